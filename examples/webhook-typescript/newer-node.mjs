@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** From this version on, Node imports TypeScript as it is. */
+const NEEDED = "22.18";
+const REPO_NODE = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
+
+/**
+ * On a Node too old for TypeScript, runs `script` with the Node that `npm ci` installed in this repository: one child,
+ * its exit code and our signals passed through. Gives false where this Node will do.
+ *
+ * @param {string} script
+ */
+export function handOverToNewerNode(script) {
+  if (process.versions.node.localeCompare(NEEDED, "en", { numeric: true }) >= 0) return false;
+  if (!existsSync(REPO_NODE)) {
+    console.error(
+      `This needs Node ${NEEDED} or newer, and this is ${process.version}: run "npm ci" in the repository, which brings one, and start again.`,
+    );
+    process.exitCode = 1;
+    return true;
+  }
+  // The channel tells the child when this process is gone, however it went.
+  const child = spawn(REPO_NODE, [script, ...process.argv.slice(2)], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  process.on("SIGINT", () => child.kill("SIGINT"));
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  process.on("SIGHUP", () => child.kill("SIGHUP"));
+  child.on("exit", (code) => process.exit(code ?? 1));
+  return true;
+}

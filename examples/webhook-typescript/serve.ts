@@ -1,0 +1,62 @@
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { createApp } from "../../shared/app.ts";
+import { readSettings } from "../../shared/settings.ts";
+import { startupLines } from "../../shared/startup.ts";
+
+/** How long running replies have to end once the process is told to stop, in milliseconds. */
+const GRACE_MS = 800;
+/** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */
+const ADDRESSES = ["127.0.0.1", "::1"];
+const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
+
+/** Serves the webhook on both loopback addresses until SIGINT or SIGTERM. */
+export async function serveWebhook(env: NodeJS.ProcessEnv): Promise<void> {
+  const port = Number(env.PORT || 8081);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail(`PORT must be a number from 1 to 65535.`);
+
+  const running = new Set<Promise<unknown>>();
+  const track = (work: Promise<unknown>) => {
+    const entry = work.catch(() => {}).finally(() => running.delete(entry));
+    running.add(entry);
+  };
+  const app = createApp({ env: { LOG_FORMAT: "text", ...env } });
+  const executionContext = { waitUntil: track, passThroughOnException() {}, props: {} };
+  const listener = getRequestListener((request) => app.fetch(request, {}, executionContext));
+
+  const servers: Server[] = [];
+  for (const address of ADDRESSES) {
+    const server = createServer((incoming, outgoing) => track(listener(incoming, outgoing)));
+    const error = await listening(server, port, address);
+    if (!error) servers.push(server);
+    else if (error.code === "EADDRINUSE")
+      return fail(`Port ${port} is in use. Stop what uses it, or choose another: PORT=8083 node server.mjs`);
+    else if (!NO_SUCH_ADDRESS.includes(error.code ?? ""))
+      return fail(`Cannot listen on ${address}, port ${port}: ${error.code}.`);
+  }
+  for (const line of startupLines(`http://localhost:${port}`, readSettings(env))) console.log(line);
+
+  const stop = async () => {
+    for (const server of servers) {
+      server.close();
+      server.closeIdleConnections();
+    }
+    setTimeout(() => process.exit(0), GRACE_MS).unref();
+    while (running.size > 0) await Promise.all(running);
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.once(signal, stop);
+}
+
+/** Resolves once the server listens, with the error if it cannot. */
+function listening(server: Server, port: number, host: string): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    server.once("error", resolve);
+    server.listen({ port, host, ipv6Only: host.includes(":") }, () => resolve(undefined));
+  });
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}

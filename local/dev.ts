@@ -1,0 +1,64 @@
+/** `npm run dev:worker`, `dev:netlify`, `dev:node`: one webhook on PORT, with the settings of the shell and of `.env`. */
+import { readSettings } from "../shared/settings.ts";
+import { startupLines } from "../shared/startup.ts";
+import { Child } from "./child.ts";
+import { portInUse } from "./port.ts";
+import { localEnvironment, localPort, UsageError } from "./settings-from-shell.ts";
+import { isTarget, TARGETS, type Target } from "./targets.ts";
+
+/** Killed after this long, in milliseconds, if it does not end by itself. */
+const GRACE_MS = 5000;
+
+async function dev(name: string | undefined): Promise<number> {
+  if (!isTarget(name)) throw new UsageError(`Say what to start: node local/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
+  const target: Target = TARGETS[name];
+  const env = localEnvironment();
+  const port = localPort(env);
+  if (await portInUse(port)) {
+    throw new UsageError(`Port ${port} is in use. Stop what uses it, or choose another: PORT=${port + 2} npm run dev:${name}`);
+  }
+
+  const child = new Child(target.command(port, env));
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      stopping = true;
+      child.stop("SIGINT");
+      setTimeout(() => child.stop("SIGKILL"), GRACE_MS).unref();
+    });
+  }
+  process.on("exit", () => child.stop("SIGKILL"));
+
+  if (target.firstWords) console.log(target.firstWords);
+  const code = await Promise.race([child.exited, answering(port)]);
+  if (code === undefined) {
+    if (!target.saysItself) for (const line of startupLines(`http://localhost:${port}`, readSettings(env))) console.log(line);
+    const ended = await child.exited;
+    return stopping ? 0 : ended || 1;
+  }
+  if (stopping) return 0;
+  for (const line of child.hiddenLines) console.error(line);
+  console.error(`The ${target.title} did not start.`);
+  return code || 1;
+}
+
+/** Resolves once the webhook answers on `port`. */
+async function answering(port: number): Promise<undefined> {
+  for (;;) {
+    const up = await fetch(`http://127.0.0.1:${port}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (up) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+try {
+  process.exitCode = await dev(process.argv[2]);
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
+process.exit();

@@ -1,0 +1,17 @@
+import { createServer } from "node:net";
+
+/** Whether something already listens on `port` of a loopback address. */
+export async function portInUse(port: number): Promise<boolean> {
+  for (const host of ["127.0.0.1", "::1"]) {
+    if ((await listenError(port, host)) === "EADDRINUSE") return true;
+  }
+  return false;
+}
+
+function listenError(port: number, host: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+    probe.listen({ port, host, ipv6Only: host === "::1" }, () => probe.close(() => resolve(undefined)));
+  });
+}

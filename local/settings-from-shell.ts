@@ -1,0 +1,19 @@
+import { existsSync } from "node:fs";
+
+const DEFAULT_PORT = 8081;
+
+/** A mistake of the person at the keyboard: shown as one sentence, without a stack. */
+export class UsageError extends Error {}
+
+/** The environment for a local webhook: the shell's, and for what the shell does not say, the `.env` file's. */
+export function localEnvironment(): NodeJS.ProcessEnv {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  return { LOG_FORMAT: "text", ...process.env };
+}
+
+/** The port from PORT, or 8081. */
+export function localPort(env: NodeJS.ProcessEnv): number {
+  const port = Number(env.PORT || DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new UsageError("PORT must be a number from 1 to 65535.");
+  return port;
+}

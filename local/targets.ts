@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { Command } from "./child.ts";
+
+const NETLIFY_CLI = "netlify-cli@27.10.2";
+
+export interface Target {
+  readonly title: string;
+  command(port: number, env: NodeJS.ProcessEnv): Command;
+  /** Printed before the start, where that takes long enough to wonder. */
+  readonly firstWords?: string;
+  /** Whether it prints its own start-up lines. */
+  readonly saysItself?: boolean;
+}
+
+/** The three ways to run the webhook on this computer, each with the platform's own tool. */
+export const TARGETS = {
+  worker: {
+    title: "Worker (wrangler dev)",
+    command: (port, env) => ({
+      file: process.execPath,
+      args: [
+        "node_modules/wrangler/bin/wrangler.js",
+        "dev",
+        "--ip",
+        "127.0.0.1",
+        "--port",
+        String(port),
+        "--inspector-port",
+        "0",
+        "--show-interactive-dev-session",
+        "false",
+        "--env-file",
+        emptyEnvFile(),
+      ],
+      // The shell's variables become bindings; asking the network for request.cf would only warn when offline.
+      env: { ...env, CLOUDFLARE_INCLUDE_PROCESS_ENV: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" },
+      shows: afterLine("Ready on", (line) => !line.includes("[wrangler:info]")),
+    }),
+  },
+  netlify: {
+    title: "Netlify Function (netlify dev)",
+    firstWords: `Starting ${NETLIFY_CLI}. The first start downloads it (about 600 MB).`,
+    command: (port, env) => ({
+      file: "npx",
+      args: [
+        "--yes",
+        NETLIFY_CLI,
+        "dev",
+        "--offline",
+        "--internal-disable-edge-functions",
+        "--no-open",
+        "--port",
+        String(port),
+      ],
+      env: { ...env, NO_COLOR: "1", NETLIFY_TELEMETRY_DISABLED: "1" },
+      shows: afterLine("Local dev server ready", isWebhookLog),
+    }),
+  },
+  node: {
+    title: "Node server (server.mjs)",
+    saysItself: true,
+    command: (_port, env) => ({
+      file: process.execPath,
+      args: ["examples/webhook-typescript/server.mjs"],
+      env,
+      shows: () => true,
+    }),
+  },
+} as const satisfies Record<string, Target>;
+
+export function isTarget(name: string | undefined): name is keyof typeof TARGETS {
+  return name !== undefined && name in TARGETS;
+}
+
+/** Wrangler would read `.env` too, and expand `$` in its values; the settings have been read already, as they are. */
+function emptyEnvFile(): string {
+  mkdirSync(".wrangler", { recursive: true });
+  writeFileSync(".wrangler/none.env", "");
+  return ".wrangler/none.env";
+}
+
+/** Shows nothing of a tool's own start, and after the line that says it is ready only what `shows` lets through. */
+function afterLine(ready: string, shows: (line: string) => boolean): (line: string) => boolean {
+  let isReady = false;
+  return (line) => {
+    if (!isReady) {
+      isReady = line.includes(ready);
+      return false;
+    }
+    return shows(line);
+  };
+}
+
+function isWebhookLog(line: string): boolean {
+  return line.trim() !== "" && !/^(?:⬥|◈|│|╭|╰|Request from|Response with status)/.test(line.trim());
+}

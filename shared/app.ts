@@ -1,0 +1,78 @@
+import { type Context, Hono } from "hono";
+import { acceptedTypes } from "./accept.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { consoleLog, type Log } from "./log.ts";
+import { openApiDocument } from "./openapi.ts";
+import { pageResponse } from "./page.ts";
+import { createPipeline } from "./pipeline.ts";
+import { Problem } from "./problem.ts";
+import { reply as partnersReply } from "./reply.ts";
+import type { Env, Reply } from "./reply-types.ts";
+import { readSettings } from "./settings.ts";
+import { version } from "./version.ts";
+
+/** What an entry hands in. Only `env` is needed; the rest has the default that a deployment wants. */
+export interface AppOptions {
+  readonly env: Env;
+  readonly reply?: Reply;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly allow?: ((appId: string) => Promise<boolean>) | undefined;
+}
+
+/** The webhook as a Hono app: the routes of docs/contract.md, the same on every platform. */
+export function createApp({
+  env,
+  reply = partnersReply,
+  clock = systemClock,
+  log = consoleLog(env.LOG_FORMAT === "text" ? "text" : "json"),
+  allow,
+}: AppOptions): Hono {
+  const settings = readSettings(env);
+  for (const message of settings.warnings) log({ level: "warn", event: "setting", message });
+
+  const answer = createPipeline({ settings, reply, env, clock, log, allow });
+  const app = new Hono();
+
+  const refuse = (problem: Problem, { req }: Context, route: string) => {
+    const { code, status } = problem;
+    log({ level: "info", event: "request", method: knownMethod(req.method), route, status, code, ms: 0 });
+    return problem.toResponse();
+  };
+  const otherMethods = (path: string, allowed: string) =>
+    app.all(path, (c) => refuse(new Problem("method_not_allowed", { headers: { allow: allowed } }), c, path));
+
+  // Hono answers HEAD with the GET handler; where the contract has no HEAD, it is a method like any other.
+  app.post("/", (c) => answer(c.req.raw, "/"));
+  app.get("/", (c, next) => (c.req.method === "GET" ? hello(c) : next()));
+  otherMethods("/", "GET, POST");
+
+  app.post("/stream", (c) => answer(c.req.raw, "/stream"));
+  otherMethods("/stream", "POST");
+
+  app.get("/health", (c) => c.json({ status: "ok", version }));
+  otherMethods("/health", "GET, HEAD");
+
+  app.get("/openapi.json", (c, next) => (c.req.method === "GET" ? c.json(openApiDocument()) : next()));
+  otherMethods("/openapi.json", "GET");
+
+  app.notFound((c) => refuse(new Problem("not_found"), c, "(other)"));
+  app.onError((error) => {
+    const request_id = crypto.randomUUID();
+    log({ level: "error", event: "reply", request_id, code: "reply_failed", message: error.stack ?? String(error) });
+    return new Problem("reply_failed", { request_id }).toResponse();
+  });
+
+  function hello(c: Context): Response | Promise<Response> {
+    const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
+    const { origin } = new URL(c.req.url);
+    if (json && !html) return c.json({ status: "ok", version, mode: settings.secrets.length > 0 ? "signed" : "unsigned" });
+    return pageResponse(origin, settings);
+  }
+
+  return app;
+}
+
+function knownMethod(method: string): string {
+  return /^[A-Z]{1,10}$/.test(method) ? method : "(other)";
+}

@@ -1,0 +1,30 @@
+/**
+ * JSON texts and the characters that JSON can write but UTF-8 cannot carry.
+ *
+ * `JSON.parse` makes lone surrogates from escapes such as `\ud800`, and the main app answers 500 to them and to U+0000
+ * (seen). Working on the text of the escapes cleans every string at any depth, keys too, without walking the value.
+ */
+const ESCAPES = /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\u0000|\\./g;
+const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+const NUL_ESCAPE = "\\u0000";
+const LONE_ESCAPE_LENGTH = "\\ud800".length;
+
+/** The value of a JSON text, with lone surrogates as U+FFFD. Throws a SyntaxError as `JSON.parse` does. */
+export function parseJson(text: string): unknown {
+  return JSON.parse(SURROGATE_ESCAPE.test(text) ? text.replace(ESCAPES, wellFormed) : text);
+}
+
+/** The JSON text of a value, with lone surrogates as U+FFFD and without U+0000. Throws a TypeError as `JSON.stringify` does. */
+export function stringifyJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.includes("\\u") ? text.replace(ESCAPES, (found) => (found === NUL_ESCAPE ? "" : wellFormed(found))) : text;
+}
+
+function wellFormed(found: string): string {
+  return found.length === LONE_ESCAPE_LENGTH && found !== NUL_ESCAPE ? "\\ufffd" : found;
+}
+
+/** Text that may leave: lone surrogates become U+FFFD, then U+0000 goes. */
+export function cleanText(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "");
+}

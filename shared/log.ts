@@ -1,0 +1,35 @@
+/** One line of the log. It never holds the secret, a signature or the user's text. */
+export interface LogRecord {
+  level: "info" | "warn" | "error";
+  event: "request" | "reply" | "setting";
+  /** What happened and what to do, where the code does not say it all. */
+  message?: string;
+  request_id?: string;
+  method?: string;
+  /** The path of a route of ours, else `(other)`: what a stranger typed is not repeated. */
+  route?: string;
+  status?: number;
+  code?: string;
+  /** The form in which the sender had signed the body, or `unsigned`. */
+  sender_form?: string;
+  ms?: number;
+}
+
+export type Log = (record: LogRecord) => void;
+
+/** A log on the console: `text` for people, `json` for what collects the lines of a deployment. */
+export function consoleLog(format: "text" | "json"): Log {
+  return (record) => {
+    const line = format === "text" ? asText(record) : JSON.stringify({ time: new Date().toISOString(), ...record });
+    if (record.level === "error") console.error(line);
+    else if (record.level === "warn") console.warn(line);
+    else console.log(line);
+  };
+}
+
+function asText(record: LogRecord): string {
+  const { event, message, request_id, method, route, status, code, sender_form, ms } = record;
+  const time = new Date().toISOString().slice(11, 19);
+  if (event !== "request") return [time, event, code, request_id, message].filter(Boolean).join("  ");
+  return [time, method, route, status, code, sender_form, `${ms} ms`].filter((part) => part !== undefined).join("  ");
+}

@@ -1,0 +1,111 @@
+import { toJsonSchema } from "@valibot/to-json-schema";
+import { PayloadSchema } from "./payload.ts";
+import { Problem, problemCodes } from "./problem.ts";
+import { version } from "./version.ts";
+
+/** The OpenAPI 3.1 description of the contract. The request's schema is made from the one that validates. */
+export function openApiDocument(): Record<string, unknown> {
+  // `content_json` may be any JSON value, for which JSON Schema has the empty schema.
+  const { $schema: _, ...payload } = toJsonSchema(PayloadSchema, {
+    typeMode: "input",
+    target: "draft-2020-12",
+    errorMode: "ignore",
+  });
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "replyhook",
+      version,
+      description:
+        "The webhook that an AI agent platform calls with each user message. Signed with HMAC-SHA256 where a secret is set.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    paths: {
+      "/": {
+        post: messageOperation("json"),
+        get: { summary: "A page for people: what to paste where", responses: { 200: { description: "The page" } } },
+      },
+      "/stream": { post: messageOperation("stream") },
+      "/health": {
+        get: {
+          summary: "Whether the webhook is up",
+          responses: { 200: jsonAnswer("It is up", { $ref: "#/components/schemas/Health" }) },
+        },
+      },
+      "/openapi.json": { get: { summary: "This document", responses: { 200: { description: "This document" } } } },
+    },
+    components: {
+      schemas: {
+        Payload: payload,
+        Reply: {
+          type: "object",
+          required: ["reply"],
+          properties: { reply: { type: "string" }, metadata: { type: "object" } },
+        },
+        Health: {
+          type: "object",
+          required: ["status", "version"],
+          properties: { status: { const: "ok" }, version: { type: "string" } },
+        },
+        Problem: {
+          type: "object",
+          required: ["code", "detail", "status", "title", "type"],
+          properties: {
+            code: { enum: problemCodes },
+            detail: { type: "string" },
+            status: { type: "integer" },
+            title: { type: "string" },
+            type: { type: "string" },
+            errors: {
+              type: "array",
+              items: {
+                type: "object",
+                required: ["detail", "pointer"],
+                properties: { detail: { type: "string" }, pointer: { type: "string" } },
+              },
+            },
+            request_id: { type: "string" },
+          },
+        },
+      },
+    },
+  };
+}
+
+function messageOperation(preferred: "json" | "stream") {
+  const json = { "application/json": { schema: { $ref: "#/components/schemas/Reply" } } };
+  const stream = { "text/event-stream": { schema: { type: "string", description: "delta events, then one done event" } } };
+  return {
+    summary: preferred === "json" ? "Answer a message with JSON" : "Answer a message with server-sent events",
+    parameters: [
+      header("X-Timestamp", "Unix time in seconds; needed where a secret is set", "^\\d{1,12}$"),
+      header("X-Signature", "HMAC-SHA256 of timestamp, dot and body; needed where a secret is set", "^sha256=[0-9a-fA-F]{64}$"),
+    ],
+    requestBody: { required: true, content: { "application/json": { schema: { $ref: "#/components/schemas/Payload" } } } },
+    responses: {
+      200: { description: "The reply", content: preferred === "json" ? { ...json, ...stream } : { ...stream, ...json } },
+      ...problemResponses(),
+    },
+  };
+}
+
+function problemResponses() {
+  const codesByStatus = Map.groupBy(problemCodes, (code) => new Problem(code).status);
+  const schema = { $ref: "#/components/schemas/Problem" };
+  return Object.fromEntries(
+    [...codesByStatus]
+      .filter(([status]) => status !== 404 && status !== 405)
+      .map(([status, codes]) => [
+        status,
+        { description: codes.join(", "), content: { "application/problem+json": { schema } } },
+      ]),
+  );
+}
+
+function header(name: string, description: string, pattern: string) {
+  return { name, in: "header", required: false, description, schema: { type: "string", pattern } };
+}
+
+function jsonAnswer(description: string, schema: object) {
+  return { description, content: { "application/json": { schema } } };
+}

@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import { parseJson } from "./json-text.ts";
+import { type Payload, PayloadSchema } from "./payload.ts";
+import { type FieldError, Problem } from "./problem.ts";
+
+/** Above this many bytes only the first error is looked for, so that a body of nothing but errors stays cheap. */
+const LIST_ALL_ERRORS_BELOW = 65_536;
+const MOST_ERRORS_LISTED = 20;
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * The payload in a verified raw body.
+ * Refuses with `body_not_utf8`, `body_not_json`, `payload_invalid` or `event_unsupported`.
+ */
+export function parsePayload(rawBody: Uint8Array): Payload | Problem {
+  let text: string;
+  try {
+    text = strictUtf8.decode(rawBody);
+  } catch {
+    return new Problem("body_not_utf8");
+  }
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch {
+    return new Problem("body_not_json");
+  }
+  const result = v.safeParse(PayloadSchema, value, { abortEarly: rawBody.length > LIST_ALL_ERRORS_BELOW });
+  if (result.success) return result.output;
+  const [first] = result.issues;
+  if (first.path?.[0]?.key === "event" && typeof first.input === "string") return new Problem("event_unsupported");
+  return new Problem("payload_invalid", { errors: result.issues.slice(0, MOST_ERRORS_LISTED).map(fieldError) });
+}
+
+function fieldError({ path, input, message }: v.InferIssue<typeof PayloadSchema>): FieldError {
+  // Only names from the schema and indexes get here, so nothing needs escaping and nothing of the caller's is repeated.
+  const pointer = ["#", ...(path ?? []).map((item) => String(item.key))].join("/");
+  return { detail: input === undefined ? "is required" : message, pointer };
+}

@@ -1,0 +1,181 @@
+import { type Clock, pause } from "./clock.ts";
+import { cleanText } from "./json-text.ts";
+import type { Payload } from "./payload.ts";
+import type { Env, Reply, ReplyContext, ReplyResult } from "./reply-types.ts";
+
+/** How a reply ended: whole, or with the code of its failure. */
+export type Outcome = { ok: true; metadata?: Record<string, unknown> } | { ok: false; code: FailureCode; error: unknown };
+
+/** Why there is no whole reply: the logic threw, its time was up, or nobody waits for it any more. */
+export type FailureCode = "reply_failed" | "reply_timeout" | "client_gone";
+
+export interface RunOptions {
+  readonly reply: Reply;
+  readonly env: Env;
+  readonly clock: Clock;
+  /** Milliseconds that the reply logic has. */
+  readonly budgetMs: number;
+}
+
+/** A generator is not asked for its next piece while this many UTF-16 units wait to be sent. */
+const ENOUGH_WAITING = 8192;
+/** The longest reply, in UTF-16 units: a generator without an end must not fill the memory. */
+const MAX_REPLY_LENGTH = 16_777_216;
+/** After this many pieces the timers get their turn: a generator that never waits would starve its own deadline. */
+const PIECES_PER_TURN = 256;
+
+/**
+ * One reply under way, whatever shape the author gave it: the text that came so far, and how it ended.
+ *
+ * A string that is ready at once costs no timer and no AbortController. Anything else runs until it ends, throws,
+ * uses up its budget, or is stopped because nobody waits any more; then its signal fires and its `finally` runs.
+ */
+export class ReplyRun {
+  /** Undefined while the reply is under way. */
+  outcome: Outcome | undefined;
+  readonly #clock: Clock;
+  #waiting = "";
+  #length = 0;
+  #heldSurrogate = "";
+  #flowing = false;
+  #controller: AbortController | undefined;
+  #cancelBudget = () => {};
+  #changed = Promise.withResolvers<void>();
+  #taken = Promise.withResolvers<void>();
+
+  constructor(payload: Payload, { reply, env, clock, budgetMs }: RunOptions) {
+    this.#clock = clock;
+    const deadline = clock.now() + budgetMs;
+    const signal = () => this.#signal;
+    const context: ReplyContext = {
+      ...payload,
+      env,
+      timeLeft: () => Math.max(0, deadline - clock.now()),
+      get signal() {
+        return signal();
+      },
+    };
+    try {
+      const result = reply(context);
+      if (typeof result === "string") {
+        this.#finish(result);
+      } else {
+        const outOfTime = () => this.#fail("reply_timeout", new Error(`no whole reply in ${budgetMs} ms`));
+        this.#cancelBudget = clock.after(budgetMs, outOfTime);
+        this.#consume(result).catch((error) => this.#fail("reply_failed", error));
+      }
+    } catch (error) {
+      this.#fail("reply_failed", error);
+    }
+  }
+
+  /** Ends a reply that nobody waits for. */
+  stop(): void {
+    this.#fail("client_gone", new Error("the caller hung up"));
+  }
+
+  /** Resolves when there is new text, or when the reply has ended. */
+  get changed(): Promise<void> {
+    return this.#waiting || this.outcome ? Promise.resolve() : this.#changed.promise;
+  }
+
+  /** Resolves with how the reply ended, letting a generator run as fast as it can: for callers who want the whole. */
+  async ended(): Promise<Outcome> {
+    this.#flowing = true;
+    this.#taken.resolve();
+    while (!this.outcome) await this.#changed.promise;
+    return this.outcome;
+  }
+
+  /** Takes from the text that waits: the `length` units that `measure` asks for, at least one if there are any. */
+  take(measure: (waiting: string) => number = (waiting) => waiting.length): string {
+    const text = this.#waiting.slice(0, measure(this.#waiting));
+    this.#waiting = this.#waiting.slice(text.length);
+    if (this.#waiting.length < ENOUGH_WAITING) this.#taken.resolve();
+    return text;
+  }
+
+  get #signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.outcome && !this.outcome.ok) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  async #consume(promised: ReplyResult | Promise<ReplyResult>): Promise<void> {
+    const result: unknown = await promised;
+    if (typeof result === "string") return this.#finish(result);
+    if (isAsyncIterable(result)) return this.#pump(result[Symbol.asyncIterator]());
+    if (isRecord(result) && typeof result.reply === "string") {
+      if (result.metadata === undefined) return this.#finish(result.reply);
+      // Through JSON and back: what JSON cannot say fails here, where a failure can still be told.
+      if (isRecord(result.metadata)) return this.#finish(result.reply, JSON.parse(JSON.stringify(result.metadata)));
+    }
+    throw new TypeError("the reply must be a string, { reply, metadata } or an async iterable of strings");
+  }
+
+  async #pump(pieces: AsyncIterator<unknown>): Promise<void> {
+    // A generator that is still awaiting something runs its `finally` when that settles: this is why it gets a signal.
+    this.#signal.addEventListener("abort", () => void Promise.resolve(pieces.return?.()).catch(() => {}));
+    for (let count = 1; !this.outcome; count++) {
+      const { done, value } = await pieces.next();
+      if (done) return this.#finish("");
+      if (typeof value !== "string") throw new TypeError("a streamed reply must yield strings");
+      this.#push(value);
+      if (count % PIECES_PER_TURN === 0) await pause(this.#clock, 0);
+      if (this.#waiting.length >= ENOUGH_WAITING && !this.#flowing) {
+        this.#taken = Promise.withResolvers();
+        await this.#taken.promise;
+      }
+    }
+  }
+
+  #push(piece: string): void {
+    if (this.outcome || piece === "") return;
+    // A surrogate pair can be cut between two pieces: its first half waits for the second.
+    let text = this.#heldSurrogate + piece;
+    this.#heldSurrogate = "";
+    if (isHighSurrogate(text.charCodeAt(text.length - 1))) {
+      this.#heldSurrogate = text.slice(-1);
+      text = text.slice(0, -1);
+    }
+    this.#waiting += cleanText(text);
+    this.#length += text.length;
+    if (this.#length > MAX_REPLY_LENGTH) throw new RangeError(`the reply is longer than ${MAX_REPLY_LENGTH} characters`);
+    this.#notify();
+  }
+
+  #finish(lastPiece: string, metadata?: Record<string, unknown>): void {
+    if (this.outcome) return;
+    this.#waiting += cleanText(this.#heldSurrogate + lastPiece);
+    this.#end(metadata ? { ok: true, metadata } : { ok: true });
+  }
+
+  #fail(code: FailureCode, error: unknown): void {
+    if (!this.outcome) this.#end({ ok: false, code, error });
+  }
+
+  #end(outcome: Outcome): void {
+    this.outcome = outcome;
+    this.#cancelBudget();
+    if (!outcome.ok) this.#controller?.abort();
+    this.#taken.resolve();
+    this.#notify();
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return isRecord(value) && Symbol.asyncIterator in value;
+}

@@ -1,0 +1,75 @@
+import type { Clock } from "./clock.ts";
+import { Problem } from "./problem.ts";
+import { derivedForms, type SenderForm } from "./sender-forms.ts";
+
+/** How far the signed timestamp may be from the clock, either way, in seconds. */
+export const TIMESTAMP_TOLERANCE_SECONDS = 300;
+
+const HMAC_SHA256 = { name: "HMAC", hash: "SHA-256" };
+const TIMESTAMP = /^\d{1,12}$/;
+const SIGNATURE = /^sha256=([0-9a-fA-F]{64})$/;
+const encoder = new TextEncoder();
+
+/** What verification needs to know: the accepted secrets, newest first, and whether their absence is an error. */
+export interface VerifySettings {
+  readonly secrets: readonly string[];
+  readonly requireSignature: boolean;
+}
+
+/** Decides whether a request may be believed: the form that was signed, `unsigned` where no secret is set, or the refusal. */
+export type Verifier = (headers: Headers, rawBody: Uint8Array) => Promise<SenderForm | "unsigned" | Problem>;
+
+/**
+ * Verifies `X-Signature: sha256=` + hex(HMAC-SHA256(secret, `X-Timestamp` + "." + body)), fail closed.
+ *
+ * Secrets are used as UTF-8, exactly as given. The comparison is that of `crypto.subtle.verify`, in constant time.
+ * Refuses with the first that applies of `not_configured`, `signature_missing`, `timestamp_missing`,
+ * `signature_malformed`, `timestamp_malformed`, `timestamp_outside_tolerance`, `signature_mismatch`.
+ */
+export function createVerifier({ secrets, requireSignature }: VerifySettings, clock: Clock): Verifier {
+  let keys: CryptoKey[] | undefined;
+
+  return async (headers, rawBody) => {
+    if (secrets.length === 0) return requireSignature ? new Problem("not_configured") : "unsigned";
+
+    const signature = headers.get("x-signature");
+    const timestamp = headers.get("x-timestamp");
+    if (!signature) return new Problem("signature_missing");
+    if (!timestamp) return new Problem("timestamp_missing");
+    const digits = SIGNATURE.exec(signature)?.[1];
+    if (!digits) return new Problem("signature_malformed");
+    if (!TIMESTAMP.test(timestamp)) return new Problem("timestamp_malformed");
+    const age = Math.floor(clock.now() / 1000) - Number(timestamp);
+    if (Math.abs(age) > TIMESTAMP_TOLERANCE_SECONDS) return new Problem("timestamp_outside_tolerance");
+
+    // The keys are kept, for importing one costs more than the HMAC. Not the promise of them: on Workers a promise
+    // that one request made must not be awaited by another.
+    keys ??= await Promise.all(secrets.map(importKey));
+    const expected = bytesFromHex(digits);
+    if (await matches(keys, expected, timestamp, rawBody)) return "raw";
+    for (const [form, body] of derivedForms(rawBody)) {
+      if (await matches(keys, expected, timestamp, body)) return form;
+    }
+    return new Problem("signature_mismatch");
+  };
+}
+
+async function matches(keys: CryptoKey[], signature: Uint8Array<ArrayBuffer>, timestamp: string, body: Uint8Array) {
+  const message = new Uint8Array(timestamp.length + 1 + body.length);
+  encoder.encodeInto(`${timestamp}.`, message);
+  message.set(body, timestamp.length + 1);
+  for (const key of keys) {
+    if (await crypto.subtle.verify("HMAC", key, signature, message)) return true;
+  }
+  return false;
+}
+
+function importKey(secret: string): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", encoder.encode(secret), HMAC_SHA256, false, ["verify"]);
+}
+
+function bytesFromHex(digits: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}

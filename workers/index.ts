@@ -1,0 +1,21 @@
+import type { Hono } from "hono";
+import { createApp } from "../shared/app.ts";
+
+interface Bindings extends Record<string, unknown> {
+  /** Optional: a `[[ratelimits]]` binding in wrangler.toml turns rate limiting on. */
+  RATE_LIMITER?: RateLimit;
+}
+
+let app: Hono | undefined;
+
+/** The Cloudflare Worker: hands the deployment's environment to the core, nothing else. */
+export default {
+  fetch(request, env, executionContext) {
+    app ??= createApp({ env, allow: allowBy(env.RATE_LIMITER) });
+    return app.fetch(request, env, executionContext);
+  },
+} satisfies ExportedHandler<Bindings>;
+
+function allowBy(limiter: RateLimit | undefined) {
+  return limiter && (async (key: string) => (await limiter.limit({ key })).success);
+}
