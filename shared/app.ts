@@ -1,4 +1,5 @@
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { acceptedTypes } from "./accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { consoleLog, type Log } from "./log.ts";
