@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { Hono } from "hono/tiny";
+import { HonoBase as Hono } from "hono/hono-base";
+import { TrieRouter } from "hono/router/trie-router";
 import { acceptedTypes } from "./accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { consoleLog, type Log } from "./log.ts";
@@ -33,7 +34,8 @@ export function createApp({
   for (const message of settings.warnings) log({ level: "warn", event: "setting", message });
 
   const answer = createPipeline({ settings, reply, env, clock, log, allow });
-  const app = new Hono();
+  // The smallest of Hono's routers that takes a path literally: /stream/ is not /stream.
+  const app = new Hono({ router: new TrieRouter() });
 
   const refuse = (problem: Problem, { req }: Context, route: string) => {
     const { code, status } = problem;

@@ -1,4 +1,4 @@
-import type { Hono } from "hono";
+import type { HonoBase as Hono } from "hono/hono-base";
 import { createApp } from "../shared/app.ts";
 
 interface Bindings extends Record<string, unknown> {

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import type { Env, Target } from "../support/target.ts";
+import { answerPromises } from "./answers.ts";
+import { badInputPromises } from "./bad-input.ts";
+import { routePromises } from "./routes.ts";
+import { signaturePromises } from "./signature.ts";
+import { streamPromises } from "./stream.ts";
+import { vectorPromises } from "./vectors.ts";
+
+/** A way to start the webhook with an environment, and to stop it again. */
+export interface Starting {
+  name: string;
+  /**
+   * Whether body bytes arrive as they were sent. Netlify's local runtime hands them over as text, so what is not text
+   * has changed on the way and its signature no longer holds: refused all the same, but as a mismatch.
+   */
+  changesBytes?: boolean;
+  /** Whether a request takes so long that fewer of them must do. */
+  slow?: boolean;
+  start(env: Env): Promise<{ target: Target; stop(): Promise<void> }>;
+}
+
+/** Asks for the target that a block's tests talk to: it is there once they run. */
+export type Current = () => Target;
+
+/** Starts the webhook for a block of tests, and stops it after them. */
+export function started(starting: Starting, env: Env): Current {
+  let running: { target: Target; stop(): Promise<void> } | undefined;
+  beforeAll(async () => {
+    running = await starting.start(env);
+  });
+  afterAll(() => running?.stop());
+  return () => {
+    if (!running) throw new Error("the target has not been started");
+    return running.target;
+  };
+}
+
+/** The same promises on every target: what docs/contract.md says, and every request that the main app was seen to send. */
+export function contract(starting: Starting): void {
+  describe(starting.name, () => {
+    routePromises(starting);
+    answerPromises(starting);
+    streamPromises(starting);
+    signaturePromises(starting);
+    badInputPromises(starting);
+    vectorPromises(starting);
+  });
+}

@@ -1,0 +1,30 @@
+// Netlify's own function runtime behind a plain HTTP server on PORT: what `netlify dev` runs, without the rest of it.
+import { mkdtempSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getRequestListener } from "@hono/node-server";
+import { mockLocation, Reactive } from "@netlify/dev-utils";
+import { FunctionsHandler } from "@netlify/functions-dev";
+
+const folder = mkdtempSync(join(tmpdir(), "replyhook-netlify-"));
+const functions = join(process.cwd(), "functions");
+const handler = new FunctionsHandler({
+  config: new Reactive({ functionsDirectory: functions, functions: { "*": { node_bundler: "esbuild" } } }),
+  destPath: folder,
+  projectRoot: process.cwd(),
+  settings: {},
+  geolocation: mockLocation,
+  userFunctionsPath: functions,
+});
+
+const listener = getRequestListener(async (request) => {
+  const match = await handler.match(request, folder);
+  return match ? match.handle(request) : new Response("no function", { status: 404 });
+});
+createServer(listener).listen(Number(process.env.PORT), "127.0.0.1");
+
+// An answer to HEAD makes the runtime close its stream twice, after the answer was sent.
+process.on("uncaughtException", (error) => {
+  if (!String(error).includes("already closed")) throw error;
+});

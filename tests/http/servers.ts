@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { TARGETS } from "../../local/targets.ts";
+import type { Starting } from "../contract/index.ts";
+import { sendTo } from "../support/http-target.ts";
+import type { Env } from "../support/target.ts";
+import { RECORDED_AT } from "../support/vectors.ts";
+
+/** Settings of the machine that would change what a server under test does. */
+const OURS = [
+  "WEBHOOK_SECRET",
+  "WEBHOOK_SECRET_PREVIOUS",
+  "REQUIRE_SIGNATURE",
+  "BACKEND_URL",
+  "REPLY_TIMEOUT_MS",
+  "FALLBACK_REPLY",
+];
+
+interface Server {
+  file: string;
+  args: readonly string[];
+  env: NodeJS.ProcessEnv;
+}
+
+const preload = { NODE_OPTIONS: `--import=${new URL("shift-clock.mjs", import.meta.url)}` };
+
+/** Real workerd, started by `wrangler dev` as `npm run dev:worker` starts it. */
+export const wranglerDev = starting("wrangler dev", (port, env) => {
+  const { file, args, env: all } = TARGETS.worker.command(port, env);
+  return { file, args: args.toSpliced(2, 0, "tests/workerd/shifted-worker.ts"), env: all };
+});
+
+/** Netlify's own function runtime. */
+export const netlifyRuntime = starting(
+  "Netlify's function runtime",
+  (port, env) => ({
+    file: process.execPath,
+    args: ["tests/http/netlify-runtime.mjs"],
+    env: { ...env, ...preload, PORT: String(port) },
+  }),
+  { changesBytes: true, slow: true },
+);
+
+/** The reference example on plain Node. */
+export const nodeServer = starting("server.mjs", (port, env) => {
+  const { file, args } = TARGETS.node.command(port, env);
+  return { file, args, env: { ...env, ...preload, PORT: String(port) } };
+});
+
+function starting(
+  name: string,
+  command: (port: number, env: NodeJS.ProcessEnv) => Server,
+  traits: Partial<Starting> = {},
+): Starting {
+  return {
+    name,
+    ...traits,
+    async start(settings: Env) {
+      const startedAt = Date.now();
+      const shift = RECORDED_AT * 1000 - startedAt;
+      const machine = Object.fromEntries(Object.entries(process.env).filter(([key]) => !OURS.includes(key)));
+      const port = await freePort();
+      const { file, args, env } = command(port, {
+        ...machine,
+        NODE_ENV: "production",
+        CLOCK_SHIFT_MS: String(shift),
+        ...settings,
+      });
+      const child = spawn(file, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+
+      const up = await Promise.race([answering(port), exited.then(() => false)]);
+      if (!up) throw new Error(`${name} did not start:\n${output}`);
+      return {
+        target: { send: (request) => sendTo(port, request), now: () => Math.floor((Date.now() + shift) / 1000) },
+        async stop() {
+          if (child.pid) process.kill(-child.pid, "SIGTERM");
+          await exited;
+        },
+      };
+    },
+  };
+}
+
+async function answering(port: number): Promise<true> {
+  const health = { method: "GET", path: "/health", headers: [] as [string, string][], body: new Uint8Array() };
+  for (;;) {
+    const answer = await sendTo(port, health).catch(() => undefined);
+    if (answer?.status === 200) return true;
+    // Nothing tells from outside when another program has begun to listen.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A port that nothing listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,19 @@
+import { createApp } from "../../shared/app.ts";
+import { systemClock } from "../../shared/clock.ts";
+import type { Env, Target } from "./target.ts";
+
+/** The app itself, in whatever runtime the test runs in, with the clock of the recorded requests. */
+export function inProcess(env: Env, now: number): Target {
+  const app = createApp({ env, clock: { ...systemClock, now: () => now * 1000 }, log: () => {} });
+  return {
+    now: () => now,
+    async send({ method, path, headers, body }) {
+      const bodyless = method === "GET" || method === "HEAD";
+      const init = { method, headers: new Headers(headers), ...(bodyless ? {} : { body }) };
+      const response = await app.fetch(new Request(`http://localhost:8081${path}`, init));
+      const pieces: Uint8Array[] = [];
+      if (response.body) for await (const piece of response.body) pieces.push(piece);
+      return { status: response.status, headers: response.headers, pieces };
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "node", include: ["tests/node/**/*.test.ts"] } },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        test: { name: "workerd", include: ["tests/workerd/**/*.test.ts"] },
+      },
+      // Each file starts servers, and each test sends real requests to them: one file at a time on the computer's ports.
+      {
+        test: {
+          name: "http",
+          include: ["tests/http/**/*.test.ts"],
+          fileParallelism: false,
+          hookTimeout: 60_000,
+          testTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
