@@ -9,6 +9,8 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
         test: { name: "workerd", include: ["tests/workerd/**/*.test.ts"] },
       },
+      // Needs netlify-cli, 600 MB that npm ci does not install: `npm run test:netlify-cli`.
+      { test: { name: "netlify-cli", include: ["tests/netlify-cli/**/*.test.ts"], fileParallelism: false } },
       // Each file starts servers, and each test sends real requests to them: one file at a time on the computer's ports.
       {
         test: {

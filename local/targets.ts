@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { Command } from "./child.ts";
 
-const NETLIFY_CLI = "netlify-cli@27.10.2";
+export const NETLIFY_CLI = "netlify-cli@27.10.2";
 
 export interface Target {
   readonly title: string;

@@ -1,11 +1,11 @@
 import type { Clock } from "./clock.ts";
+import { hmacHolds, importHmacKey } from "./hmac.ts";
 import { Problem } from "./problem.ts";
 import { derivedForms, type SenderForm } from "./sender-forms.ts";
 
 /** How far the signed timestamp may be from the clock, either way, in seconds. */
 export const TIMESTAMP_TOLERANCE_SECONDS = 300;
 
-const HMAC_SHA256 = { name: "HMAC", hash: "SHA-256" };
 const TIMESTAMP = /^\d{1,12}$/;
 const SIGNATURE = /^sha256=([0-9a-fA-F]{64})$/;
 const encoder = new TextEncoder();
@@ -44,7 +44,7 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
 
     // The keys are kept, for importing one costs more than the HMAC. Not the promise of them: on Workers a promise
     // that one request made must not be awaited by another.
-    keys ??= await Promise.all(secrets.map(importKey));
+    keys ??= await Promise.all(secrets.map((secret) => importHmacKey(encoder.encode(secret) as Uint8Array<ArrayBuffer>)));
     const expected = bytesFromHex(digits);
     if (await matches(keys, expected, timestamp, rawBody)) return "raw";
     for (const [form, body] of derivedForms(rawBody)) {
@@ -55,17 +55,13 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
 }
 
 async function matches(keys: CryptoKey[], signature: Uint8Array<ArrayBuffer>, timestamp: string, body: Uint8Array) {
-  const message = new Uint8Array(timestamp.length + 1 + body.length);
+  const message: Uint8Array<ArrayBuffer> = new Uint8Array(timestamp.length + 1 + body.length);
   encoder.encodeInto(`${timestamp}.`, message);
   message.set(body, timestamp.length + 1);
   for (const key of keys) {
-    if (await crypto.subtle.verify("HMAC", key, signature, message)) return true;
+    if (await hmacHolds(key, signature, message)) return true;
   }
   return false;
-}
-
-function importKey(secret: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", encoder.encode(secret), HMAC_SHA256, false, ["verify"]);
 }
 
 function bytesFromHex(digits: string): Uint8Array<ArrayBuffer> {

@@ -16,6 +16,10 @@ const OURS = [
   "FALLBACK_REPLY",
 ];
 
+export function machineEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.includes(name) && !name.startsWith("VITEST")));
+}
+
 interface Server {
   file: string;
   args: readonly string[];
@@ -58,10 +62,9 @@ function starting(
     async start(settings: Env) {
       const startedAt = Date.now();
       const shift = RECORDED_AT * 1000 - startedAt;
-      const machine = Object.fromEntries(Object.entries(process.env).filter(([key]) => !OURS.includes(key)));
       const port = await freePort();
       const { file, args, env } = command(port, {
-        ...machine,
+        ...machineEnvironment(),
         NODE_ENV: "production",
         CLOCK_SHIFT_MS: String(shift),
         ...settings,

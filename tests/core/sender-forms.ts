@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { systemClock } from "../../shared/clock.ts";
+import { parsePayload } from "../../shared/parse.ts";
+import { Problem } from "../../shared/problem.ts";
+import { createVerifier } from "../../shared/verify.ts";
+import { escaped, signature } from "../support/signing.ts";
+
+const SECRET = "property secret";
+const NOW = 1_795_458_797;
+const verify = createVerifier({ secrets: [SECRET], requireSignature: false }, { ...systemClock, now: () => NOW * 1000 });
+
+async function formOf(signed: string, sent: string): Promise<string> {
+  const headers = new Headers({ "x-timestamp": String(NOW), "x-signature": await signature(SECRET, NOW, signed) });
+  const verified = await verify(headers, new TextEncoder().encode(sent));
+  return verified instanceof Problem ? verified.code : verified;
+}
+
+/** JSON with a space after each comma and colon, as an older HTTP client of the main app writes it. */
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, member]) => `${JSON.stringify(key)}: ${spaced(member)}`)
+    .join(", ")}}`;
+}
+
+/** Text full of what could be mistaken for JSON's own signs. */
+const trickyText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        "\\",
+        '"',
+        "\\u00e9",
+        "\\\\",
+        "é",
+        "😀",
+        " ",
+        ", ",
+        ": ",
+        "\n",
+        "\t",
+        "\x7f",
+        "\u2028",
+        "{",
+        "]",
+        "\ufeff",
+      ),
+      fc.string(),
+    ),
+  )
+  .map((parts) => parts.join("").toWellFormed());
+const json = fc.jsonValue({ stringUnit: "binary" }).map((value) => JSON.parse(JSON.stringify(value).toWellFormed()));
+const value = fc.oneof(json, trickyText, fc.dictionary(trickyText, fc.oneof(trickyText, json), { noNullPrototype: true }));
+
+/** The bytes a sender could have sent for a value, and what it would have signed for them. */
+const writings = [
+  (v: unknown) => ({ sent: JSON.stringify(v), signed: JSON.stringify(v) }),
+  (v: unknown) => ({ sent: JSON.stringify(v), signed: escaped(JSON.stringify(v)) }),
+  (v: unknown) => ({ sent: escaped(spaced(v)), signed: escaped(JSON.stringify(v)) }),
+  (v: unknown) => ({ sent: spaced(v), signed: escaped(JSON.stringify(v)) }),
+];
+
+export function senderFormPromises(runs: number): void {
+  test("any value, signed in any sender form, verifies", async () => {
+    await fc.assert(
+      fc.asyncProperty(value, fc.constantFrom(...writings), async (v, write) => {
+        const { sent, signed } = write(v);
+        expect(await formOf(signed, sent)).toMatch(/^(?:raw|escaped|compact)$/);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test("any other value than the one that was signed never does", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        value,
+        value,
+        fc.constantFrom(...writings),
+        fc.constantFrom(...writings),
+        async (a, b, writeA, writeB) => {
+          fc.pre(JSON.stringify(a) !== JSON.stringify(b));
+          expect(await formOf(writeA(a).signed, writeB(b).sent)).toBe("signature_mismatch");
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  test("whatever text is sent: if it verifies and is JSON, its value is the one that was signed", async () => {
+    await fc.assert(
+      fc.asyncProperty(trickyText, fc.nat(), fc.nat(3), trickyText, async (text, at, length, insertion) => {
+        const sent = JSON.stringify({ text });
+        const changed = sent.slice(0, at % sent.length) + insertion + sent.slice((at % sent.length) + length);
+        fc.pre(changed !== sent);
+        const signed = escaped(sent);
+        if ((await formOf(signed, changed)) === "signature_mismatch") return;
+        let parsed: unknown;
+        try {
+          parsed = JSON.parse(changed);
+        } catch {
+          return; // Verified, but refused as no JSON.
+        }
+        expect(parsed).toEqual({ text });
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test.each([
+    ["a literal backslash-u for the character", '{"t":"\\u00e9"}', '{"t":"\\\\u00e9"}'],
+    ["the character for a literal backslash-u", '{"t":"\\\\u00e9"}', '{"t":"é"}'],
+    ["a space inside a string", '{"t":"a b"}', '{"t":"ab"}'],
+    ["no space inside a string", '{"t":"ab"}', '{"t":"a b"}'],
+    ["a space after an escaped quote", '{"t":"a\\"b"}', '{"t":"a\\" b"}'],
+    ["a string that ends in an escaped backslash", '{"t":"a\\\\","u":1}', '{"t":"a\\\\", "u":2}'],
+    ["another number", "[12]", "[13]"],
+    ["other capitals in an escape", '{"t":"\\u00e9"}', '{"t":"\\u00E9"}'],
+  ])("%s is another body", async (_, signed, sent) => {
+    expect(await formOf(signed, sent)).toBe("signature_mismatch");
+  });
+
+  test.each([
+    ["a number split by white space", "[12]", "[1 2]"],
+    ["a name split by white space", "[true]", "[tr ue]"],
+    ["a raw newline in a string", '["\\u000a"]', '["\n"]'],
+    ["an escape that JSON does not have", '["\\\\u00e9"]', '["\\é"]'],
+    ["a byte order mark", '\\ufeff["a"]', '\ufeff["a"]'],
+  ])("%s may match a rewritten form, but is refused as no JSON", async (_, signed, sent) => {
+    expect(await formOf(signed, sent)).toMatch(/^(?:escaped|compact)$/);
+    expect(parsePayload(new TextEncoder().encode(sent))).toMatchObject({ code: "body_not_json" });
+  });
+}

@@ -1,0 +1,5 @@
+import { devCommandPromises } from "./dev-command.ts";
+
+devCommandPromises("dev");
+devCommandPromises("dev:worker");
+devCommandPromises("dev:node");

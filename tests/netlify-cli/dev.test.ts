@@ -1,0 +1,3 @@
+import { devCommandPromises } from "../http/dev-command.ts";
+
+devCommandPromises("dev:netlify");

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { createServer } from "node:http";
+import { promisify } from "node:util";
+import { getRequestListener } from "@hono/node-server";
+import { expect, test } from "vitest";
+import { createApp } from "../../shared/app.ts";
+import { readSettings } from "../../shared/settings.ts";
+import { startupLines } from "../../shared/startup.ts";
+
+const SECRET = "page's $ecret";
+
+async function pageOf(env: Record<string, string>, use: (page: string) => Promise<void>): Promise<void> {
+  const app = createApp({ env, log: () => {} });
+  const server = createServer(getRequestListener((request) => app.fetch(request)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  try {
+    await use(await (await fetch(`http://127.0.0.1:${port}/`)).text());
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** The command that the page shows, as a reader would copy it. */
+function commandOn(page: string): string {
+  const [, code = ""] = /<pre[^>]*><code>(.*?)<\/code>/s.exec(page) ?? [];
+  const entities: Record<string, string> = { "&quot;": '"', "&#39;": "'", "&lt;": "<", "&gt;": ">", "&amp;": "&" };
+  return code.replace(/&(?:quot|#39|lt|gt|amp);/g, (entity) => entities[entity] ?? entity);
+}
+
+test.each([
+  ["unsigned", {}],
+  ["signed", { WEBHOOK_SECRET: SECRET }],
+])("the curl on the page works as it stands (%s), but for the secret", async (_, env) => {
+  await pageOf(env, async (page) => {
+    expect(page).not.toContain(SECRET);
+    const command = commandOn(page).replace("SECRET='<your webhook secret>'", "SECRET=$SECRET_OF_THE_READER");
+    const { stdout } = await promisify(execFile)("bash", ["-c", command], {
+      env: { ...process.env, SECRET_OF_THE_READER: SECRET },
+    });
+    expect(stdout).toBe('{"reply":"Echo: hello"}');
+  });
+});
+
+test("a secret with white space or quotes around it is warned of at start and on the page, and never shown", async () => {
+  for (const secret of [" padded", "padded\n", '"quoted"', "'quoted'"]) {
+    const lines = startupLines("http://localhost:8081", readSettings({ WEBHOOK_SECRET: secret })).join("\n");
+    expect(lines).toContain("WEBHOOK_SECRET has white space or quotes around it");
+    expect(lines).not.toContain(secret);
+    await pageOf({ WEBHOOK_SECRET: secret }, async (page) => expect(page).toContain("white space or quotes"));
+  }
+  expect(readSettings({ WEBHOOK_SECRET: "plain 'inside'" }).warnings).toEqual([]);
+});
+
+test("a setting that cannot be understood warns, and means what is safer", () => {
+  expect(readSettings({ REQUIRE_SIGNATURE: "yess", REPLY_TIMEOUT_MS: "25s" })).toMatchObject({
+    requireSignature: true,
+    replyTimeoutMs: 25_000,
+    warnings: [
+      expect.stringContaining("REQUIRE_SIGNATURE"),
+      expect.stringContaining("WEBHOOK_SECRET"),
+      expect.stringContaining("REPLY_TIMEOUT_MS"),
+    ],
+  });
+});

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { version } from "../../shared/version.ts";
+
+const readme = readFileSync("README.md", "utf8");
+const scripts: Record<string, string> = JSON.parse(readFileSync("package.json", "utf8")).scripts;
+const commands = [...readme.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = ""]) => block.trim().split("\n"));
+
+/** Each command of the README, and what executes it. One that is in no list here fails the test below. */
+const EXECUTED_BY: Record<string, string> = {
+  "npm ci && npm run dev": "tests/http/dev.test.ts, after the npm ci of .ci/run",
+  "npm ci && npm test": ".ci/run",
+  "PORT=9000 WEBHOOK_SECRET=abc npm run dev:node": "tests/http/dev.test.ts, with another port",
+  "npm run deploy:worker": "tests/node/bundle.test.ts, as --dry-run: deploying needs an account",
+  "npx wrangler secret put WEBHOOK_SECRET": "needs an account",
+  "npm run deploy:netlify": "tests/netlify-cli/build.test.ts builds what it uploads: deploying needs an account",
+  'npx netlify-cli@27.10.2 env:set WEBHOOK_SECRET "the secret" --secret': "needs an account",
+};
+
+test("every command of the README is executed by a test, or needs an account", () => {
+  expect(commands.filter((command) => !(command in EXECUTED_BY))).toEqual([]);
+  expect(Object.keys(EXECUTED_BY).filter((command) => !commands.includes(command))).toEqual([]);
+});
+
+test("every npm script that the README names is there", () => {
+  const named = [...readme.matchAll(/npm run ([a-z:-]+)/g)].map(([, name = ""]) => name);
+  expect(named.filter((name) => !scripts[name])).toEqual([]);
+});
+
+test("the test command of CI is the README's", () => {
+  expect(commands).toContain(readFileSync(".ci/readme-test-command", "utf8").trim());
+});
+
+test("the files that the documents link to are there", () => {
+  for (const file of ["README.md", "CONTRIBUTING.md", "docs/contract.md", "docs/security.md"]) {
+    const folder = new URL(`../../${file}`, import.meta.url);
+    for (const [, target = ""] of readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)) {
+      expect(() => readFileSync(new URL(target, folder)), `${file} links to ${target}`).not.toThrow(/ENOENT/);
+    }
+  }
+});
+
+test("the version is that of package.json", () => {
+  expect(version).toBe(JSON.parse(readFileSync("package.json", "utf8")).version);
+});
