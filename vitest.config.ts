@@ -6,7 +6,12 @@ export default defineConfig({
     projects: [
       { test: { name: "node", include: ["tests/node/**/*.test.ts"] } },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { ratelimits: { RATE_LIMITER: { namespace_id: "1001", simple: { limit: 3, period: 60 } } } },
+          }),
+        ],
         test: { name: "workerd", include: ["tests/workerd/**/*.test.ts"] },
       },
       // Needs netlify-cli, 600 MB that npm ci does not install: `npm run test:netlify-cli`.

@@ -1,0 +1,24 @@
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import worker from "../../workers/index.ts";
+import { payload } from "../support/payload.ts";
+
+test("with a rate limiter bound, an app over its rate gets 429 with Retry-After, and another app does not", async () => {
+  const post = (appId: string) => {
+    const body = JSON.stringify(payload("hello", { app: { id: appId } }));
+    const request = new Request("http://localhost:8081/", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
+    return worker.fetch(request as Parameters<typeof worker.fetch>[0], env as Parameters<typeof worker.fetch>[1], context);
+  };
+  const statuses: number[] = [];
+  for (let i = 0; i < 4; i++) statuses.push((await post("busy")).status);
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  const refused = await post("busy");
+  expect(refused.headers.get("retry-after")).toBe("60");
+  expect(await refused.json()).toMatchObject({ code: "rate_limited" });
+  expect((await post("calm")).status).toBe(200);
+});
