@@ -1,4 +1,5 @@
 /** `npm run dev:worker`, `dev:netlify`, `dev:node`: one webhook on PORT, with the settings of the shell and of `.env`. */
+import { reply } from "../shared/reply.ts";
 import { readSettings } from "../shared/settings.ts";
 import { startupLines } from "../shared/startup.ts";
 import { Child } from "./child.ts";
@@ -32,7 +33,8 @@ async function dev(name: string | undefined): Promise<number> {
   if (target.firstWords) console.log(target.firstWords);
   const code = await Promise.race([child.exited, answering(port)]);
   if (code === undefined) {
-    if (!target.saysItself) for (const line of startupLines(`http://localhost:${port}`, readSettings(env))) console.log(line);
+    if (!target.saysItself)
+      for (const line of startupLines(`http://localhost:${port}`, readSettings(env, reply))) console.log(line);
     const ended = await child.exited;
     return stopping ? 0 : ended || 1;
   }

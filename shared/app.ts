@@ -30,7 +30,7 @@ export function createApp({
   log = consoleLog(env.LOG_FORMAT === "text" ? "text" : "json"),
   allow,
 }: AppOptions): Hono {
-  const settings = readSettings(env);
+  const settings = readSettings(env, reply);
   for (const message of settings.warnings) log({ level: "warn", event: "setting", message });
 
   const answer = createPipeline({ settings, reply, env, clock, log, allow });
@@ -46,11 +46,11 @@ export function createApp({
     app.all(path, (c) => refuse(new Problem("method_not_allowed", { headers: { allow: allowed } }), c, path));
 
   // Hono answers HEAD with the GET handler; where the contract has no HEAD, it is a method like any other.
-  app.post("/", (c) => answer(c.req.raw, "/"));
+  app.post("/", (c) => answer(c.req.raw, "/", background(c)));
   app.get("/", (c, next) => (c.req.method === "GET" ? hello(c) : next()));
   otherMethods("/", "GET, POST");
 
-  app.post("/stream", (c) => answer(c.req.raw, "/stream"));
+  app.post("/stream", (c) => answer(c.req.raw, "/stream", background(c)));
   otherMethods("/stream", "POST");
 
   app.get("/health", (c) => c.json({ status: "ok", version }));
@@ -74,6 +74,11 @@ export function createApp({
   }
 
   return app;
+}
+
+/** Work that outlives the answer. Asked for only where there is some: Hono's getter throws where an entry gave no context. */
+function background(c: Context): (work: Promise<unknown>) => void {
+  return (work) => c.executionCtx.waitUntil(work);
 }
 
 function knownMethod(method: string): string {

@@ -4,7 +4,7 @@ const encoder = new TextEncoder();
  * A body made of texts, one write each, asked for only when the platform wants more: back-pressure reaches the source.
  * `onCancel` runs when the client hangs up.
  */
-export function byteStream(texts: AsyncIterator<string>, onCancel: () => void): ReadableStream<Uint8Array> {
+export function byteStream(texts: AsyncGenerator<string>, onCancel: () => void): ReadableStream<Uint8Array> {
   return new ReadableStream(
     {
       async pull(controller) {
@@ -12,7 +12,11 @@ export function byteStream(texts: AsyncIterator<string>, onCancel: () => void): 
         if (done) controller.close();
         else controller.enqueue(encoder.encode(value));
       },
-      cancel: onCancel,
+      cancel() {
+        onCancel();
+        // Not awaited: a generator that waits for something returns only when that has settled.
+        void texts.return(undefined);
+      },
     },
     { highWaterMark: 0 },
   );

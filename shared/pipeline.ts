@@ -1,14 +1,17 @@
 import { acceptedTypes } from "./accept.ts";
 import type { Clock } from "./clock.ts";
+import { createKeep } from "./keep.ts";
 import type { Log } from "./log.ts";
 import { parsePayload } from "./parse.ts";
+import { PartnerApi } from "./partner-api.ts";
 import { NIL_THREAD_ID } from "./payload.ts";
 import { Problem } from "./problem.ts";
 import { readBody } from "./read.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { respondJson, respondStream } from "./respond.ts";
-import { type FailureCode, ReplyRun } from "./run.ts";
-import type { Settings } from "./settings.ts";
+import { ReplyRun } from "./run.ts";
+import { canPassPartnerApi, type Settings } from "./settings.ts";
+import { isRealId } from "./uuid.ts";
 import { createVerifier } from "./verify.ts";
 
 export interface PipelineOptions {
@@ -30,9 +33,9 @@ export type MessageRoute = "/" | "/stream";
 /** A request's whole way: read, verify, parse, reply, respond. A refusal is a value; an exception is a bug. */
 export function createPipeline({ settings, reply, env, clock, log, allow }: PipelineOptions) {
   const verify = createVerifier(settings, clock);
-  const budgetMs = settings.replyTimeoutMs;
+  const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
 
-  return async (request: Request, route: MessageRoute): Promise<Response> => {
+  return async (request: Request, route: MessageRoute, waitUntil: (work: Promise<unknown>) => void): Promise<Response> => {
     const startedAt = clock.now();
     const requestId = crypto.randomUUID();
     let senderForm: string | undefined;
@@ -51,7 +54,7 @@ export function createPipeline({ settings, reply, env, clock, log, allow }: Pipe
 
     const verified = await verify(request.headers, rawBody);
     if (verified instanceof Problem) return refuse(verified);
-    senderForm = verified;
+    senderForm = verified.form;
 
     const payload = parsePayload(rawBody);
     if (payload instanceof Problem) return refuse(payload);
@@ -59,19 +62,40 @@ export function createPipeline({ settings, reply, env, clock, log, allow }: Pipe
       return refuse(new Problem("rate_limited", { headers: { "retry-after": RETRY_AFTER_SECONDS } }));
     }
 
-    const run = new ReplyRun(payload, { reply, env, clock, budgetMs });
+    const { app, thread } = payload;
+    const partnerApi = partnerApiFor(app.id, verified.secret);
+    const keep =
+      partnerApi && isRealId(thread.id)
+        ? createKeep({ api: partnerApi, threadId: thread.id, requestId, clock, log })
+        : undefined;
+    const stream = wantsStream(request, route, thread.id);
+    const deferral = !stream && defer && keep ? { afterMs: replyTimeoutMs, reply: defer.reply, keep } : undefined;
+    const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
+
+    const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
     // Asking for the signal costs, and a reply that is already there has nothing to stop.
     if (!run.outcome) request.signal.addEventListener("abort", () => run.stop());
 
-    const onEnd = (status: number, failure?: FailureCode) => {
-      logEnd(status, failure);
-      if (failure === "reply_failed" && run.outcome?.ok === false) {
-        log({ level: "error", event: "reply", request_id: requestId, code: failure, message: describe(run.outcome.error) });
+    const onEnd = (status: number, code?: string) => {
+      logEnd(status, code);
+      if (run.outcome?.ok === false && run.outcome.code === "reply_failed") {
+        log({
+          level: "error",
+          event: "reply",
+          request_id: requestId,
+          code: "reply_failed",
+          message: describe(run.outcome.error),
+        });
       }
     };
-    const options = { clock, fallbackReply: settings.fallbackReply, requestId, onEnd };
-    return wantsStream(request, route, payload.thread.id) ? respondStream(run, options) : respondJson(run, options);
+    const options = { clock, fallbackReply, requestId, keep, waitUntil, onEnd };
+    return stream ? respondStream(run, options) : respondJson(run, options, deferral);
   };
+
+  function partnerApiFor(appId: string, secret: string | undefined): PartnerApi | undefined {
+    if (!backendUrl || !secret || !canPassPartnerApi(secret) || !isRealId(appId)) return undefined;
+    return new PartnerApi({ backendUrl, appId, secret, clock });
+  }
 }
 
 /** The answer's form: what Accept names, else what the route is for. The dashboard's Test button reads JSON only. */

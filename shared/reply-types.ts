@@ -1,3 +1,4 @@
+import type { PartnerApi } from "./partner-api.ts";
 import type { Payload } from "./payload.ts";
 
 /** Settings and secrets of the deployment: strings by name, and whatever else a platform binds (a Worker's bindings). */
@@ -10,6 +11,8 @@ export interface ReplyContext extends Payload {
   /** Milliseconds left until the time is up. */
   timeLeft(): number;
   readonly env: Env;
+  /** The main app's Partner API for this app, where BACKEND_URL and a secret are set. Never post to the thread that waits. */
+  readonly partnerApi: PartnerApi | undefined;
 }
 
 /** A whole answer with data beside it. Today's main app drops the metadata; other callers see it. */
@@ -22,4 +25,8 @@ export interface ReplyWithMetadata {
 export type ReplyResult = string | ReplyWithMetadata | AsyncIterable<string>;
 
 /** The one function that a partner writes. */
-export type Reply = (context: ReplyContext) => ReplyResult | Promise<ReplyResult>;
+export interface Reply {
+  (context: ReplyContext): ReplyResult | Promise<ReplyResult>;
+  /** Optional: what is missing in the environment, in words, said at start-up and on the page. */
+  warnings?(env: Env): string[];
+}

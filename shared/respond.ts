@@ -1,6 +1,7 @@
 import { byteStream } from "./byte-stream.ts";
 import { type Clock, pause, settlesWithin } from "./clock.ts";
 import { stringifyJson } from "./json-text.ts";
+import type { Keep } from "./keep.ts";
 import { Problem } from "./problem.ts";
 import type { FailureCode, ReplyRun } from "./run.ts";
 import { deltaEvent, deltaLength, doneEvent, HEARTBEAT } from "./sse.ts";
@@ -9,6 +10,8 @@ import { deltaEvent, deltaLength, doneEvent, HEARTBEAT } from "./sse.ts";
 const LONGEST_SILENCE_MS = 5000;
 /** Long enough for a reader to have taken the last `delta` before `done` comes: a lost `done` hangs the chat for ever. */
 const GAP_BEFORE_DONE_MS = 20;
+/** How long the main app gets to store an answer that was handed over, before anything is posted to the same thread. */
+const SETTLE_MS = 1000;
 
 const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };
 const STREAM_HEADERS = {
@@ -22,18 +25,33 @@ export interface RespondOptions {
   /** What a person reads when the reply failed. */
   readonly fallbackReply: string;
   readonly requestId: string;
+  /** Keeps the text in its thread; undefined where there is no way to. */
+  readonly keep?: Keep | undefined;
+  /** Lets work go on after the answer. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
   /** Called once, when the last byte was handed over or the client has gone. */
-  readonly onEnd: (status: number, failure?: FailureCode) => void;
+  readonly onEnd: (status: number, code?: FailureCode | "deferred") => void;
+}
+
+/** What to answer instead of a reply that is not there after `afterMs`; the reply itself is posted to the thread later. */
+export interface Deferral {
+  readonly afterMs: number;
+  readonly reply: string;
+  readonly keep: Keep;
 }
 
 /**
  * The reply as one JSON object. What is ready or has failed within 5 s gets its true status; later, a 200 goes out at
  * once with a space every 5 s, and a failure can only be the fallback text with its code in `metadata`.
  */
-export async function respondJson(run: ReplyRun, options: RespondOptions): Promise<Response> {
+export async function respondJson(run: ReplyRun, options: RespondOptions, deferral?: Deferral): Promise<Response> {
   const { clock, requestId, onEnd } = options;
-  if (!run.outcome) await settlesWithin(clock, run.ended(), LONGEST_SILENCE_MS);
-  if (!run.outcome) return new Response(tracked(lateJson(run, options), run, onEnd), { headers: JSON_HEADERS });
+  const patienceMs = Math.min(LONGEST_SILENCE_MS, deferral?.afterMs ?? Number.POSITIVE_INFINITY);
+  if (!run.outcome) await settlesWithin(clock, run.ended(), patienceMs);
+  if (!run.outcome) {
+    const texts = lateJson(run, options, patienceMs, deferral);
+    return new Response(tracked(texts, run, onEnd, deferral), { headers: JSON_HEADERS });
+  }
   if (run.outcome.ok) {
     onEnd(200);
     return new Response(wholeReply(run, options), { headers: JSON_HEADERS });
@@ -52,10 +70,40 @@ export function respondStream(run: ReplyRun, options: RespondOptions): Response 
   return new Response(tracked(replyEvents(run, options), run, options.onEnd), { headers: STREAM_HEADERS });
 }
 
-async function* lateJson(run: ReplyRun, options: RespondOptions): AsyncGenerator<string> {
-  do yield " ";
-  while (!(await settlesWithin(options.clock, run.ended(), LONGEST_SILENCE_MS)));
+async function* lateJson(
+  run: ReplyRun,
+  options: RespondOptions,
+  alreadyMs: number,
+  deferral?: Deferral,
+): AsyncGenerator<string> {
+  const untilMs = deferral?.afterMs ?? Number.POSITIVE_INFINITY;
+  let waitedMs = alreadyMs;
+  while (!run.outcome) {
+    if (waitedMs >= untilMs && deferral) return yield* deferredReply(run, options, deferral);
+    yield " ";
+    const waitMs = Math.min(LONGEST_SILENCE_MS, untilMs - waitedMs);
+    await settlesWithin(options.clock, run.ended(), waitMs);
+    waitedMs += waitMs;
+  }
   yield wholeReply(run, options);
+}
+
+/** Answers without the reply, and posts the reply once that answer is out: posting before would make the main app lose both. */
+async function* deferredReply(run: ReplyRun, { clock, fallbackReply, waitUntil }: RespondOptions, { reply, keep }: Deferral) {
+  const written = Promise.withResolvers<void>();
+  const postLater = async () => {
+    await written.promise;
+    await pause(clock, SETTLE_MS);
+    const outcome = await run.ended();
+    await keep(outcome.ok ? run.take() : fallbackReply);
+  };
+  run.detach();
+  waitUntil(postLater());
+  try {
+    yield stringifyJson({ reply, metadata: { code: "deferred" } });
+  } finally {
+    written.resolve();
+  }
 }
 
 function wholeReply(run: ReplyRun, { fallbackReply }: RespondOptions): string {
@@ -64,13 +112,13 @@ function wholeReply(run: ReplyRun, { fallbackReply }: RespondOptions): string {
   return stringifyJson({ reply: run.take(), metadata: outcome?.metadata });
 }
 
-async function* replyEvents(run: ReplyRun, { clock, fallbackReply }: RespondOptions): AsyncGenerator<string> {
+async function* replyEvents(run: ReplyRun, { clock, fallbackReply, keep, waitUntil }: RespondOptions): AsyncGenerator<string> {
   yield HEARTBEAT;
-  let spoke = false;
+  let spoken = "";
   for (;;) {
     const text = run.take(deltaLength);
     if (text) {
-      spoke = true;
+      spoken += text;
       yield deltaEvent(text);
       // One event, one write, one turn of the event loop: a reader never gets more at once than it can take whole.
       await pause(clock, 0);
@@ -78,7 +126,8 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply }: RespondOpti
     else if (!(await settlesWithin(clock, run.changed, LONGEST_SILENCE_MS))) yield HEARTBEAT;
   }
   if (!run.outcome.ok) {
-    let rest = (spoke ? "\n\n" : "") + fallbackReply;
+    let rest = (spoken && "\n\n") + fallbackReply;
+    spoken += rest;
     while (rest) {
       const length = deltaLength(rest);
       yield deltaEvent(rest.slice(0, length));
@@ -86,13 +135,28 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply }: RespondOpti
       await pause(clock, 0);
     }
   }
+  if (!keep || !spoken) {
+    await pause(clock, GAP_BEFORE_DONE_MS);
+    return yield doneEvent();
+  }
+  const keeping = keep(spoken);
+  waitUntil(keeping);
   await pause(clock, GAP_BEFORE_DONE_MS);
-  yield doneEvent();
+  while (!(await settlesWithin(clock, keeping, LONGEST_SILENCE_MS))) yield HEARTBEAT;
+  yield doneEvent(await keeping);
 }
 
 /** The body of a streamed answer, with its end or the client's hang-up reported once. */
-function tracked(texts: AsyncGenerator<string>, run: ReplyRun, onEnd: RespondOptions["onEnd"]): ReadableStream<Uint8Array> {
-  const end = () => onEnd(200, run.outcome?.ok === false ? run.outcome.code : undefined);
+function tracked(
+  texts: AsyncGenerator<string>,
+  run: ReplyRun,
+  onEnd: RespondOptions["onEnd"],
+  deferral?: Deferral,
+): ReadableStream<Uint8Array> {
+  const end = () => {
+    if (run.outcome) onEnd(200, run.outcome.ok ? undefined : run.outcome.code);
+    else if (deferral) onEnd(200, "deferred");
+  };
   async function* reporting() {
     yield* texts;
     end();

@@ -1,5 +1,6 @@
 import { type Clock, pause } from "./clock.ts";
 import { cleanText } from "./json-text.ts";
+import type { PartnerApi } from "./partner-api.ts";
 import type { Payload } from "./payload.ts";
 import type { Env, Reply, ReplyContext, ReplyResult } from "./reply-types.ts";
 
@@ -12,6 +13,7 @@ export type FailureCode = "reply_failed" | "reply_timeout" | "client_gone";
 export interface RunOptions {
   readonly reply: Reply;
   readonly env: Env;
+  readonly partnerApi?: PartnerApi | undefined;
   readonly clock: Clock;
   /** Milliseconds that the reply logic has. */
   readonly budgetMs: number;
@@ -40,16 +42,18 @@ export class ReplyRun {
   #flowing = false;
   #controller: AbortController | undefined;
   #cancelBudget = () => {};
+  #detached = false;
   #changed = Promise.withResolvers<void>();
   #taken = Promise.withResolvers<void>();
 
-  constructor(payload: Payload, { reply, env, clock, budgetMs }: RunOptions) {
+  constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs }: RunOptions) {
     this.#clock = clock;
     const deadline = clock.now() + budgetMs;
     const signal = () => this.#signal;
     const context: ReplyContext = {
       ...payload,
       env,
+      partnerApi,
       timeLeft: () => Math.max(0, deadline - clock.now()),
       get signal() {
         return signal();
@@ -69,8 +73,14 @@ export class ReplyRun {
     }
   }
 
+  /** The caller has had an answer, and the reply goes on without it: a hang-up no longer stops it. */
+  detach(): void {
+    this.#detached = true;
+  }
+
   /** Ends a reply that nobody waits for. */
   stop(): void {
+    if (this.#detached) return;
     this.#fail("client_gone", new Error("the caller hung up"));
   }
 

@@ -1,22 +1,43 @@
 import { cleanText } from "./json-text.ts";
-import type { Env } from "./reply-types.ts";
+import type { Env, Reply } from "./reply-types.ts";
 import type { VerifySettings } from "./verify.ts";
 
 const DEFAULT_REPLY_TIMEOUT_MS = 25_000;
 const DEFAULT_FALLBACK_REPLY = "Sorry, I could not answer that. Please try again.";
+const DEFAULT_DEFER_TIMEOUT_MS = 60_000;
+const DEFAULT_DEFER_REPLY = "This takes a little longer. The answer will follow here.";
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+/** What an HTTP header can carry, and what its parsers do not trim. */
+const HEADER_SAFE = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** The webhook's settings, read once from the deployment's environment. */
 export interface Settings extends VerifySettings {
   readonly replyTimeoutMs: number;
   readonly fallbackReply: string;
+  /** The main app's backend, without a slash at its end; undefined where replies cannot be stored. */
+  readonly backendUrl: string | undefined;
+  /** Whether a slow reply on `/` is put off and posted later. */
+  readonly defer: { readonly reply: string; readonly timeoutMs: number } | undefined;
   /** Settings that are nearly always a mistake, in words, with what to do. Never a value of a secret. */
   readonly warnings: readonly string[];
 }
 
 /** Reads the settings. A value that cannot be understood never weakens the webhook: it warns, and the safer meaning holds. */
-export function readSettings(env: Env): Settings {
+export function readSettings(env: Env, reply?: Reply): Settings {
   const warnings: string[] = [];
   const text = (name: string) => (typeof env[name] === "string" ? env[name] : "");
+  const flag = (name: string) => {
+    const value = text(name).toLowerCase();
+    if (!["", "false", "0", "no", "true", "1", "yes"].includes(value))
+      warnings.push(`${name} is neither true nor false. It counts as true.`);
+    return !["", "false", "0", "no"].includes(value);
+  };
+  const milliseconds = (name: string, byDefault: number) => {
+    const value = text(name);
+    if (/^[1-9]\d{0,6}$/.test(value)) return Number(value);
+    if (value !== "") warnings.push(`${name} is not a whole number of milliseconds from 1 to 9999999. ${byDefault} is used.`);
+    return byDefault;
+  };
 
   const secrets: string[] = [];
   for (const name of ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"]) {
@@ -30,25 +51,57 @@ export function readSettings(env: Env): Settings {
     }
   }
 
-  const required = text("REQUIRE_SIGNATURE").toLowerCase();
-  const requireSignature = !["", "false", "0", "no"].includes(required);
-  if (requireSignature && !["true", "1", "yes"].includes(required)) {
-    warnings.push("REQUIRE_SIGNATURE is neither true nor false. It counts as true.");
-  }
+  const requireSignature = flag("REQUIRE_SIGNATURE");
   if (requireSignature && secrets.length === 0) {
     warnings.push("REQUIRE_SIGNATURE is on, but there is no WEBHOOK_SECRET: every message is refused. Set WEBHOOK_SECRET.");
   }
 
-  const timeout = text("REPLY_TIMEOUT_MS");
-  let replyTimeoutMs = DEFAULT_REPLY_TIMEOUT_MS;
-  if (/^[1-9]\d{0,6}$/.test(timeout)) replyTimeoutMs = Number(timeout);
-  else if (timeout !== "")
+  const backendUrl = backendUrlOf(text("BACKEND_URL"), warnings);
+  if (!backendUrl || secrets.length === 0) {
     warnings.push(
-      `REPLY_TIMEOUT_MS is not a whole number of milliseconds from 1 to 9999999. ${DEFAULT_REPLY_TIMEOUT_MS} is used.`,
+      "The chat will forget streamed text as soon as it is complete, because replies are not stored. " +
+        "Set BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to keep it.",
     );
+  } else if (!secrets.every(canPassPartnerApi)) {
+    warnings.push(
+      "A secret with white space around it or with letters outside ASCII can sign, but can never pass the Partner API: " +
+        "replies will not be stored. Choose another secret in the dashboard and here.",
+    );
+  }
 
-  const fallbackReply = cleanText(text("FALLBACK_REPLY")) || DEFAULT_FALLBACK_REPLY;
-  return { secrets, requireSignature, replyTimeoutMs, fallbackReply, warnings };
+  warnings.push(...(reply?.warnings?.(env) ?? []));
+
+  return {
+    secrets,
+    requireSignature,
+    replyTimeoutMs: milliseconds("REPLY_TIMEOUT_MS", DEFAULT_REPLY_TIMEOUT_MS),
+    fallbackReply: cleanText(text("FALLBACK_REPLY")) || DEFAULT_FALLBACK_REPLY,
+    backendUrl,
+    defer: flag("DEFER")
+      ? {
+          reply: cleanText(text("DEFER_REPLY")) || DEFAULT_DEFER_REPLY,
+          timeoutMs: milliseconds("DEFER_TIMEOUT_MS", DEFAULT_DEFER_TIMEOUT_MS),
+        }
+      : undefined,
+    warnings,
+  };
+}
+
+/** Whether a secret can be sent as a header, as the main app's Partner API wants it. */
+export function canPassPartnerApi(secret: string): boolean {
+  return HEADER_SAFE.test(secret);
+}
+
+/** The secret goes to this URL, so it must be https, or this computer. */
+function backendUrlOf(text: string, warnings: string[]): string | undefined {
+  if (text === "") return undefined;
+  const url = URL.parse(text);
+  const safe = url && (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname)));
+  if (safe && !url.username && !url.search && !url.hash) return url.href.replace(/\/+$/, "");
+  warnings.push(
+    "BACKEND_URL must be an https:// URL without user, query or fragment (http:// only for localhost). It is ignored.",
+  );
+  return undefined;
 }
 
 /** Whether messages must be signed here, in plain words. */

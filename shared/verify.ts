@@ -16,8 +16,14 @@ export interface VerifySettings {
   readonly requireSignature: boolean;
 }
 
-/** Decides whether a request may be believed: the form that was signed, `unsigned` where no secret is set, or the refusal. */
-export type Verifier = (headers: Headers, rawBody: Uint8Array) => Promise<SenderForm | "unsigned" | Problem>;
+/** A request that may be believed: in which form it was signed, and with which of the secrets. */
+export interface Verified {
+  readonly form: SenderForm | "unsigned";
+  readonly secret?: string | undefined;
+}
+
+/** Decides whether a request may be believed. */
+export type Verifier = (headers: Headers, rawBody: Uint8Array) => Promise<Verified | Problem>;
 
 /**
  * Verifies `X-Signature: sha256=` + hex(HMAC-SHA256(secret, `X-Timestamp` + "." + body)), fail closed.
@@ -30,7 +36,7 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
   let keys: CryptoKey[] | undefined;
 
   return async (headers, rawBody) => {
-    if (secrets.length === 0) return requireSignature ? new Problem("not_configured") : "unsigned";
+    if (secrets.length === 0) return requireSignature ? new Problem("not_configured") : { form: "unsigned" };
 
     const signature = headers.get("x-signature");
     const timestamp = headers.get("x-timestamp");
@@ -46,22 +52,30 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
     // that one request made must not be awaited by another.
     keys ??= await Promise.all(secrets.map((secret) => importHmacKey(encoder.encode(secret) as Uint8Array<ArrayBuffer>)));
     const expected = bytesFromHex(digits);
-    if (await matches(keys, expected, timestamp, rawBody)) return "raw";
+    const signer = await indexOfSigner(keys, expected, timestamp, rawBody);
+    if (signer !== -1) return { form: "raw", secret: secrets[signer] };
     for (const [form, body] of derivedForms(rawBody)) {
-      if (await matches(keys, expected, timestamp, body)) return form;
+      const signerOfForm = await indexOfSigner(keys, expected, timestamp, body);
+      if (signerOfForm !== -1) return { form, secret: secrets[signerOfForm] };
     }
     return new Problem("signature_mismatch");
   };
 }
 
-async function matches(keys: CryptoKey[], signature: Uint8Array<ArrayBuffer>, timestamp: string, body: Uint8Array) {
-  const message: Uint8Array<ArrayBuffer> = new Uint8Array(timestamp.length + 1 + body.length);
+/** Which of the keys made the signature of this body, or -1. */
+async function indexOfSigner(
+  keys: CryptoKey[],
+  signature: Uint8Array<ArrayBuffer>,
+  timestamp: string,
+  body: Uint8Array,
+): Promise<number> {
+  const message = new Uint8Array(timestamp.length + 1 + body.length);
   encoder.encodeInto(`${timestamp}.`, message);
   message.set(body, timestamp.length + 1);
-  for (const key of keys) {
-    if (await hmacHolds(key, signature, message)) return true;
+  for (const [index, key] of keys.entries()) {
+    if (await hmacHolds(key, signature, message)) return index;
   }
-  return false;
+  return -1;
 }
 
 function bytesFromHex(digits: string): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
+import { reply } from "../../shared/reply.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { startupLines } from "../../shared/startup.ts";
 
@@ -34,7 +35,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv): Promise<void> {
     else if (!NO_SUCH_ADDRESS.includes(error.code ?? ""))
       return fail(`Cannot listen on ${address}, port ${port}: ${error.code}.`);
   }
-  for (const line of startupLines(`http://localhost:${port}`, readSettings(env))) console.log(line);
+  for (const line of startupLines(`http://localhost:${port}`, readSettings(env, reply))) console.log(line);
 
   const stop = async () => {
     for (const server of servers) {

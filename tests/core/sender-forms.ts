@@ -13,7 +13,7 @@ const verify = createVerifier({ secrets: [SECRET], requireSignature: false }, { 
 async function formOf(signed: string, sent: string): Promise<string> {
   const headers = new Headers({ "x-timestamp": String(NOW), "x-signature": await signature(SECRET, NOW, signed) });
   const verified = await verify(headers, new TextEncoder().encode(sent));
-  return verified instanceof Problem ? verified.code : verified;
+  return verified instanceof Problem ? verified.code : verified.form;
 }
 
 /** JSON with a space after each comma and colon, as an older HTTP client of the main app writes it. */

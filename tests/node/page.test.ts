@@ -51,17 +51,35 @@ test("a secret with white space or quotes around it is warned of at start and on
     expect(lines).not.toContain(secret);
     await pageOf({ WEBHOOK_SECRET: secret }, async (page) => expect(page).toContain("white space or quotes"));
   }
-  expect(readSettings({ WEBHOOK_SECRET: "plain 'inside'" }).warnings).toEqual([]);
+  const plain = { WEBHOOK_SECRET: "plain 'inside'", BACKEND_URL: "https://main-app.example" };
+  expect(readSettings(plain).warnings).toEqual([]);
 });
 
 test("a setting that cannot be understood warns, and means what is safer", () => {
-  expect(readSettings({ REQUIRE_SIGNATURE: "yess", REPLY_TIMEOUT_MS: "25s" })).toMatchObject({
-    requireSignature: true,
-    replyTimeoutMs: 25_000,
-    warnings: [
-      expect.stringContaining("REQUIRE_SIGNATURE"),
-      expect.stringContaining("WEBHOOK_SECRET"),
-      expect.stringContaining("REPLY_TIMEOUT_MS"),
-    ],
-  });
+  const settings = readSettings({ REQUIRE_SIGNATURE: "yess", REPLY_TIMEOUT_MS: "25s", BACKEND_URL: "http://main-app.example" });
+  expect(settings).toMatchObject({ requireSignature: true, replyTimeoutMs: 25_000, backendUrl: undefined });
+  const warnings = settings.warnings.join("\n");
+  for (const name of ["REQUIRE_SIGNATURE", "WEBHOOK_SECRET", "REPLY_TIMEOUT_MS", "BACKEND_URL must be"])
+    expect(warnings).toContain(name);
+});
+
+test("start-up says that the chat will forget streamed text, and what to set", () => {
+  expect(readSettings({}).warnings.join()).toMatch(/chat will forget .* Set BACKEND_URL .* WEBHOOK_SECRET/);
+  expect(readSettings({ WEBHOOK_SECRET: "clé", BACKEND_URL: "http://localhost:8000" }).warnings.join()).toMatch(
+    /can never pass the Partner API/,
+  );
+});
+
+test.each([
+  ["https://main-app.example/base/", "https://main-app.example/base"],
+  ["http://localhost:8000", "http://localhost:8000"],
+  ["http://127.0.0.1:8000/", "http://127.0.0.1:8000"],
+  ["http://[::1]:8000", "http://[::1]:8000"],
+  ["http://localhost.evil.example", undefined],
+  ["https://user:pw@main-app.example", undefined],
+  ["https://main-app.example/?q", undefined],
+  ["ftp://localhost", undefined],
+  ["nonsense", undefined],
+])("BACKEND_URL %s is used as %s", (given, used) => {
+  expect(readSettings({ BACKEND_URL: given }).backendUrl).toBe(used);
 });

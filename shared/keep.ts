@@ -1,0 +1,40 @@
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
+import type { PartnerApi } from "./partner-api.ts";
+import { type StoredReply, storeReply } from "./store-reply.ts";
+
+/** Keeps a reply in its thread; undefined where that failed, which the log says with what to do. Never rejects. */
+export type Keep = (text: string) => Promise<StoredReply | undefined>;
+
+interface KeepOptions {
+  readonly api: PartnerApi;
+  readonly threadId: string;
+  readonly requestId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const ADVICE: Record<number, string> = {
+  401: "Is WEBHOOK_SECRET the App's secret, without white space around it and in ASCII letters only?",
+  404: "Is BACKEND_URL the backend that sent the message?",
+};
+
+export function createKeep({ api, threadId, requestId, clock, log }: KeepOptions): Keep {
+  return async (text) => {
+    try {
+      const stored = await storeReply(api, threadId, text, requestId, clock);
+      if ("message_id" in stored) return stored;
+      const advice = ADVICE[stored.status ?? 0] ?? "Is the main app up, and does BACKEND_URL lead to it?";
+      log({
+        level: "error",
+        event: "reply",
+        request_id: requestId,
+        code: "not_stored",
+        message: `The reply was not stored, so the chat will forget it (${stored.detail}). ${advice}`,
+      });
+    } catch (error) {
+      log({ level: "error", event: "reply", request_id: requestId, code: "not_stored", message: String(error) });
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,136 @@
+import * as v from "valibot";
+import { readBounded } from "./bounded.ts";
+import type { Clock } from "./clock.ts";
+import { parseJson, stringifyJson } from "./json-text.ts";
+import * as schema from "./partner-schema.ts";
+import { isRealId } from "./uuid.ts";
+
+/** How long one call may take, in milliseconds. */
+const CALL_TIMEOUT_MS = 5000;
+/** The most that is read of an answer, in bytes. */
+const MAX_ANSWER_BYTES = 16_777_216;
+/** The most messages that the main app gives in one answer. */
+export const MAX_PAGE = 200;
+
+/**
+ * A call that failed. `nothingDone` says that the main app certainly did nothing of what was asked: only then may a post
+ * be made again without looking, because the Partner API knows no idempotency (seen).
+ */
+export interface ApiFailure {
+  ok: false;
+  nothingDone: boolean;
+  /** The HTTP status, where there was one. */
+  status?: number;
+  /** What went wrong, for the log: never a secret, nor anything of the answer but an error code of the main app's. */
+  detail: string;
+}
+
+export type ApiResult<T> = { ok: true; value: T } | ApiFailure;
+
+export interface PartnerApiOptions {
+  /** The main app's backend; see `backendUrl` in settings.ts for what may stand there. */
+  readonly backendUrl: string;
+  readonly appId: string;
+  /** The webhook secret of the app: it goes to `backendUrl` and nowhere else. */
+  readonly secret: string;
+  readonly clock: Clock;
+}
+
+/** The main app's Partner API, for one app: what a webhook may read and write there. Every call ends within 5 s. */
+export class PartnerApi {
+  readonly #options: PartnerApiOptions;
+
+  constructor(options: PartnerApiOptions) {
+    this.#options = options;
+  }
+
+  /** Stores an assistant message in a thread. Not idempotent: the same call twice makes two messages. */
+  postMessage(
+    threadId: string,
+    content: string,
+    contentJson: Record<string, unknown> = {},
+  ): Promise<ApiResult<schema.Message>> {
+    const body = stringifyJson({ content, content_json: contentJson });
+    return this.#call(["threads", threadId, "messages", "assistant"], schema.MessageSchema, { method: "POST", body });
+  }
+
+  /**
+   * The oldest `limit` messages of a thread (200 at most), or of those before `beforeSeq`; oldest first.
+   * The main app offers no way to the messages after the first 200 of a thread (seen).
+   */
+  readMessages(threadId: string, { limit = MAX_PAGE, beforeSeq }: { limit?: number; beforeSeq?: number } = {}) {
+    return this.#call(["threads", threadId, "messages"], schema.MessagesSchema, { query: { limit, before_seq: beforeSeq } });
+  }
+
+  /** Threads, newest change first. */
+  listThreads(query: { limit?: number; cursor?: string; customer_id?: string; status?: string } = {}) {
+    return this.#call(["threads"], schema.ThreadPageSchema, { query });
+  }
+
+  listSubscribers(query: { limit?: number; cursor?: string; q?: string } = {}) {
+    return this.#call(["subscribers"], schema.SubscriberPageSchema, { query });
+  }
+
+  readSubscriber(subscriberId: string) {
+    return this.#call(["subscribers", subscriberId], schema.SubscriberSchema);
+  }
+
+  listThreadsOfSubscriber(subscriberId: string, query: { limit?: number; cursor?: string } = {}) {
+    return this.#call(["subscribers", subscriberId, "threads"], schema.ThreadPageSchema, { query });
+  }
+
+  async #call<T>(
+    path: string[],
+    answerSchema: v.GenericSchema<unknown, T>,
+    {
+      method = "GET",
+      body,
+      query = {},
+    }: { method?: string; body?: string; query?: Record<string, string | number | undefined> } = {},
+  ): Promise<ApiResult<T>> {
+    const { backendUrl, appId, secret, clock } = this.#options;
+    const id = path[1];
+    if (!isRealId(appId) || (id !== undefined && !isRealId(id))) return failure(true, "an id is no UUID: nothing was sent");
+
+    const url = new URL(`${backendUrl}/apps/${appId}/${path.join("/")}`);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    const controller = new AbortController();
+    const cancelTimeout = clock.after(CALL_TIMEOUT_MS, () => controller.abort());
+    try {
+      const headers = {
+        "content-type": "application/json",
+        accept: "application/json",
+        "x-app-id": appId,
+        "x-app-secret": secret,
+      };
+      const init = { method, headers, redirect: "manual", signal: controller.signal } as const;
+      const response = await fetch(url, body === undefined ? init : { ...init, body });
+      const bytes = await readBounded(response.body, MAX_ANSWER_BYTES);
+      if (!bytes) return failure(false, "the answer is too large", response.status);
+      const text = new TextDecoder().decode(bytes);
+      if (!response.ok) return failure(REFUSALS.includes(response.status), describe(response.status, text), response.status);
+      const answer = v.safeParse(answerSchema, parseJson(text));
+      return answer.success
+        ? { ok: true, value: answer.output }
+        : failure(false, "the answer has another form than expected", response.status);
+    } catch (error) {
+      if (controller.signal.aborted) return failure(false, `no answer within ${CALL_TIMEOUT_MS} ms`);
+      return failure(false, error instanceof SyntaxError ? "the answer is not JSON" : "the main app could not be reached");
+    } finally {
+      cancelTimeout();
+    }
+  }
+}
+
+/** With these the main app said no before it did anything (seen). */
+const REFUSALS = [400, 401, 404, 422, 429];
+
+function failure(nothingDone: boolean, detail: string, status?: number): ApiFailure {
+  return { ok: false, nothingDone, detail, ...(status && { status }) };
+}
+
+/** The main app's own error code, if the answer has one. */
+function describe(status: number, text: string): string {
+  const [, code] = /"detail":\s*"(ERROR_[A-Z_]{1,60})"/.exec(text) ?? [];
+  return code ? `${status} ${code}` : String(status);
+}

@@ -1,0 +1,54 @@
+import { type Clock, pause } from "./clock.ts";
+import { type ApiFailure, MAX_PAGE, type PartnerApi } from "./partner-api.ts";
+
+/** How often a post is tried in all, and how long to wait before the next, in milliseconds. */
+const TRIES = 3;
+const PAUSE_MS = 500;
+/** A refusal that another try would only repeat. */
+const FINAL = [400, 401, 404, 422];
+
+/** Where a reply went in the thread: what the dashboard needs in order to keep the text. */
+export interface StoredReply {
+  message_id: string;
+  seq: number;
+}
+
+/**
+ * Stores a reply in its thread once. The Partner API is not idempotent, so a post whose fate is unknown (a time-out, a
+ * 5xx, a broken connection) is only made again after the thread was read and the reply, known by its request id, was not
+ * there. Where the thread cannot be read to its end the reply counts as perhaps stored, and is not posted again.
+ */
+export async function storeReply(
+  api: PartnerApi,
+  threadId: string,
+  text: string,
+  requestId: string,
+  clock: Clock,
+): Promise<StoredReply | ApiFailure> {
+  let known = true;
+  let failed: ApiFailure = { ok: false, nothingDone: true, detail: "not tried" };
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (tries > 0) await pause(clock, PAUSE_MS);
+    if (!known) {
+      const found = await lookFor(api, threadId, requestId);
+      if (typeof found === "object") return found;
+      if (found === "unknown") continue;
+    }
+    const posted = await api.postMessage(threadId, text, { request_id: requestId });
+    if (posted.ok) return { message_id: posted.value.id, seq: posted.value.seq };
+    failed = posted;
+    known = posted.nothingDone;
+    if (FINAL.includes(posted.status ?? 0)) break;
+  }
+  return failed;
+}
+
+async function lookFor(api: PartnerApi, threadId: string, requestId: string): Promise<StoredReply | "absent" | "unknown"> {
+  const read = await api.readMessages(threadId);
+  if (!read.ok) return "unknown";
+  const found = read.value.find(
+    ({ content_json }) => (content_json as { request_id?: unknown } | null)?.request_id === requestId,
+  );
+  if (found) return { message_id: found.id, seq: found.seq };
+  return read.value.length < MAX_PAGE ? "absent" : "unknown";
+}

@@ -1,0 +1,43 @@
+import type { Clock } from "../../shared/clock.ts";
+
+/** A clock that stands until it is told to go on. A wait of 0 ms is a real turn of the event loop, whatever the clock says. */
+export class FakeClock implements Clock {
+  #now = 1_795_458_797_000;
+  #tasks: { at: number; task: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, task: () => void): () => void {
+    if (ms === 0) {
+      const timer = setTimeout(task, 0);
+      return () => clearTimeout(timer);
+    }
+    const entry = { at: this.#now + ms, task };
+    this.#tasks.push(entry);
+    return () => {
+      this.#tasks = this.#tasks.filter((other) => other !== entry);
+    };
+  }
+
+  /** Lets `ms` milliseconds pass: what falls due runs in order, and so does what follows from it. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    await turns();
+    for (;;) {
+      const next = this.#tasks.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.#tasks = this.#tasks.filter((other) => other !== next);
+      this.#now = next.at;
+      next.task();
+      await turns();
+    }
+    this.#now = until;
+  }
+}
+
+/** A few turns of the event loop: enough for promises that follow from one another to settle. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
