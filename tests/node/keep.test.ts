@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createApp } from "../../shared/app.ts";
+import { type Clock, systemClock } from "../../shared/clock.ts";
+import type { LogRecord } from "../../shared/log.ts";
+import { PartnerApi } from "../../shared/partner-api.ts";
+import type { Reply } from "../../shared/reply-types.ts";
+import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { payload } from "../support/payload.ts";
+import { signedRequest } from "../support/signing.ts";
+
+/** A hundred times as fast as the real one: five seconds of patience pass in 50 ms. */
+const quickClock: Clock = { now: systemClock.now, after: (ms, task) => systemClock.after(ms / 100, task) };
+
+let mainApp: Awaited<ReturnType<typeof startMainApp>>;
+beforeEach(async () => {
+  mainApp = await startMainApp();
+});
+afterEach(() => mainApp.stop());
+
+function webhook(reply: Reply, env: Record<string, string> = {}, clock = quickClock) {
+  const log: LogRecord[] = [];
+  const background: Promise<unknown>[] = [];
+  const app = createApp({
+    env: { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url, FALLBACK_REPLY: "Sorry.", ...env },
+    reply,
+    clock,
+    log: (record) => log.push(record),
+  });
+  const context = { waitUntil: (work: Promise<unknown>) => background.push(work), passThroughOnException() {}, props: {} };
+  const ask = async (path: string, ids: { app?: string; thread?: string; secret?: string } = {}) => {
+    const body = JSON.stringify(payload("hi", { app: { id: ids.app ?? APP_ID }, thread: { id: ids.thread ?? THREAD_ID } }));
+    const { headers, ...init } = await signedRequest(ids.secret ?? PARTNER_SECRET, Math.floor(Date.now() / 1000), body, {
+      path,
+    });
+    return app.fetch(new Request(`http://localhost${path}`, { ...init, headers: new Headers(headers) }), {}, context);
+  };
+  const chat = async (ids = {}) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of (await ask("/stream", ids)).body ?? []) pieces.push(piece);
+    return readAsDashboard(pieces);
+  };
+  return { log, background, ask, chat };
+}
+
+const notStored = { code: "not_stored", level: "error" };
+
+describe("a streamed reply", () => {
+  test("is stored before done, and done carries its id and seq", async () => {
+    const { chat } = webhook(async function* () {
+      yield "one ";
+      yield "two 😀";
+    });
+    const read = await chat();
+    expect(mainApp.messages).toMatchObject([{ content: "one two 😀", seq: 1 }]);
+    expect(read).toEqual({ text: "one two 😀", done: { status: "completed", message_id: mainApp.messages[0]?.id, seq: 1 } });
+    expect(mainApp.requests).toEqual([
+      { method: "POST", url: `/apps/${APP_ID}/threads/${THREAD_ID}/messages/assistant`, secret: PARTNER_SECRET, appId: APP_ID },
+    ]);
+  });
+
+  test("that failed is stored with the fallback text that the person saw", async () => {
+    const { chat } = webhook(async function* () {
+      yield "half";
+      throw new Error("no more");
+    });
+    expect(await chat()).toMatchObject({ text: "half\n\nSorry.", done: { seq: 1 } });
+    expect(mainApp.messages).toMatchObject([{ content: "half\n\nSorry." }]);
+  });
+
+  test.each([
+    ["500", 1, 1],
+    ["429", 1, 1],
+    ["cut off", 1, 1],
+    ["hang", 1, 1],
+    ["500 but stored", 1, 1],
+  ] as const)("is stored once when the first post ends in: %s", async (mishap, stored, seq) => {
+    mainApp.next(mishap);
+    const { chat } = webhook(() => "kept");
+    expect(await chat()).toEqual({ text: "kept", done: { status: "completed", message_id: expect.any(String), seq } });
+    expect(mainApp.messages).toHaveLength(stored);
+  });
+
+  test.each(["redirect", "huge", "not json"] as const)("is not posted twice when the answer is: %s", async (mishap) => {
+    mainApp.next(mishap, mishap, mishap);
+    const { chat } = webhook(() => "kept");
+    expect((await chat()).text).toBe("kept");
+    expect(mainApp.requests.some(({ url }) => url.includes("stolen"))).toBe(false);
+  });
+
+  test("whose fate cannot be read is never posted again: a thread of 200 messages and more", async () => {
+    for (let i = 0; i < 200; i++) mainApp.messages.push({ id: `m${i}`, seq: i + 1, content: "old", content_json: {}, at: 0 });
+    mainApp.next("500");
+    const { chat, log } = webhook(() => "perhaps kept");
+    expect(await chat()).toEqual({ text: "perhaps kept", done: { status: "completed" } });
+    expect(mainApp.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(log).toContainEqual(expect.objectContaining(notStored));
+  });
+
+  test("that cannot be stored at all still ends cleanly, and the log says what to do", async () => {
+    mainApp.next("500", "500", "500");
+    const { chat, log } = webhook(() => "seen");
+    expect(await chat()).toEqual({ text: "seen", done: { status: "completed" } });
+    expect(log).toContainEqual(
+      expect.objectContaining({ ...notStored, message: expect.stringContaining("500 ERROR_INTERNAL") }),
+    );
+
+    const down = webhook(() => "seen", { BACKEND_URL: "http://127.0.0.1:9" });
+    expect(await down.chat()).toEqual({ text: "seen", done: { status: "completed" } });
+    expect(down.log).toContainEqual(
+      expect.objectContaining({ ...notStored, message: expect.stringContaining("could not be reached") }),
+    );
+  });
+
+  test("is posted once with a secret that the main app refuses, and the log says so", async () => {
+    const { chat, log } = webhook(() => "seen", { WEBHOOK_SECRET: "another", WEBHOOK_SECRET_PREVIOUS: "" });
+    expect(await chat({ secret: "another" })).toEqual({ text: "seen", done: { status: "completed" } });
+    expect(mainApp.requests).toHaveLength(1);
+    expect(log).toContainEqual(
+      expect.objectContaining({ ...notStored, message: expect.stringMatching(/401 .*Is WEBHOOK_SECRET the App's secret/) }),
+    );
+  });
+
+  test("is stored with the secret that signed the message, during a rotation", async () => {
+    const { chat } = webhook(() => "kept", { WEBHOOK_SECRET: "the next one", WEBHOOK_SECRET_PREVIOUS: PARTNER_SECRET });
+    expect(await chat()).toMatchObject({ done: { seq: 1 } });
+  });
+
+  test.each([
+    ["a nil thread", { thread: "00000000-0000-0000-0000-000000000000" }],
+    ["a thread id that is no UUID", { thread: "../../apps" }],
+    ["an app id that is no UUID", { app: "my-app" }],
+  ])("for %s is never posted", async (_, ids) => {
+    const { ask } = webhook(() => "seen");
+    await (await ask("/stream", ids)).text();
+    expect(mainApp.requests).toEqual([]);
+  });
+
+  test.each([" padded ", "clé-🔑"])("is not posted with the secret %o, which no header can carry", async (secret) => {
+    const { chat } = webhook(() => "seen", { WEBHOOK_SECRET: secret });
+    expect(await chat({ secret })).toEqual({ text: "seen", done: { status: "completed" } });
+    expect(mainApp.requests).toEqual([]);
+  });
+});
+
+describe("a JSON reply", () => {
+  test("is never posted: the main app stores it itself", async () => {
+    const { ask } = webhook(() => "once");
+    expect(await (await ask("/")).json()).toEqual({ reply: "once" });
+    expect(mainApp.requests).toEqual([]);
+  });
+});
+
+describe("with DEFER, on /", () => {
+  const slow: Reply = async ({ signal }) => {
+    await new Promise((resolve) => quickClock.after(40_000, () => resolve(undefined)));
+    return signal.aborted ? "aborted" : "late but here";
+  };
+
+  test("a reply past the budget is put off, and posted once the answer is out", async () => {
+    const { ask, background, log } = webhook(slow, { DEFER: "true", DEFER_REPLY: "Wait.", DEFER_TIMEOUT_MS: "30000" });
+    const answer = await ask("/");
+    expect(JSON.parse(await answer.text())).toEqual({ reply: "Wait.", metadata: { code: "deferred" } });
+    const answeredAt = Date.now();
+    expect(mainApp.messages).toEqual([]);
+    await Promise.all(background);
+    expect(mainApp.messages).toMatchObject([{ content: "late but here" }]);
+    expect(mainApp.messages[0]?.at).toBeGreaterThan(answeredAt);
+    expect(log).toContainEqual(expect.objectContaining({ event: "request", status: 200, code: "deferred" }));
+  });
+
+  test("a reply past its second limit too is posted as the fallback text", async () => {
+    const { ask, background } = webhook(slow, { DEFER: "true", DEFER_TIMEOUT_MS: "5000" });
+    expect(JSON.parse(await (await ask("/")).text())).toMatchObject({ metadata: { code: "deferred" } });
+    await Promise.all(background);
+    expect(mainApp.messages).toMatchObject([{ content: "Sorry." }]);
+  });
+
+  test("a budget under 5 s puts it off just as well", async () => {
+    const { ask, background } = webhook(slow, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
+    expect(JSON.parse(await (await ask("/")).text())).toMatchObject({ metadata: { code: "deferred" } });
+    await Promise.all(background);
+    expect(mainApp.messages).toHaveLength(1);
+  });
+
+  test("a reply in time is answered as ever, and a thread that cannot be posted to is not put off", async () => {
+    const quick = webhook(() => "now", { DEFER: "true" });
+    expect(await (await quick.ask("/")).json()).toEqual({ reply: "now" });
+    const nil = webhook(slow, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
+    expect((await nil.ask("/", { thread: "00000000-0000-0000-0000-000000000000" })).status).toBe(504);
+    expect(mainApp.requests).toEqual([]);
+  });
+});
+
+describe("the Partner API client", () => {
+  test("reads messages and threads, and gives failures as values", async () => {
+    const api = new PartnerApi({ backendUrl: mainApp.url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
+    await api.postMessage(THREAD_ID, "hello", { k: 1 });
+    expect(await api.readMessages(THREAD_ID)).toMatchObject({
+      ok: true,
+      value: [{ content: "hello", seq: 1, content_json: { k: 1 } }],
+    });
+    expect(await api.listThreads({ limit: 5 })).toEqual({ ok: true, value: { items: [], next_cursor: null } });
+    expect(await api.readSubscriber(THREAD_ID)).toEqual({
+      ok: false,
+      nothingDone: true,
+      status: 404,
+      detail: "404 ERROR_THREAD_NOT_FOUND",
+    });
+    expect(await api.readMessages("../x")).toMatchObject({ ok: false, nothingDone: true });
+  });
+
+  test("is there for reply logic", async () => {
+    const { ask } = webhook(async ({ partnerApi }) => {
+      const read = await partnerApi?.readMessages(THREAD_ID);
+      return read?.ok ? `${read.value.length} messages so far` : "no history";
+    });
+    expect(await (await ask("/")).json()).toEqual({ reply: "0 messages so far" });
+  });
+});

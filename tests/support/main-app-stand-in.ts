@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+export const APP_ID = "f62591a3-8934-47cc-bd16-e1e800212586";
+export const THREAD_ID = "f1292de5-8c37-4d48-8775-29b48eadf84c";
+export const PARTNER_SECRET = "partner-secret";
+
+export interface StoredMessage {
+  id: string;
+  seq: number;
+  content: string;
+  content_json: Record<string, unknown>;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
+/** What the next posts do instead of storing and answering 200. */
+export type Mishap = "500" | "500 but stored" | "429" | "hang" | "cut off" | "redirect" | "huge" | "not json";
+
+/** A small main app on a real port: its Partner API, as far as a webhook uses it (observed on the real one). */
+export async function startMainApp() {
+  const messages: StoredMessage[] = [];
+  const requests: { method: string; url: string; secret: string | undefined; appId: string | undefined }[] = [];
+  let mishaps: Mishap[] = [];
+
+  const server = createServer(async (request, response) => {
+    const { method = "", url = "", headers } = request;
+    requests.push({ method, url, secret: headers["x-app-secret"] as string, appId: headers["x-app-id"] as string });
+    if (headers["x-app-secret"] !== PARTNER_SECRET)
+      return answer(response, 401, { detail: "ERROR_PARTNER_API_APP_OR_SECRET_INVALID" });
+    const thread = `/apps/${APP_ID}/threads/${THREAD_ID}/messages`;
+    if (method === "GET" && url.startsWith(`${thread}?`)) {
+      const limit = Number(new URL(url, "http://x").searchParams.get("limit"));
+      return answer(response, 200, messages.slice(0, limit).map(asMessage));
+    }
+    if (method === "GET" && url.startsWith(`/apps/${APP_ID}/threads?`))
+      return answer(response, 200, { items: [], next_cursor: null });
+    if (method !== "POST" || url !== `${thread}/assistant`) return answer(response, 404, { detail: "ERROR_THREAD_NOT_FOUND" });
+    const { content, content_json } = JSON.parse(await textOf(request));
+    const mishap = mishaps.shift();
+    const store = () => {
+      const seq = messages.length + 1;
+      const message = {
+        id: `00000000-0000-4000-8000-${String(seq).padStart(12, "0")}`,
+        seq,
+        content,
+        content_json,
+        at: Date.now(),
+      };
+      messages.push(message);
+      return message;
+    };
+    if (mishap === "500 but stored") store();
+    if (mishap === "500" || mishap === "500 but stored") return answer(response, 500, { detail: "ERROR_INTERNAL" });
+    if (mishap === "429") return answer(response, 429, { detail: "ERROR_RATE_LIMITED" });
+    if (mishap === "hang") return;
+    if (mishap === "cut off") return request.socket.destroy();
+    if (mishap === "redirect") return response.writeHead(307, { location: `http://127.0.0.1:${port()}/stolen` }).end();
+    if (mishap === "not json") return response.writeHead(200).end("<html>");
+    if (mishap === "huge") return response.writeHead(200).end("x".repeat(20_000_000));
+    answer(response, 200, asMessage(store()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = () => (server.address() as { port: number }).port;
+
+  return {
+    url: `http://127.0.0.1:${port()}`,
+    messages,
+    requests,
+    next(...what: Mishap[]) {
+      mishaps = what;
+    },
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function asMessage({ id, seq, content, content_json }: StoredMessage) {
+  return {
+    id,
+    thread_id: THREAD_ID,
+    seq,
+    role: "assistant",
+    content,
+    content_json: { ...content_json, source: "dashboard_agent" },
+    created_at: "2026-11-23T18:18:09.747261Z",
+  };
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
