@@ -1,9 +1,11 @@
+import { echo } from "./replies/echo.ts";
 import type { Reply } from "./reply-types.ts";
+// import { faq } from "./replies/faq.ts";
+// import { llm } from "./replies/llm.ts";
 
 /**
- * Your bot. This is the one file to edit.
+ * Your bot: this is the one file to edit. Name one of the replies above, or write your own:
  *
- * You get the user's message (and app, thread, history_tail, signal, timeLeft, env). Give back a string,
- * `{ reply, metadata }`, or an async generator of strings, which streams.
+ *     export const reply: Reply = ({ message }) => `Echo: ${message.content}`;
  */
-export const reply: Reply = ({ message }) => `Echo: ${message.content}`;
+export const reply: Reply = echo;

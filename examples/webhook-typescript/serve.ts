@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
-import { reply } from "../../shared/reply.ts";
+import { reply as partnersReply } from "../../shared/reply.ts";
+import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { startupLines } from "../../shared/startup.ts";
 
@@ -12,7 +13,7 @@ const ADDRESSES = ["127.0.0.1", "::1"];
 const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 /** Serves the webhook on both loopback addresses until SIGINT or SIGTERM. */
-export async function serveWebhook(env: NodeJS.ProcessEnv): Promise<void> {
+export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partnersReply): Promise<void> {
   const port = Number(env.PORT || 8081);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail(`PORT must be a number from 1 to 65535.`);
 
@@ -21,7 +22,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv): Promise<void> {
     const entry = work.catch(() => {}).finally(() => running.delete(entry));
     running.add(entry);
   };
-  const app = createApp({ env: { LOG_FORMAT: "text", ...env } });
+  const app = createApp({ env: { LOG_FORMAT: "text", ...env }, reply });
   const executionContext = { waitUntil: track, passThroughOnException() {}, props: {} };
   const listener = getRequestListener((request) => app.fetch(request, {}, executionContext));
 

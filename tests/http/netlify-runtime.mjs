@@ -8,7 +8,7 @@ import { mockLocation, Reactive } from "@netlify/dev-utils";
 import { FunctionsHandler } from "@netlify/functions-dev";
 
 const folder = mkdtempSync(join(tmpdir(), "replyhook-netlify-"));
-const functions = join(process.cwd(), "functions");
+const functions = join(process.cwd(), process.env.FUNCTIONS ?? "functions");
 const handler = new FunctionsHandler({
   config: new Reactive({ functionsDirectory: functions, functions: { "*": { node_bundler: "esbuild" } } }),
   destPath: folder,

@@ -28,28 +28,39 @@ interface Server {
 
 const preload = { NODE_OPTIONS: `--import=${new URL("shift-clock.mjs", import.meta.url)}` };
 
-/** Real workerd, started by `wrangler dev` as `npm run dev:worker` starts it. */
-export const wranglerDev = starting("wrangler dev", (port, env) => {
+const workerOn = (script: string) => (port: number, env: NodeJS.ProcessEnv) => {
   const { file, args, env: all } = TARGETS.worker.command(port, env);
-  return { file, args: args.toSpliced(2, 0, "tests/workerd/shifted-worker.ts"), env: all };
+  return { file, args: args.toSpliced(2, 0, script), env: all };
+};
+const netlifyOn = (functions: string) => (port: number, env: NodeJS.ProcessEnv) => ({
+  file: process.execPath,
+  args: ["tests/http/netlify-runtime.mjs"],
+  env: { ...env, ...preload, FUNCTIONS: functions, PORT: String(port) },
 });
+const nodeOn = (script: string) => (port: number, env: NodeJS.ProcessEnv) => ({
+  file: process.execPath,
+  args: [script],
+  env: { ...env, ...preload, PORT: String(port) },
+});
+
+/** Real workerd, started by `wrangler dev` as `npm run dev:worker` starts it. */
+export const wranglerDev = starting("wrangler dev", workerOn("tests/workerd/shifted-worker.ts"));
 
 /** Netlify's own function runtime. */
-export const netlifyRuntime = starting(
-  "Netlify's function runtime",
-  (port, env) => ({
-    file: process.execPath,
-    args: ["tests/http/netlify-runtime.mjs"],
-    env: { ...env, ...preload, PORT: String(port) },
-  }),
-  { changesBytes: true, slow: true },
-);
+export const netlifyRuntime = starting("Netlify's function runtime", netlifyOn("functions"), {
+  changesBytes: true,
+  slow: true,
+});
 
 /** The reference example on plain Node. */
-export const nodeServer = starting("server.mjs", (port, env) => {
-  const { file, args } = TARGETS.node.command(port, env);
-  return { file, args, env: { ...env, ...preload, PORT: String(port) } };
-});
+export const nodeServer = starting("server.mjs", nodeOn("examples/webhook-typescript/server.mjs"));
+
+/** The same three with reply logic that does what the message says. */
+export const scriptedServers = [
+  starting("wrangler dev", workerOn("tests/workerd/scripted-worker.ts")),
+  starting("Netlify's function runtime", netlifyOn("tests/scripted/functions")),
+  starting("Node", nodeOn("tests/scripted/server.ts")),
+];
 
 function starting(
   name: string,
@@ -77,7 +88,7 @@ function starting(
       const up = await Promise.race([answering(port), exited.then(() => false)]);
       if (!up) throw new Error(`${name} did not start:\n${output}`);
       return {
-        target: { send: (request) => sendTo(port, request), now: () => Math.floor((Date.now() + shift) / 1000) },
+        target: { port, send: (request) => sendTo(port, request), now: () => Math.floor((Date.now() + shift) / 1000) },
         async stop() {
           if (child.pid) process.kill(-child.pid, "SIGTERM");
           await exited;

@@ -18,6 +18,8 @@ export interface Target {
   send(request: ExactRequest): Promise<Answer>;
   /** The target's clock, in Unix seconds. */
   now(): number;
+  /** Where it listens, if it does. */
+  readonly port?: number;
 }
 
 export type Env = Record<string, string>;
