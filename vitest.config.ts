@@ -15,7 +15,15 @@ export default defineConfig({
         test: { name: "workerd", include: ["tests/workerd/**/*.test.ts"] },
       },
       // Needs netlify-cli, 600 MB that npm ci does not install: `npm run test:netlify-cli`.
-      { test: { name: "netlify-cli", include: ["tests/netlify-cli/**/*.test.ts"], fileParallelism: false } },
+      {
+        test: {
+          name: "netlify-cli",
+          include: ["tests/netlify-cli/**/*.test.ts"],
+          fileParallelism: false,
+          hookTimeout: 300_000,
+          testTimeout: 60_000,
+        },
+      },
       // Each file starts servers, and each test sends real requests to them: one file at a time on the computer's ports.
       {
         test: {
@@ -23,7 +31,7 @@ export default defineConfig({
           include: ["tests/http/**/*.test.ts"],
           fileParallelism: false,
           hookTimeout: 60_000,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
     ],

@@ -73,8 +73,11 @@ export function createPipeline({ settings, reply, env, clock, log, allow }: Pipe
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
     const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
-    // Asking for the signal costs, and a reply that is already there has nothing to stop.
-    if (!run.outcome) request.signal.addEventListener("abort", () => run.stop());
+    if (!run.outcome && run.settled) {
+      request.signal.addEventListener("abort", () => run.stop());
+      // A platform drops what is left of a request when its client hangs up; the logic's own ending must still run.
+      waitUntil(run.settled);
+    }
 
     const onEnd = (status: number, code?: string) => {
       logEnd(status, code);

@@ -9,14 +9,17 @@ const JSON_MEDIA_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 /**
  * The raw body of a JSON request: unaltered bytes, at most {@link MAX_BODY_BYTES}.
  *
- * Content-Length can only refuse a body early; it is never believed to be the true size.
  * Refuses with `content_type_unsupported` or `body_too_large`.
  */
 export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | Problem> {
   if (!JSON_MEDIA_TYPE.test(request.headers.get("content-type") ?? "")) return new Problem("content_type_unsupported");
-  if (Number(request.headers.get("content-length")) > MAX_BODY_BYTES) return new Problem("body_too_large");
+  const announced = request.headers.get("content-length");
+  if (Number(announced) > MAX_BODY_BYTES) return new Problem("body_too_large");
   try {
-    return (await readBounded(request.body, MAX_BODY_BYTES)) ?? new Problem("body_too_large");
+    // HTTP ends a body of announced length there (RFC 9112, section 6.3), so it can be read in one go, which is far quicker:
+    // a Worker hands a stream on in pieces of 4 KiB, and plain Node has to make one first. Its true size counts all the same.
+    const body = announced ? new Uint8Array(await request.arrayBuffer()) : await readBounded(request.body, MAX_BODY_BYTES);
+    return body && body.length <= MAX_BODY_BYTES ? body : new Problem("body_too_large");
   } catch {
     // A body that breaks off has nobody left to answer; refusing it keeps a hang-up from looking like a bug.
     return new Problem("body_not_json");

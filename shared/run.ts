@@ -35,6 +35,8 @@ const PIECES_PER_TURN = 256;
 export class ReplyRun {
   /** Undefined while the reply is under way. */
   outcome: Outcome | undefined;
+  /** Resolves when the logic itself has come to its end, `finally` and all, which can be after the outcome. Never rejects. */
+  settled: Promise<void> | undefined;
   readonly #clock: Clock;
   #waiting = "";
   #length = 0;
@@ -43,8 +45,9 @@ export class ReplyRun {
   #controller: AbortController | undefined;
   #cancelBudget = () => {};
   #detached = false;
-  #changed = Promise.withResolvers<void>();
-  #taken = Promise.withResolvers<void>();
+  // Both exist only while somebody waits for them: most replies are there at once.
+  #changed: PromiseWithResolvers<void> | undefined;
+  #taken: PromiseWithResolvers<void> | undefined;
 
   constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs }: RunOptions) {
     this.#clock = clock;
@@ -66,7 +69,7 @@ export class ReplyRun {
       } else {
         const outOfTime = () => this.#fail("reply_timeout", new Error(`no whole reply in ${budgetMs} ms`));
         this.#cancelBudget = clock.after(budgetMs, outOfTime);
-        this.#consume(result).catch((error) => this.#fail("reply_failed", error));
+        this.settled = this.#consume(result).catch((error) => this.#fail("reply_failed", error));
       }
     } catch (error) {
       this.#fail("reply_failed", error);
@@ -86,14 +89,14 @@ export class ReplyRun {
 
   /** Resolves when there is new text, or when the reply has ended. */
   get changed(): Promise<void> {
-    return this.#waiting || this.outcome ? Promise.resolve() : this.#changed.promise;
+    return this.#waiting || this.outcome ? Promise.resolve() : this.#nextChange;
   }
 
   /** Resolves with how the reply ended, letting a generator run as fast as it can: for callers who want the whole. */
   async ended(): Promise<Outcome> {
     this.#flowing = true;
-    this.#taken.resolve();
-    while (!this.outcome) await this.#changed.promise;
+    this.#taken?.resolve();
+    while (!this.outcome) await this.#nextChange;
     return this.outcome;
   }
 
@@ -101,8 +104,13 @@ export class ReplyRun {
   take(measure: (waiting: string) => number = (waiting) => waiting.length): string {
     const text = this.#waiting.slice(0, measure(this.#waiting));
     this.#waiting = this.#waiting.slice(text.length);
-    if (this.#waiting.length < ENOUGH_WAITING) this.#taken.resolve();
+    if (this.#waiting.length < ENOUGH_WAITING) this.#taken?.resolve();
     return text;
+  }
+
+  get #nextChange(): Promise<void> {
+    this.#changed ??= Promise.withResolvers();
+    return this.#changed.promise;
   }
 
   get #signal(): AbortSignal {
@@ -124,18 +132,22 @@ export class ReplyRun {
   }
 
   async #pump(pieces: AsyncIterator<unknown>): Promise<void> {
-    // A generator that is still awaiting something runs its `finally` when that settles: this is why it gets a signal.
-    this.#signal.addEventListener("abort", () => void Promise.resolve(pieces.return?.()).catch(() => {}));
-    for (let count = 1; !this.outcome; count++) {
-      const { done, value } = await pieces.next();
-      if (done) return this.#finish("");
-      if (typeof value !== "string") throw new TypeError("a streamed reply must yield strings");
-      this.#push(value);
-      if (count % PIECES_PER_TURN === 0) await pause(this.#clock, 0);
-      if (this.#waiting.length >= ENOUGH_WAITING && !this.#flowing) {
-        this.#taken = Promise.withResolvers();
-        await this.#taken.promise;
+    try {
+      for (let count = 1; !this.outcome; count++) {
+        const { done, value } = await pieces.next();
+        if (done) return this.#finish("");
+        if (typeof value !== "string") throw new TypeError("a streamed reply must yield strings");
+        this.#push(value);
+        if (count % PIECES_PER_TURN === 0) await pause(this.#clock, 0);
+        if (this.#waiting.length >= ENOUGH_WAITING && !this.#flowing) {
+          this.#taken = Promise.withResolvers();
+          await this.#taken.promise;
+        }
       }
+    } finally {
+      // A generator that was left half way runs its `finally` now. One that awaits something gets here when that settles,
+      // which is what its signal is for.
+      await pieces.return?.();
     }
   }
 
@@ -168,13 +180,13 @@ export class ReplyRun {
     this.outcome = outcome;
     this.#cancelBudget();
     if (!outcome.ok) this.#controller?.abort();
-    this.#taken.resolve();
+    this.#taken?.resolve();
     this.#notify();
   }
 
   #notify(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#changed?.resolve();
+    this.#changed = undefined;
   }
 }
 

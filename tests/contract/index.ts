@@ -15,6 +15,8 @@ export interface Starting {
    * has changed on the way and its signature no longer holds: refused all the same, but as a mismatch.
    */
   changesBytes?: boolean;
+  /** Whether it does not tell a function that its client went away, as `netlify dev` does not: the budget ends the reply there. */
+  deafToHangUps?: boolean;
   /** Whether a request takes so long that fewer of them must do. */
   slow?: boolean;
   start(env: Env): Promise<{ target: Target; stop(): Promise<void> }>;

@@ -3,6 +3,7 @@ import { createApp } from "../../shared/app.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { executionContext } from "../support/execution-context.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { payload } from "../support/payload.ts";
 
@@ -14,7 +15,9 @@ function webhook(reply: Reply, env: Record<string, string> = {}) {
   const app = createApp({ env: { FALLBACK_REPLY: FALLBACK, ...env }, reply, clock, log: (record) => log.push(record) });
   const ask = (path: "/" | "/stream", signal?: AbortSignal) => {
     const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(payload("hi")) };
-    return Promise.resolve(app.fetch(new Request(`http://localhost${path}`, signal ? { ...init, signal } : init)));
+    return Promise.resolve(
+      app.fetch(new Request(`http://localhost${path}`, signal ? { ...init, signal } : init), {}, executionContext()),
+    );
   };
   return { clock, log, ask };
 }

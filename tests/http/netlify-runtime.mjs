@@ -1,10 +1,8 @@
 // Netlify's own function runtime behind a plain HTTP server on PORT: what `netlify dev` runs, without the rest of it.
 import { mkdtempSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getRequestListener } from "@hono/node-server";
-import { mockLocation, Reactive } from "@netlify/dev-utils";
+import { HTTPServer, mockLocation, Reactive } from "@netlify/dev-utils";
 import { FunctionsHandler } from "@netlify/functions-dev";
 
 const folder = mkdtempSync(join(tmpdir(), "replyhook-netlify-"));
@@ -18,11 +16,11 @@ const handler = new FunctionsHandler({
   userFunctionsPath: functions,
 });
 
-const listener = getRequestListener(async (request) => {
+const server = new HTTPServer(async (request) => {
   const match = await handler.match(request, folder);
   return match ? match.handle(request) : new Response("no function", { status: 404 });
 });
-createServer(listener).listen(Number(process.env.PORT), "127.0.0.1");
+await server.start(Number(process.env.PORT));
 
 // An answer to HEAD makes the runtime close its stream twice, after the answer was sent.
 process.on("uncaughtException", (error) => {

@@ -55,12 +55,17 @@ export const netlifyRuntime = starting("Netlify's function runtime", netlifyOn("
 /** The reference example on plain Node. */
 export const nodeServer = starting("server.mjs", nodeOn("examples/webhook-typescript/server.mjs"));
 
-/** The same three with reply logic that does what the message says. */
-export const scriptedServers = [
-  starting("wrangler dev", workerOn("tests/workerd/scripted-worker.ts")),
-  starting("Netlify's function runtime", netlifyOn("tests/scripted/functions")),
-  starting("Node", nodeOn("tests/scripted/server.ts")),
-];
+/** The same with reply logic that does what the message says. */
+export const scriptedWorker = starting("wrangler dev", workerOn("tests/workerd/scripted-worker.ts"));
+export const scriptedNode = starting("Node", nodeOn("tests/scripted/server.ts"));
+export const scriptedNetlify = starting(
+  "netlify dev",
+  (port, env) => {
+    const { file, args, env: all } = TARGETS.netlify.command(port, env);
+    return { file, args: [...args, "--functions", "tests/scripted/functions"], env: all };
+  },
+  { deafToHangUps: true },
+);
 
 function starting(
   name: string,

@@ -5,6 +5,7 @@ import type { LogRecord } from "../../shared/log.ts";
 import { PartnerApi } from "../../shared/partner-api.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { executionContext } from "../support/execution-context.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
 import { payload } from "../support/payload.ts";
 import { signedRequest } from "../support/signing.ts";
@@ -27,7 +28,7 @@ function webhook(reply: Reply, env: Record<string, string> = {}, clock = quickCl
     clock,
     log: (record) => log.push(record),
   });
-  const context = { waitUntil: (work: Promise<unknown>) => background.push(work), passThroughOnException() {}, props: {} };
+  const context = executionContext((work) => background.push(work));
   const ask = async (path: string, ids: { app?: string; thread?: string; secret?: string } = {}) => {
     const body = JSON.stringify(payload("hi", { app: { id: ids.app ?? APP_ID }, thread: { id: ids.thread ?? THREAD_ID } }));
     const { headers, ...init } = await signedRequest(ids.secret ?? PARTNER_SECRET, Math.floor(Date.now() / 1000), body, {

@@ -6,6 +6,7 @@ import { conversation, llm } from "../../shared/replies/llm.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { executionContext } from "../support/execution-context.ts";
 import { type Behaviour, startModel } from "../support/model-stand-in.ts";
 import { payload } from "../support/payload.ts";
 import { vectors } from "../support/vectors.ts";
@@ -33,7 +34,7 @@ async function ask(reply: Reply, env: Record<string, string>, path = "/stream", 
   const log: LogRecord[] = [];
   const app = createApp({ env, reply, log: (record) => log.push(record) });
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(payload("hi", extra)) };
-  const response = await app.fetch(new Request(`http://localhost${path}`, init));
+  const response = await app.fetch(new Request(`http://localhost${path}`, init), {}, executionContext());
   const pieces: Uint8Array[] = [];
   for await (const piece of response.body ?? []) pieces.push(piece);
   return { response, pieces, log };
