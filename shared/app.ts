@@ -19,6 +19,9 @@ export interface AppOptions {
   readonly reply?: Reply;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Fires when the process is about to end: replies under way then end with the fallback text. */
+  readonly stopping?: AbortSignal;
+  /** Whether one more message for this app id is allowed now. */
   readonly allow?: ((appId: string) => Promise<boolean>) | undefined;
 }
 
@@ -28,12 +31,14 @@ export function createApp({
   reply = partnersReply,
   clock = systemClock,
   log = consoleLog(env.LOG_FORMAT === "text" ? "text" : "json"),
+  stopping,
   allow,
 }: AppOptions): Hono {
   const settings = readSettings(env, reply);
-  for (const message of settings.warnings) log({ level: "warn", event: "setting", message });
+  // Whoever reads text at a terminal has read the warnings at start-up.
+  if (env.LOG_FORMAT !== "text") for (const message of settings.warnings) log({ level: "warn", event: "setting", message });
 
-  const answer = createPipeline({ settings, reply, env, clock, log, allow });
+  const answer = createPipeline({ settings, reply, env, clock, log, stopping, allow });
   // The smallest of Hono's routers that takes a path literally: /stream/ is not /stream.
   const app = new Hono({ router: new TrieRouter() });
 

@@ -20,6 +20,8 @@ export interface PipelineOptions {
   readonly env: Env;
   readonly clock: Clock;
   readonly log: Log;
+  /** Fires when this process is about to end, on platforms that have one. */
+  readonly stopping?: AbortSignal | undefined;
   /** Whether one more message for this app id is allowed now; where absent, every one is. */
   readonly allow?: ((appId: string) => Promise<boolean>) | undefined;
 }
@@ -31,7 +33,7 @@ const RETRY_AFTER_SECONDS = "60";
 export type MessageRoute = "/" | "/stream";
 
 /** A request's whole way: read, verify, parse, reply, respond. A refusal is a value; an exception is a bug. */
-export function createPipeline({ settings, reply, env, clock, log, allow }: PipelineOptions) {
+export function createPipeline({ settings, reply, env, clock, log, stopping, allow }: PipelineOptions) {
   const verify = createVerifier(settings, clock);
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
 
@@ -75,6 +77,9 @@ export function createPipeline({ settings, reply, env, clock, log, allow }: Pipe
     const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
     if (!run.outcome && run.settled) {
       request.signal.addEventListener("abort", () => run.stop());
+      const giveUp = () => run.giveUp();
+      stopping?.addEventListener("abort", giveUp);
+      run.settled.then(() => stopping?.removeEventListener("abort", giveUp));
       // A platform drops what is left of a request when its client hangs up; the logic's own ending must still run.
       waitUntil(run.settled);
     }

@@ -81,6 +81,12 @@ export class ReplyRun {
     this.#detached = true;
   }
 
+  /** Ends a reply because this process is about to end: whoever waits gets the fallback text. */
+  giveUp(): void {
+    if (this.#detached) return;
+    this.#fail("reply_failed", new Error("the webhook was stopped"));
+  }
+
   /** Ends a reply that nobody waits for. */
   stop(): void {
     if (this.#detached) return;

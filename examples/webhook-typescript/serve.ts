@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
 import { reply as partnersReply } from "../../shared/reply.ts";
@@ -6,8 +7,9 @@ import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { startupLines } from "../../shared/startup.ts";
 
-/** How long running replies have to end once the process is told to stop, in milliseconds. */
-const GRACE_MS = 800;
+/** Once the process is told to stop: how long replies may go on, and when it is gone, in milliseconds. */
+const GRACE_MS = 500;
+const GONE_AFTER_MS = 900;
 /** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */
 const ADDRESSES = ["127.0.0.1", "::1"];
 const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
@@ -17,18 +19,21 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const port = Number(env.PORT || 8081);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail(`PORT must be a number from 1 to 65535.`);
 
-  const running = new Set<Promise<unknown>>();
-  const track = (work: Promise<unknown>) => {
-    const entry = work.catch(() => {}).finally(() => running.delete(entry));
-    running.add(entry);
+  const settings = readSettings(env, reply);
+  const answers = new WorkSet();
+  const background = new WorkSet();
+  const stopping = new AbortController();
+  const app = createApp({ env: { LOG_FORMAT: "text", ...env }, reply, stopping: stopping.signal });
+  const executionContext = {
+    waitUntil: (work: Promise<unknown>) => background.add(work),
+    passThroughOnException() {},
+    props: {},
   };
-  const app = createApp({ env: { LOG_FORMAT: "text", ...env }, reply });
-  const executionContext = { waitUntil: track, passThroughOnException() {}, props: {} };
   const listener = getRequestListener((request) => app.fetch(request, {}, executionContext));
 
   const servers: Server[] = [];
   for (const address of ADDRESSES) {
-    const server = createServer((incoming, outgoing) => track(listener(incoming, outgoing)));
+    const server = createServer((incoming, outgoing) => answers.add(listener(incoming, outgoing)));
     const error = await listening(server, port, address);
     if (!error) servers.push(server);
     else if (error.code === "EADDRINUSE")
@@ -39,15 +44,33 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   for (const line of startupLines(`http://localhost:${port}`, readSettings(env, reply))) console.log(line);
 
   const stop = async () => {
+    process.once("SIGINT", () => process.exit(1));
     for (const server of servers) {
       server.close();
       server.closeIdleConnections();
     }
-    setTimeout(() => process.exit(0), GRACE_MS).unref();
-    while (running.size > 0) await Promise.all(running);
+    setTimeout(() => stopping.abort(), GRACE_MS).unref();
+    await Promise.race([answers.empty(), delay(GONE_AFTER_MS)]);
+    // A reply that was put off has been promised to somebody, and its own limit ends it.
+    if (settings.defer) await Promise.race([background.empty(), delay(settings.replyTimeoutMs + settings.defer.timeoutMs)]);
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.once(signal, stop);
+}
+
+/** Work under way. */
+class WorkSet {
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  add(work: Promise<unknown>): void {
+    const entry = work.catch(() => {}).finally(() => this.#underWay.delete(entry));
+    this.#underWay.add(entry);
+  }
+
+  /** Resolves once nothing is under way. */
+  async empty(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
 }
 
 /** Resolves once the server listens, with the error if it cannot. */

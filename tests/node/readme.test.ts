@@ -32,7 +32,7 @@ test("the test command of CI is the README's", () => {
 });
 
 test("the files that the documents link to are there", () => {
-  for (const file of ["README.md", "CONTRIBUTING.md", "docs/contract.md", "docs/security.md"]) {
+  for (const file of ["README.md", "CONTRIBUTING.md", "docs/contract.md", "docs/security.md", "docs/replies.md"]) {
     const folder = new URL(`../../${file}`, import.meta.url);
     for (const [, target = ""] of readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)) {
       expect(() => readFileSync(new URL(target, folder)), `${file} links to ${target}`).not.toThrow(/ENOENT/);

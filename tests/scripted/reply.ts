@@ -27,6 +27,7 @@ export const scripted: Reply = (context) => {
   if (message.content === "endings") return JSON.stringify(endings.get(app.id) ?? []);
   if (message.content === "llm") return llm(context);
   if (message.content === "slow json") return wait(20_000).then(() => "after 20 s");
+  if (message.content === "soon") return wait(3000).then(() => "after 3 s");
   if (message.content === "until hang-up") return untilHangUp(app.id, signal);
   throw new Error(`no script for this message`);
 };

@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { sendTo } from "../support/http-target.ts";
+import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { payload, SMOKE_BODY } from "../support/payload.ts";
+import { signedRequest, unsigned } from "../support/signing.ts";
+import { jsonOf } from "../support/target.ts";
+import { freePort, machineEnvironment } from "./servers.ts";
+
+const FOLDER = "examples/webhook-typescript";
+/** The Node that is installed on this computer, whatever runs the tests: perhaps one too old for TypeScript. */
+const installedNode = (process.env.PATH ?? "")
+  .split(":")
+  .filter((folder) => !folder.includes("node_modules"))
+  .join(":");
+
+let stop = () => {};
+afterEach(() => stop());
+
+async function start(args: string[], env: Record<string, string> = {}, cwd = FOLDER) {
+  const port = await freePort();
+  const startedAt = performance.now();
+  const child = spawn("node", args, { cwd, env: { ...machineEnvironment(), PATH: installedNode, PORT: String(port), ...env } });
+  stop = () => child.kill("SIGKILL");
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const exited = new Promise<{ code: number | null; at: number }>((resolve) =>
+    child.once("close", (code) => resolve({ code, at: performance.now() })),
+  );
+  const listening = async () => {
+    while (!(await connects(port))) await new Promise((resolve) => setTimeout(resolve, 20));
+    return performance.now() - startedAt;
+  };
+  return { port, child, exited, listening, output: () => output };
+}
+
+function connects(port: number, host = "127.0.0.1"): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => resolve(!socket.destroy() || true));
+    socket.on("error", () => resolve(false));
+  });
+}
+
+describe("node server.mjs", () => {
+  test("passes the main app's smoke test: up within 2 s, Echo: hello, gone within 1 s of SIGTERM", async () => {
+    const { port, child, exited, listening } = await start(["server.mjs"]);
+    expect(await listening()).toBeLessThan(2000);
+    const headers = { "Accept-Encoding": "identity", Connection: "close" };
+    const answer = await sendTo(port, unsigned(SMOKE_BODY, { headers }));
+    expect([answer.status, jsonOf(answer)]).toEqual([200, { reply: "Echo: hello" }]);
+    const toldAt = performance.now();
+    child.kill("SIGTERM");
+    const { code, at } = await exited;
+    expect(code).toBe(0);
+    expect(at - toldAt).toBeLessThan(1000);
+  });
+
+  test("listens on 127.0.0.1, localhost and, where there is one, ::1", async () => {
+    const { port, listening } = await start(["server.mjs"]);
+    await listening();
+    expect(await connects(port, "localhost")).toBe(true);
+    const { networkInterfaces } = await import("node:os");
+    const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
+    expect(await connects(port, "::1")).toBe(hasIpv6);
+  });
+
+  test("a port in use is one sentence, and exit code 1", async () => {
+    const first = await start(["server.mjs"]);
+    await first.listening();
+    const second = await start(["server.mjs"], { PORT: String(first.port) });
+    expect((await second.exited).code).toBe(1);
+    expect(second.output()).toBe(
+      `Port ${first.port} is in use. Stop what uses it, or choose another: PORT=8083 node server.mjs\n`,
+    );
+    first.child.kill("SIGKILL");
+  });
+
+  test("without the repository's Node, an older Node says in one sentence what to do", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "replyhook-old-node-"));
+    cpSync(FOLDER, join(folder, "a/b"), { recursive: true });
+    const oldNode = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
+    const { exited, output } = await start(
+      ["--import", `data:text/javascript,${encodeURIComponent(oldNode)}`, "server.mjs"],
+      {},
+      join(folder, "a/b"),
+    );
+    expect((await exited).code).toBe(1);
+    expect(output()).toMatch(/^This needs Node 22\.18 or newer, and this is v[\d.]+: run "npm ci" in the repository, .*\n$/);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a server that is told to stop", () => {
+  async function scripted(env: Record<string, string> = {}) {
+    const port = await freePort();
+    const child = spawn(process.execPath, ["tests/scripted/server.ts"], {
+      env: { ...machineEnvironment(), PORT: String(port), ...env },
+    });
+    stop = () => child.kill("SIGKILL");
+    while (!(await connects(port))) await new Promise((resolve) => setTimeout(resolve, 20));
+    const exited = new Promise<number>((resolve) => child.once("close", () => resolve(performance.now())));
+    return { port, child, exited };
+  }
+
+  test("gives whoever still waits the fallback text, and is gone within 1 s", async () => {
+    const { port, child, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
+    const answering = sendTo(port, unsigned(JSON.stringify(payload("words")), { path: "/stream" }));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const toldAt = performance.now();
+    child.kill("SIGTERM");
+    const { text, done } = readAsDashboard((await answering).pieces);
+    expect(text).toMatch(/^word1 .*\n\nSorry\.$/s);
+    expect(done).toEqual({ status: "completed" });
+    expect((await exited) - toldAt).toBeLessThan(1000);
+  });
+
+  test("still posts a reply that it has put off", async () => {
+    const mainApp = await startMainApp();
+    const env = { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url, DEFER: "true", REPLY_TIMEOUT_MS: "300" };
+    const { port, child, exited } = await scripted(env);
+    const body = JSON.stringify(payload("soon", { app: { id: APP_ID }, thread: { id: THREAD_ID } }));
+    const answer = await sendTo(port, await signedRequest(PARTNER_SECRET, Math.floor(Date.now() / 1000), body));
+    expect(jsonOf(answer)).toMatchObject({ metadata: { code: "deferred" } });
+    child.kill("SIGTERM");
+    await exited;
+    expect(mainApp.messages).toMatchObject([{ content: "after 3 s" }]);
+    mainApp.stop();
+  });
+});
