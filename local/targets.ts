@@ -92,5 +92,6 @@ function afterLine(ready: string, shows: (line: string) => boolean): (line: stri
 }
 
 function isWebhookLog(line: string): boolean {
-  return line.trim() !== "" && !/^(?:⬥|◈|│|╭|╰|Request from|Response with status)/.test(line.trim());
+  // What the CLI says of itself comes in frames and behind a sign; the function's own lines begin with the time, or a brace.
+  return /^(?:\d\d:\d\d:\d\d |\{)|rror/.test(line);
 }

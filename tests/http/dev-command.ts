@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,10 +12,13 @@ import { freePort, machineEnvironment } from "./servers.ts";
 
 const SECRET = "se$cret with 'signs'";
 
-/** The repository, with a `.env` of its own. */
+/** The repository's files, with a `.env` of their own. */
 const folder = mkdtempSync(join(tmpdir(), "replyhook-dev-"));
-for (const name of readdirSync("."))
-  if (![".env", ".wrangler", ".netlify"].includes(name)) symlinkSync(join(process.cwd(), name), join(folder, name));
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" })
+  .trim()
+  .split("\n");
+for (const file of files) cpSync(file, join(folder, file));
+symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
 writeFileSync(join(folder, ".env"), `WEBHOOK_SECRET="${SECRET}"\nPORT=1\n`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
