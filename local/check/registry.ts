@@ -1,0 +1,36 @@
+import { type Check, GROUPS, type Group } from "./check.ts";
+import { contract } from "./contract.ts";
+import { hostile } from "./hostile.ts";
+import { load } from "./load.ts";
+import { signature } from "./signature.ts";
+import { stream } from "./stream.ts";
+import { text } from "./text.ts";
+
+export interface RegisteredCheck extends Check {
+  readonly group: Group;
+}
+
+const byGroup: Record<Group, readonly Check[]> = { contract, text, signature, hostile, stream, load };
+
+/** Every check there is, in the order in which they run. */
+export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>
+  byGroup[group].map((check) => ({ ...check, group })),
+);
+
+const LETTERS: Record<string, Group> = { C: "contract", T: "text", S: "signature", H: "hostile", E: "stream", L: "load" };
+
+/** The checks that a list of ids, letters or group names stands for, such as `S,T05`. Gives the first name that is unknown. */
+export function selectChecks(list: string): readonly RegisteredCheck[] | { unknown: string } {
+  const names = list
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const selected = new Set<RegisteredCheck>();
+  for (const name of names) {
+    const group = LETTERS[name.toUpperCase()] ?? GROUPS.find((group) => group === name.toLowerCase());
+    const found = allChecks.filter((check) => (group ? check.group === group : check.id === name.toUpperCase()));
+    if (found.length === 0) return { unknown: name };
+    for (const check of found) selected.add(check);
+  }
+  return names.length === 0 ? { unknown: list } : allChecks.filter((check) => selected.has(check));
+}
