@@ -2,6 +2,9 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../shared/version.ts";
 import { addCheck } from "./commands/check.ts";
+import { addExplain } from "./commands/explain.ts";
+import { addSend } from "./commands/send.ts";
+import { addSign } from "./commands/sign.ts";
 import { EXIT } from "./exit-codes.ts";
 
 const STOPPED_BY_SIGINT = 130;
@@ -12,7 +15,7 @@ const program = new Command("replyhook")
   .showHelpAfterError("(--help shows how)")
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
-addCheck(program);
+for (const add of [addCheck, addSend, addSign, addExplain]) add(program);
 
 process.once("SIGINT", () => {
   process.stderr.write("\nStopped.\n");

@@ -39,14 +39,17 @@ export const text: readonly Check[] = [
     id: "T04",
     level: "MUST",
     name: "the same text signed over its raw bytes",
-    sends: "é and an emoji, with the signature over the UTF-8 bytes that are sent",
+    sends: "é and an emoji, with the signature over the UTF-8 bytes that are sent; then the same with a line end after it",
     expects: EXPECTS,
-    fix: "Verify the raw bytes first, before any other form: that is what every other sender signs.",
-    requests: 1,
+    fix: "Verify the raw bytes first, before any other form and without trimming: that is what every other sender signs.",
+    requests: 2,
     needs: ["secret"],
     async run(webhook) {
-      const message = webhook.says("café 😀");
-      replyOf(await webhook.send(resigned(message, { over: message.body })));
+      for (const end of ["", "\n"]) {
+        const message = webhook.says("café 😀");
+        const body = [...message.body, end];
+        replyOf(await webhook.send(resigned({ ...message, body }, { over: body })));
+      }
     },
   },
   {

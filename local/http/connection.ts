@@ -62,7 +62,9 @@ export class Connection {
 
     return new Promise((resolve) => {
       const parser = new ResponseParser(method, (bytes) => {
-        pieces.push({ atMs: performance.now() - startedAt, read: reads, bytes });
+        const atMs = performance.now() - startedAt;
+        pieces.push({ atMs, read: reads, bytes });
+        options.onPiece?.(bytes, atMs);
         size += bytes.length;
       });
       const finish = (failure?: Failure) => {

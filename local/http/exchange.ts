@@ -38,6 +38,8 @@ export interface ExchangeOptions {
   readonly totalMs: number;
   /** Hang up as soon as the first byte of the body is there. */
   readonly hangUpAfterFirstPiece?: boolean;
+  /** Called with body bytes as they come, and when, in milliseconds after the request was begun. */
+  readonly onPiece?: (bytes: Uint8Array, atMs: number) => void;
   /** Send no more after the request: the server sees the end of our side. */
   readonly endAfterWrite?: boolean;
 }
