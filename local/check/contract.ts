@@ -198,7 +198,7 @@ export const contract: readonly Check[] = [
     needs: ["echo"],
     async run(webhook) {
       const text = `Zoë & 日本 😀 "quoted" <b>\\ line\nbreak ${token()}`;
-      const sent = await webhook.send(webhook.says(text));
+      const sent = await webhook.send(webhook.saysRaw(text));
       const reply = replyOf(sent);
       if (reply.includes(text)) return;
       const mojibake = reply.includes(Buffer.from("Zoë").toString("latin1"));

@@ -1,13 +1,13 @@
 import { answerHeader } from "../http/exchange.ts";
 import type { Body } from "../sender/body.ts";
 import { withRepeated } from "../sender/body.ts";
-import { type Message, resigned, withExtraHeader, withHeader } from "../sender/message.ts";
+import { type Message, withExtraHeader, withHeader } from "../sender/message.ts";
 import { mainAppPayload } from "../sender/payload.ts";
 import { FILLER_HEADER } from "../sender/snippet.ts";
 import { Broken, Skipped } from "./broken.ts";
 import type { Check } from "./check.ts";
 import { alive, answered, bodyText, described, refused, replyOf, statusOf } from "./expect.ts";
-import type { Sent, Webhook } from "./webhook.ts";
+import { overRaw, type Sent, type Webhook } from "./webhook.ts";
 
 const FOUR_HUNDRED = "a 4xx, and the next message answered as ever";
 const NO_CRASH = "an answer below 500, and the next message answered as ever";
@@ -35,7 +35,7 @@ async function attack(webhook: Webhook, message: Message, judge: Judge, idleMs?:
 
 /** A signed message around any bytes. What is signed are these bytes, as they are. */
 function bytes(webhook: Webhook, ...body: Body): Message {
-  return resigned(webhook.bodyMessage(body), { over: body });
+  return overRaw(webhook.bodyMessage(body));
 }
 
 interface HostileBodies extends Pick<Check, "id" | "name" | "sends" | "fix"> {
@@ -203,7 +203,7 @@ export const hostile: readonly Check[] = [
     fix: "Read the body as a stream to its end, not Content-Length bytes of it; or answer 411.",
     requests: 2,
     async run(webhook) {
-      const whole = webhook.says("chunked café 😀");
+      const whole = webhook.saysRaw("chunked café 😀");
       const chunked = withHeader(withHeader(whole, "Content-Length", undefined), "Transfer-Encoding", "chunked");
       await attack(
         webhook,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Connection } from "../http/connection.ts";
 import { answerHeader, type Exchange, type ExchangeOptions, exchangeOnce } from "../http/exchange.ts";
 import type { Body } from "../sender/body.ts";
-import { type MainAppRequest, type Message, mainAppMessage, wireBytes } from "../sender/message.ts";
+import { type MainAppRequest, type Message, mainAppMessage, resigned, wireBytes } from "../sender/message.ts";
 import { mainAppPayload, smokePayload } from "../sender/payload.ts";
 
 /** A request and what came of it. */
@@ -118,6 +118,11 @@ export class Webhook {
     return this.message(mainAppPayload({ content }), url);
   }
 
+  /** The same, signed over the raw bytes: for checks that are about something else than what was signed. */
+  saysRaw(content: string, url: URL = this.url): Message {
+    return overRaw(this.says(content, url));
+  }
+
   #bytes(message: Message): Buffer {
     return wireBytes(message, this.secret);
   }
@@ -131,6 +136,11 @@ export class Webhook {
     } else if (failure) this.seen.add(failure.kind);
     return { ...exchange, message };
   }
+}
+
+/** `message` signed over the bytes that are sent, as most senders sign. */
+export function overRaw(message: Message): Message {
+  return resigned(message, { over: message.body });
 }
 
 export function token(): string {
