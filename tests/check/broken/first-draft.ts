@@ -102,8 +102,8 @@ async function read(request: IncomingMessage, limited: boolean): Promise<Buffer 
 }
 
 function signedForms(body: Buffer): Buffer[] {
-  const escape = (text: string) =>
+  const ascii = (text: string) =>
     Buffer.from(text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`));
   const text = body.toString();
-  return [body, escape(text), escape(text.replace(/("(?:\\.|[^"\\])*")|\s+/gs, (_, string) => string ?? ""))];
+  return [body, ascii(text), ascii(text.replace(/("(?:\\.|[^"\\])*")|\s+/gs, (_, string) => string ?? ""))];
 }
