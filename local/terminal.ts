@@ -5,8 +5,9 @@ export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 export type Paint = (style: Style, text: string) => string;
 
 /** Styles for `stream`: only on a terminal, and never with NO_COLOR. */
-export function paintFor(stream: NodeJS.WriteStream): Paint {
-  return (style, text) => styleText(style, text, { stream });
+export function paintFor(stream: Pick<NodeJS.WriteStream, "isTTY">, env: NodeJS.ProcessEnv = process.env): Paint {
+  const painted = stream.isTTY && !env.NO_COLOR;
+  return (style, text) => (painted ? styleText(style, text, { validateStream: false }) : text);
 }
 
 /** A line on stderr that is written over again and again; where stderr is no terminal, nothing. */

@@ -55,7 +55,11 @@ export function addExplain(program: Command): void {
         previous: given(options.previous),
         receivedAt,
       });
-      process.stdout.write(options.json ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation));
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ schema: "replyhook-explain/1", ...explanation }, null, 2)}\n`
+          : explanationText(explanation),
+      );
       process.exitCode = explanation.valid ? EXIT.passed : EXIT.failed;
     });
 }

@@ -56,6 +56,7 @@ function curl({ url, method, headers }: Message, hasBody: boolean): string[] {
 /** A command that prints the bytes of `body`. */
 function makes(body: Body): string {
   const commands = body.filter((part) => part !== "").map(print);
+  if (commands.length === 0) return ":";
   return commands.length === 1 ? (commands[0] as string) : `{ ${commands.join("; ")}; }`;
 }
 
