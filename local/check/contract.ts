@@ -190,7 +190,7 @@ export const contract: readonly Check[] = [
   {
     id: "C13",
     level: "SHOULD",
-    name: "an echo gives the text back unchanged",
+    name: "gives the text back unchanged, if it is an echo",
     sends: "accents, an emoji, Chinese, quotes, markup and line breaks",
     expects: "the same text in the reply",
     fix: "Decode the body as UTF-8, write the answer as UTF-8, and change nothing in between.",

@@ -26,11 +26,16 @@ function acceptsText(id: string, name: string, sends: string, ...contents: strin
 }
 
 export const text: readonly Check[] = [
-  acceptsText("T01", "é as the main app signs it", "é, with the signature over its escaped form", "café au lait, Zoë"),
-  acceptsText("T02", "emoji as the main app signs it", "characters beyond U+FFFF, signed as surrogate pairs", "😀 👩‍👩‍👧 𝒳 𠜎"),
+  acceptsText("T01", "accepts é as the main app signs it", "é, with the signature over its escaped form", "café au lait, Zoë"),
+  acceptsText(
+    "T02",
+    "accepts emoji as the main app signs them",
+    "characters beyond U+FFFF, signed as surrogate pairs",
+    "😀 👩‍👩‍👧 𝒳 𠜎",
+  ),
   acceptsText(
     "T03",
-    "characters that JSON writes differently",
+    "accepts characters that JSON can write in two ways",
     "U+2028, U+007F, quotes, backslashes, markup, line ends, a tab and U+0000",
     'line\u2028para\u2029 del \x7f "quote" \\ \\u00e9 </script> a/b\r\n\ttab \b\f',
     "nul \0 end",
@@ -38,7 +43,7 @@ export const text: readonly Check[] = [
   {
     id: "T04",
     level: "MUST",
-    name: "the same text signed over its raw bytes",
+    name: "accepts text signed over its raw bytes",
     sends: "é and an emoji, with the signature over the UTF-8 bytes that are sent; then the same with a line end after it",
     expects: EXPECTS,
     fix: "Verify the raw bytes first, before any other form and without trimming: that is what every other sender signs.",
@@ -55,7 +60,7 @@ export const text: readonly Check[] = [
   {
     id: "T05",
     level: "MUST",
-    name: "spaced separators sent, compact form signed",
+    name: "accepts spaced separators where the compact form was signed",
     sends: 'JSON with ", " and ": ", whose signature covers it without that white space, as older HTTP clients send it',
     expects: EXPECTS,
     fix: "Where neither the raw nor the escaped body matches, verify again with the white space outside strings removed.",
@@ -70,7 +75,7 @@ export const text: readonly Check[] = [
   {
     id: "T06",
     level: "MUST",
-    name: "text beyond ASCII in every field",
+    name: "accepts text beyond ASCII in every field",
     sends: "an app name, a customer id, a history and content_json keys in other scripts",
     expects: EXPECTS,
     fix: ESCAPED_FORM,
@@ -90,7 +95,7 @@ export const text: readonly Check[] = [
   {
     id: "T07",
     level: "MUST",
-    name: "100 kB of text that is all multi-byte",
+    name: "accepts 100 kB of text that is all multi-byte",
     sends: "33,400 Chinese characters: 100 kB sent, 200 kB signed",
     expects: EXPECTS,
     fix: `Read the whole body before verifying and decode it at once, not piece by piece. ${ESCAPED_FORM}`,

@@ -103,7 +103,8 @@ function shown(template: Message, message: Message, secret: string | undefined):
 function printPiece(bytes: Uint8Array, atMs: number): void {
   const paint = paintFor(process.stdout);
   const time = paint("dim", `${(atMs / 1000).toFixed(3).padStart(8)} s`);
-  const lines = new TextDecoder().decode(bytes).split("\n").filter(Boolean);
+  // A carriage return keeps the dashboard silent, so it has to be seen.
+  const lines = new TextDecoder().decode(bytes).replaceAll("\r", "\\r").split("\n").filter(Boolean);
   for (const [i, line] of lines.entries()) process.stdout.write(`${i === 0 ? time : " ".repeat(10)}  ${line}\n`);
 }
 
