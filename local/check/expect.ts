@@ -4,6 +4,9 @@ import { answerHeader, type Exchange } from "../http/exchange.ts";
 import { Broken, type BrokenDetails, Dead } from "./broken.ts";
 import type { Sent, Webhook } from "./webhook.ts";
 
+/** What {@link replyOf} asks for, in words. */
+export const A_REPLY = '200 and a JSON object with "reply", a string';
+
 const SHOWN_CHARACTERS = 300;
 const REVIVAL_TRIES = 5;
 const REVIVAL_PAUSE_MS = 300;

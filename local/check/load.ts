@@ -1,8 +1,8 @@
 import { frozen } from "../sender/message.ts";
 import { Broken } from "./broken.ts";
 import type { Check } from "./check.ts";
-import { MAIN_APP_PATIENCE_MS } from "./contract.ts";
 import { described, replyOf, statusOf } from "./expect.ts";
+import { MAIN_APP_PATIENCE_MS } from "./main-app-patience.ts";
 import { type Sent, token, type Webhook } from "./webhook.ts";
 
 const AT_ONCE = 50;

@@ -1,20 +1,32 @@
 import { type Check, GROUPS, type Group } from "./check.ts";
-import { contract } from "./contract.ts";
-import { hostile } from "./hostile.ts";
+import { contractAnswers } from "./contract-answers.ts";
+import { contractPayloads } from "./contract-payloads.ts";
+import { hostileBodies } from "./hostile-bodies.ts";
+import { hostileRequests } from "./hostile-requests.ts";
 import { load } from "./load.ts";
-import { signature } from "./signature.ts";
-import { stream } from "./stream.ts";
+import { signatureAnswers } from "./signature-answers.ts";
+import { signatureHeaders } from "./signature-headers.ts";
+import { signatureTime } from "./signature-time.ts";
+import { streamConduct } from "./stream-conduct.ts";
+import { streamEvents } from "./stream-events.ts";
 import { text } from "./text.ts";
 
 export interface RegisteredCheck extends Check {
   readonly group: Group;
 }
 
-const byGroup: Record<Group, readonly Check[]> = { contract, text, signature, hostile, stream, load };
+const byGroup: Record<Group, readonly Check[]> = {
+  contract: [...contractPayloads, ...contractAnswers],
+  text,
+  signature: [...signatureHeaders, ...signatureTime, ...signatureAnswers],
+  hostile: [...hostileBodies, ...hostileRequests],
+  stream: [...streamEvents, ...streamConduct],
+  load,
+};
 
 /** Every check there is, in the order in which they run. */
 export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>
-  byGroup[group].map((check) => ({ ...check, group })),
+  byGroup[group].map((check) => ({ ...check, group })).sort((a, b) => a.id.localeCompare(b.id)),
 );
 
 const LETTERS: Record<string, Group> = { C: "contract", T: "text", S: "signature", H: "hostile", E: "stream", L: "load" };

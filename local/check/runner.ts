@@ -8,6 +8,10 @@ import { type Target, Webhook } from "./webhook.ts";
 /** No run is longer than this, in milliseconds; what is left is not run, and the run does not pass. */
 export const LONGEST_RUN_MS = 300_000;
 
+const TOO_MANY = 429;
+const RATE_FIX =
+  "The webhook limits its rate: raise the limit while it is checked, or check a few groups at a time with --only.";
+
 export interface Report {
   readonly url: URL;
   readonly stream?: URL | undefined;
@@ -98,7 +102,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, secr
     sent: details.sent ?? check.sends,
     expected: details.expected ?? check.expects,
     came: withoutSecret(message, secret),
-    fix: details.fix ?? check.fix,
+    fix: details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix),
     ...(details.by && { reproduce: withoutSecret(shellSnippet(details.by.message), secret) }),
   };
 }

@@ -3,9 +3,8 @@ import { escaped, spaced } from "../sender/json-forms.ts";
 import { resigned } from "../sender/message.ts";
 import { mainAppPayload } from "../sender/payload.ts";
 import type { Check } from "./check.ts";
-import { replyOf } from "./expect.ts";
+import { A_REPLY, replyOf } from "./expect.ts";
 
-const EXPECTS = '200 and a JSON object with "reply", a string';
 const ESCAPED_FORM =
   "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8: where the raw bytes do not match, verify again with every UTF-16 unit of the body outside 0x20..0x7e written as \\u and four lower-case hex digits.";
 
@@ -16,7 +15,7 @@ function acceptsText(id: string, name: string, sends: string, ...contents: strin
     level: "MUST",
     name,
     sends,
-    expects: EXPECTS,
+    expects: A_REPLY,
     fix: ESCAPED_FORM,
     requests: contents.length,
     async run(webhook) {
@@ -45,7 +44,7 @@ export const text: readonly Check[] = [
     level: "MUST",
     name: "accepts text signed over its raw bytes",
     sends: "é and an emoji, with the signature over the UTF-8 bytes that are sent; then the same with a line end after it",
-    expects: EXPECTS,
+    expects: A_REPLY,
     fix: "Verify the raw bytes first, before any other form and without trimming: that is what every other sender signs.",
     requests: 2,
     needs: ["secret"],
@@ -62,7 +61,7 @@ export const text: readonly Check[] = [
     level: "MUST",
     name: "accepts spaced separators where the compact form was signed",
     sends: 'JSON with ", " and ": ", whose signature covers it without that white space, as older HTTP clients send it',
-    expects: EXPECTS,
+    expects: A_REPLY,
     fix: "Where neither the raw nor the escaped body matches, verify again with the white space outside strings removed.",
     requests: 2,
     async run(webhook) {
@@ -77,7 +76,7 @@ export const text: readonly Check[] = [
     level: "MUST",
     name: "accepts text beyond ASCII in every field",
     sends: "an app name, a customer id, a history and content_json keys in other scripts",
-    expects: EXPECTS,
+    expects: A_REPLY,
     fix: ESCAPED_FORM,
     requests: 1,
     async run(webhook) {
@@ -97,7 +96,7 @@ export const text: readonly Check[] = [
     level: "MUST",
     name: "accepts 100 kB of text that is all multi-byte",
     sends: "33,400 Chinese characters: 100 kB sent, 200 kB signed",
-    expects: EXPECTS,
+    expects: A_REPLY,
     fix: `Read the whole body before verifying and decode it at once, not piece by piece. ${ESCAPED_FORM}`,
     requests: 1,
     async run(webhook) {
