@@ -3,19 +3,28 @@ import type { Result } from "./check.ts";
 import type { Report } from "./runner.ts";
 import { shownUrl } from "./summary.ts";
 
+/** One way in which two webhooks differ, and all the checks that show it. */
 export interface Difference {
-  readonly id: string;
+  readonly checks: readonly string[];
   readonly name: string;
   readonly here: string;
   readonly there: string;
 }
 
-/** The checks in which two webhooks came out differently, or answered with another status or other main headers. */
+/** Where two webhooks came out differently, or answered with another status or other main headers. */
 export function differences(here: Report, there: Report): Difference[] {
-  return here.results.flatMap((result, index) => {
-    const other = there.results[index] as Result;
-    const [a, b] = sides(result, other);
-    return a === b ? [] : [{ id: result.check.id, name: result.check.name, here: a, there: b }];
+  const found = here.results.flatMap((result, index) => {
+    const [a, b] = sides(result, there.results[index] as Result);
+    return a === b ? [] : [{ check: result.check, here: a, there: b }];
+  });
+  return [...Map.groupBy(found, ({ here, there }) => `${here}\n${there}`).values()].map((same) => {
+    const [{ check, here, there }] = same as [(typeof found)[number]];
+    return {
+      checks: same.map(({ check }) => check.id),
+      name: same.length === 1 ? check.name : "status and headers",
+      here,
+      there,
+    };
   });
 }
 
@@ -39,14 +48,14 @@ export function textDifferences(here: Report, there: Report, paint: Paint): stri
   const [a, b] = [shownUrl(here.url), shownUrl(there.url)];
   const found = differences(here, there);
   const width = Math.max(a.length, b.length);
-  const lines = found.flatMap(({ id, name, here, there }) => [
-    paint("bold", `${id} ${name}`),
+  const lines = found.flatMap(({ checks, name, here, there }) => [
+    paint(
+      "bold",
+      checks.length > 3 ? `${name} in ${checks.length} checks, such as ${checks[0]}` : `${checks.join(" ")} ${name}`,
+    ),
     `  ${a.padEnd(width)}  ${here}`,
     `  ${b.padEnd(width)}  ${there}`,
   ]);
-  const last =
-    found.length === 0
-      ? `No difference in ${here.results.length} checks.`
-      : `${found.length} of ${here.results.length} checks differ.`;
-  return `${[...lines, last].join("\n")}\n`;
+  const count = found.length === 1 ? "1 difference" : `${found.length || "No"} ${found.length ? "differences" : "difference"}`;
+  return `${[...lines, `${count} in ${here.results.length} checks.`].join("\n")}\n`;
 }

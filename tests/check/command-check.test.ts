@@ -228,8 +228,8 @@ describe("--compare", () => {
     const { code, out } = await cli(["check", ...args]);
     expect(code).toBe(1);
     expect(out).toContain("E08 streams, instead of sending one block");
-    expect(out).toMatch(/S04 .*\n.*401 · application\/problem\+json\n.*403 · application\/problem\+json\n/);
-    expect(out).toContain("3 of 4 checks differ.");
+    expect(out).toMatch(/S01 S04 status and headers\n.*401 · application\/problem\+json\n.*403 · application\/problem\+json\n/);
+    expect(out).toContain("2 differences in 4 checks.");
   });
 });
 
