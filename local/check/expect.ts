@@ -44,6 +44,7 @@ export function replyObject(sent: Sent, details: BrokenDetails = {}): { reply: s
   const broken = (fix?: string) => new Broken(described(sent), { by: sent, ...(fix && { fix }), ...details });
   const status = statusOf(sent);
   if (status >= 300 && status < 400) throw broken("Answer at the URL itself: the main app follows no redirect.");
+  if (status === 404 || status === 405) throw broken("Take POST at this path; or is the webhook at another one?");
   if (status !== 200) throw broken();
   const type = answerHeader(sent, "content-type");
   if (type.startsWith("text/event-stream")) {
@@ -93,11 +94,11 @@ export async function alive(webhook: Webhook, sent: Sent): Promise<void> {
   }
 }
 
-/** Whether the webhook answers again: one that is restarted by a supervisor gets a moment for it. */
+/** Whether the webhook listens again: one that is restarted by a supervisor gets a moment for it. */
 async function revived(webhook: Webhook): Promise<boolean> {
   for (let i = 0; i < REVIVAL_TRIES; i++) {
     await sleep(REVIVAL_PAUSE_MS);
-    if ((await webhook.send(webhook.smoke())).answer) return true;
+    if (await webhook.listens()) return true;
   }
   return false;
 }

@@ -75,6 +75,14 @@ export class Webhook {
     return this.#noted(message, exchange);
   }
 
+  /** Whether it can be connected to. Sends nothing. */
+  async listens(): Promise<boolean> {
+    const opened = await Connection.open(this.url, this.#options.idleMs);
+    if (!(opened instanceof Connection)) return false;
+    opened.close();
+    return true;
+  }
+
   /** Sends `messages` one after the other, over one connection for as long as the server keeps it. */
   async sendOverOneConnection(messages: readonly Message[]): Promise<Sent[]> {
     const sent: Sent[] = [];

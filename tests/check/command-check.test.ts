@@ -84,6 +84,17 @@ describe("exit codes", () => {
     expect(err).toContain("It accepts the secret without the quotes around it");
   });
 
+  test("3 says so where the clocks are apart", async () => {
+    await using webhook = await startWebhook({
+      timestampOk: () => [401, "timestamp_outside_tolerance"],
+      refuse(answer, [status, code]) {
+        answer.writeHead(status, { date: new Date(Date.now() + 3_600_000).toUTCString() }).end(code);
+      },
+    });
+    const { err } = await cli(["check", webhook.url.href, "--secret", SECRET]);
+    expect(err).toMatch(/The webhook's clock is 3(?:599|600) s ahead of this computer's/);
+  });
+
   test("4 where nothing listens, as JSON too", async () => {
     const { code, out } = await cli(["check", `http://127.0.0.1:${await freePort()}/`, "--json"]);
     expect(code).toBe(4);

@@ -71,6 +71,21 @@ describe("a webhook that keeps the contract", () => {
   });
 });
 
+test("a rate limit is named as such", async () => {
+  let count = 0;
+  await using webhook = await startWebhook({
+    contentTypeOk() {
+      return ++count <= 3;
+    },
+    refuse(answer) {
+      answer.writeHead(429, { "retry-after": "60" }).end();
+    },
+  });
+  const { results } = await run(webhook, { only: "C01,C02,C03" });
+  expect(results.map(({ outcome }) => outcome)).toEqual(["pass", "pass", "fail"]);
+  expect(results[2]?.problem?.fix).toMatch(/^The webhook limits its rate: /);
+});
+
 test("once nothing answers any more, the rest is not run, and the run does not pass", async () => {
   await using webhook = await startWebhook({
     brokenOff(server) {
