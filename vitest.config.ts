@@ -14,6 +14,8 @@ export default defineConfig({
         ],
         test: { name: "workerd", include: ["tests/workerd/**/*.test.ts"] },
       },
+      // The checker, and the checker checked: it attacks servers that it starts.
+      { test: { name: "check", include: ["tests/check/**/*.test.ts", "tests/python/**/*.test.ts"], testTimeout: 60_000 } },
       // Needs netlify-cli, 600 MB that npm ci does not install: `npm run test:netlify-cli`.
       {
         test: {

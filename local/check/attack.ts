@@ -1,0 +1,51 @@
+import type { Body } from "../sender/body.ts";
+import type { Message } from "../sender/message.ts";
+import { mainAppPayload } from "../sender/payload.ts";
+import type { Check } from "./check.ts";
+import { alive, refused } from "./expect.ts";
+import { overRaw, type Sent, type Webhook } from "./webhook.ts";
+
+const FOUR_HUNDRED = "a 4xx, and the next message answered as ever";
+export const NO_CRASH = "an answer below 500, and the next message answered as ever";
+
+type Judge = (sent: Sent) => void;
+
+/** Sends something hostile, remembers the answer, judges it, and asks whether the webhook is still there. */
+export async function attack(webhook: Webhook, message: Message, judge: Judge, idleMs?: number): Promise<Sent> {
+  const sent = await webhook.send(message, idleMs ? { idleMs } : {});
+  webhook.hostile.push(sent);
+  try {
+    judge(sent);
+  } finally {
+    // Dead weighs more than a wrong status.
+    await alive(webhook, sent);
+  }
+  return sent;
+}
+
+/** A signed message around any bytes. What is signed are these bytes, as they are. */
+export function bytes(webhook: Webhook, ...body: Body): Message {
+  return overRaw(webhook.bodyMessage(body));
+}
+
+interface HostileBodies extends Pick<Check, "id" | "name" | "sends" | "fix"> {
+  readonly bodies: readonly Body[];
+}
+
+/** A check that each of some bodies is refused with a 4xx. */
+export function refusesBodies({ bodies, ...check }: HostileBodies): Check {
+  return {
+    ...check,
+    level: "MUST",
+    expects: FOUR_HUNDRED,
+    requests: 2 * bodies.length,
+    async run(webhook) {
+      for (const body of bodies) await attack(webhook, bytes(webhook, ...body), refused);
+    },
+  };
+}
+
+/** JSON text of a payload with `changes` on top of it. */
+export function changed(changes: object): string {
+  return JSON.stringify({ ...mainAppPayload(), ...changes });
+}

@@ -1,0 +1,156 @@
+import { answerHeader } from "../http/exchange.ts";
+import { spaced } from "../sender/json-forms.ts";
+import { LENGTH, type Message, resigned, SIGNATURE, TIME, withHeader } from "../sender/message.ts";
+import { smokePayload, testButtonPayload } from "../sender/payload.ts";
+import { Broken } from "./broken.ts";
+import type { Check } from "./check.ts";
+import { A_REPLY, described, replyObject, replyOf, statusOf } from "./expect.ts";
+import { MAIN_APP_PATIENCE_MS } from "./main-app-patience.ts";
+import { token, type Webhook } from "./webhook.ts";
+
+const SOON_MS = 2000;
+
+export const contractAnswers: readonly Check[] = [
+  {
+    id: "C09",
+    level: "MUST",
+    name: "takes Content-Type with a charset",
+    sends: "Content-Type: application/json; charset=utf-8",
+    expects: A_REPLY,
+    fix: "Compare only the media type before the semicolon, in any case.",
+    requests: 1,
+    async run(webhook) {
+      replyOf(await webhook.send(withHeader(webhook.says("hello"), "Content-Type", "application/json; charset=utf-8")));
+    },
+  },
+  {
+    id: "C10",
+    level: "MUST",
+    name: "reads header names in any case",
+    sends: "all header names in lower case, then all in upper case",
+    expects: A_REPLY,
+    fix: "Look headers up without regard to case: proxies and HTTP libraries change it.",
+    requests: 2,
+    async run(webhook) {
+      for (const change of ["toLowerCase", "toUpperCase"] as const) {
+        const message = webhook.says("hello");
+        const headers = message.headers.map(([name, value]) => [name[change](), value] as const);
+        replyOf(await webhook.send({ ...message, headers }));
+      }
+    },
+  },
+  {
+    id: "C11",
+    level: "MUST",
+    name: "answers exactly 200, as it is",
+    sends: "a message that accepts no compression, then one that accepts gzip and deflate",
+    expects: "200, no redirect, no compression that was not asked for",
+    fix: "Answer 200 at the URL itself, and compress only with what Accept-Encoding names.",
+    requests: 2,
+    async run(webhook) {
+      for (const allowed of ["identity", "gzip, deflate"]) {
+        const sent = await webhook.send(withHeader(webhook.says("hello ".repeat(400)), "Accept-Encoding", allowed));
+        if (statusOf(sent) !== 200) throw new Broken(described(sent), { by: sent });
+        const encoding = answerHeader(sent, "content-encoding").toLowerCase();
+        if (encoding && encoding !== "identity" && !allowed.includes(encoding)) {
+          throw new Broken(`Content-Encoding: ${encoding}, where the request accepts ${allowed}`, { by: sent });
+        }
+      }
+    },
+  },
+  {
+    id: "C12",
+    level: "MUST",
+    name: "answers in time",
+    sends: "a plain message",
+    expects: `never ${MAIN_APP_PATIENCE_MS / 1000} s without a byte, after which the main app gives up; best a whole answer within ${SOON_MS / 1000} s`,
+    fix: "Answer sooner, or write a space every few seconds before the JSON: it keeps the main app waiting.",
+    requests: 1,
+    async run(webhook) {
+      const sent = await webhook.send(webhook.says("hello"));
+      const { longestSilenceMs, totalMs } = sent;
+      if (longestSilenceMs >= MAIN_APP_PATIENCE_MS)
+        throw new Broken(`${Math.round(longestSilenceMs)} ms without a byte`, { by: sent });
+      if (totalMs > SOON_MS) throw new Broken(`a whole answer after ${Math.round(totalMs)} ms`, { by: sent, level: "SHOULD" });
+    },
+  },
+  {
+    id: "C13",
+    level: "SHOULD",
+    name: "gives the text back unchanged, if it is an echo",
+    sends: "accents, an emoji, Chinese, quotes, markup and line breaks",
+    expects: "the same text in the reply",
+    fix: "Decode the body as UTF-8, write the answer as UTF-8, and change nothing in between.",
+    requests: 1,
+    needs: ["echo"],
+    async run(webhook) {
+      const text = `Zoë & 日本 😀 "quoted" <b>\\ line\nbreak ${token()}`;
+      const sent = await webhook.send(webhook.saysRaw(text));
+      const reply = replyOf(sent);
+      if (reply.includes(text)) return;
+      const mojibake = reply.includes(Buffer.from("Zoë").toString("latin1"));
+      throw new Broken(`${mojibake ? "mojibake (UTF-8 read as Latin-1): " : ""}${JSON.stringify(reply)}`, { by: sent });
+    },
+  },
+  {
+    id: "C14",
+    level: "MUST",
+    name: "replies with text that can be stored",
+    sends: "a plain message, then the escapes \\u0000 and \\ud800 in the text",
+    expects: "a reply that is not empty (SHOULD), and never U+0000 or a lone surrogate in it",
+    fix: "Remove U+0000 and replace lone surrogates by U+FFFD in every reply: the main app answers 500 to them and the reply is lost.",
+    requests: 3,
+    async run(webhook) {
+      const plain = await webhook.send(webhook.says("hello"));
+      const empty = replyOf(plain).trim() === "";
+      for (const text of ["nul \0 here", "half \ud800 here"]) {
+        const sent = await webhook.send(webhook.message(testButtonPayload(text)));
+        // To refuse such a text is a way of not repeating it.
+        if (statusOf(sent) >= 400 && statusOf(sent) <= 499) continue;
+        const reply = replyOf(sent);
+        if (reply.includes("\0")) throw new Broken(`U+0000 in the reply ${JSON.stringify(reply)}`, { by: sent });
+        if (!reply.isWellFormed()) throw new Broken(`a lone surrogate in the reply ${JSON.stringify(reply)}`, { by: sent });
+      }
+      if (empty)
+        throw new Broken("an empty reply", {
+          by: plain,
+          level: "SHOULD",
+          fix: "Say something: an empty message is stored and shown as nothing.",
+        });
+    },
+  },
+  {
+    id: "C16",
+    level: "MUST",
+    name: "passes the main app's own smoke test",
+    sends: "its exact request: spaced separators, no X-App-Id, Connection: close",
+    expects: `${A_REPLY}, within ${SOON_MS / 1000} s`,
+    fix: "Verify the bytes that came, need no X-App-Id or X-Thread-Id, and answer within 2 s.",
+    requests: 1,
+    async run(webhook) {
+      const sent = await webhook.send(smokeTestRequest(webhook));
+      replyObject(sent);
+      if (sent.totalMs > SOON_MS) throw new Broken(`an answer after ${Math.round(sent.totalMs)} ms`, { by: sent });
+    },
+  },
+];
+
+function smokeTestRequest(webhook: Webhook): Message {
+  const body = [spaced(JSON.stringify(smokePayload()))];
+  const signed = webhook.bodyMessage(body);
+  const wanted = [
+    ["Accept-Encoding", "identity"],
+    ["Content-Length", LENGTH],
+    ["Host", webhook.url.host],
+    ["User-Agent", "Python-urllib/3.12"],
+    ["Content-Type", "application/json"],
+    ["Connection", "close"],
+  ] as const;
+  const signature = webhook.signed
+    ? ([
+        ["X-Timestamp", TIME],
+        ["X-Signature", `sha256=${SIGNATURE}`],
+      ] as const)
+    : [];
+  return resigned({ ...signed, headers: [...wanted, ...signature] }, { over: body });
+}

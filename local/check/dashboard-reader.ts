@@ -1,0 +1,52 @@
+import type { Piece } from "../http/exchange.ts";
+
+/** The most that the main app takes from the connection at once, in bytes. */
+const MAX_PIECE_BYTES = 65_536;
+
+/** What a person at the dashboard gets to see of a stream. */
+export interface Shown {
+  readonly text: string;
+  readonly ended: "done" | "error" | "broken event" | "never";
+}
+
+/**
+ * Reads a stream as the main app and its dashboard read it (observed): the backend decodes each piece alone as UTF-8;
+ * the dashboard keeps the last incomplete line, but forgets the type and the data of an event between two pieces, and
+ * knows `\n` only.
+ */
+export function shownByDashboard(pieces: readonly Piece[]): Shown {
+  let unfinished = "";
+  let text = "";
+  for (const piece of pieces.flatMap(cut)) {
+    const lines = (unfinished + new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece)).split("\n");
+    unfinished = lines.pop() ?? "";
+    let type = "";
+    let data = "";
+    for (const line of lines) {
+      if (line.startsWith("event:")) type = line.slice("event:".length).trim();
+      else if (line.startsWith("data:")) data = line.slice("data:".length).trim();
+      else if (line === "" && type && data) {
+        if (["delta", "done", "error"].includes(type)) {
+          let value: { text?: unknown } | null;
+          try {
+            value = JSON.parse(data);
+          } catch {
+            return { text: "", ended: "broken event" };
+          }
+          if (type === "done") return { text, ended: "done" };
+          if (type === "error") return { text: "", ended: "error" };
+          text += String(value?.text);
+        }
+        type = "";
+        data = "";
+      }
+    }
+  }
+  return { text, ended: "never" };
+}
+
+function cut({ bytes }: Piece): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += MAX_PIECE_BYTES) parts.push(bytes.subarray(at, at + MAX_PIECE_BYTES));
+  return parts;
+}

@@ -1,0 +1,131 @@
+import { answerHeader } from "../http/exchange.ts";
+import { type Message, withExtraHeader, withHeader } from "../sender/message.ts";
+import { FILLER_HEADER } from "../sender/snippet.ts";
+import { attack, bytes, changed, NO_CRASH, refusesBodies } from "./attack.ts";
+import { Broken, Skipped } from "./broken.ts";
+import type { Check } from "./check.ts";
+import { answered, bodyText, described, statusOf } from "./expect.ts";
+import type { Webhook } from "./webhook.ts";
+
+export const hostileRequests: readonly Check[] = [
+  {
+    id: "H12",
+    level: "SHOULD",
+    name: "says something to a person at GET",
+    sends: "GET, as a browser",
+    expects: "200 with something to read, or 405 with Allow",
+    fix: "Answer GET with a line that says that the webhook is up, or with 405 and Allow: POST.",
+    requests: 2,
+    async run(webhook) {
+      const message = withHeader(bodiless(webhook, "GET"), "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+      await attack(webhook, message, (sent) => {
+        const readable = statusOf(sent) === 200 && bodyText(sent).trim() !== "";
+        const told = statusOf(sent) === 405 && answerHeader(sent, "allow") !== "";
+        if (!readable && !told) throw new Broken(described(sent), { by: sent });
+      });
+    },
+  },
+  {
+    id: "H13",
+    level: "MUST",
+    name: "refuses other methods",
+    sends: "PUT, DELETE and PATCH",
+    expects: "405 or 404, and the next message answered as ever",
+    fix: "Answer 405 with Allow: POST to every method that is not yours.",
+    requests: 6,
+    async run(webhook) {
+      for (const method of ["PUT", "DELETE", "PATCH"]) {
+        const message = method === "DELETE" ? bodiless(webhook, method) : { ...webhook.says("hello"), method };
+        await attack(webhook, message, (sent) => {
+          if (![404, 405].includes(statusOf(sent))) throw new Broken(described(sent), { by: sent });
+        });
+      }
+    },
+  },
+  {
+    id: "H14",
+    level: "SHOULD",
+    name: "refuses another content type",
+    sends: "a payload as text/plain",
+    expects: "415",
+    fix: "Answer 415 where Content-Type is not application/json, so that a form on a web page cannot post to you.",
+    requests: 2,
+    async run(webhook) {
+      await attack(webhook, withHeader(webhook.says("hello"), "Content-Type", "text/plain"), (sent) => {
+        if (statusOf(sent) !== 415) throw new Broken(described(sent), { by: sent });
+      });
+    },
+  },
+  refusesBodies({
+    id: "H15",
+    name: "refuses a request without a body",
+    sends: "Content-Length: 0, signed",
+    fix: "Treat an empty body like any other that is not JSON: 400.",
+    bodies: [[]],
+  }),
+  {
+    id: "H16",
+    level: "MUST",
+    name: "answers none of these with a 5xx",
+    sends: "nothing more: the answers to H01 to H15 are looked at, but for H11, to which nobody listens",
+    expects: "no status of 500 or above",
+    fix: "What a sender did wrong is a 4xx; keep 500 for what went wrong on your side.",
+    requests: 0,
+    async run(webhook) {
+      if (webhook.hostile.length === 0) throw new Skipped("it looks at the answers to H01 to H15, and none of them ran");
+      const bad = webhook.hostile.find((sent) => statusOf(sent) >= 500);
+      if (bad) throw new Broken(described(bad), { by: bad });
+    },
+  },
+  {
+    id: "H17",
+    level: "MUST",
+    name: "survives long and many headers",
+    sends: "a header line of 10 kB, then 200 headers",
+    expects: NO_CRASH,
+    fix: "Leave header limits to the HTTP server: 431 is a fine answer, a crash is not.",
+    requests: 4,
+    async run(webhook) {
+      await attack(webhook, withExtraHeader(webhook.says("hello"), "X-Long", "a".repeat(10_240)), answered);
+      let many = webhook.says("hello");
+      for (let i = 1; i <= 200; i++) many = withExtraHeader(many, `${FILLER_HEADER}${i}`, "x");
+      await attack(webhook, many, answered);
+    },
+  },
+  {
+    id: "H18",
+    level: "MUST",
+    name: "treats a byte order mark the same every time",
+    sends: "three times a payload after a byte order mark",
+    expects: "200 or a 4xx, three times the same",
+    fix: "Decide once: answer 400 to a byte order mark, or skip it after the signature was verified.",
+    requests: 6,
+    async run(webhook) {
+      const statuses = new Set<number>();
+      for (let i = 0; i < 3; i++) {
+        const sent = await attack(webhook, bytes(webhook, Uint8Array.of(0xef, 0xbb, 0xbf), changed({})), answered);
+        statuses.add(statusOf(sent));
+        if (statuses.size > 1) throw new Broken(`different answers: ${[...statuses].join(", then ")}`, { by: sent });
+      }
+    },
+  },
+  {
+    id: "H19",
+    level: "MUST",
+    name: "survives an unknown event",
+    sends: "event: thread_archived",
+    expects: "200 or a 4xx, and the next message answered as ever",
+    fix: "Answer 422 (or 200) to an event that you do not know.",
+    requests: 2,
+    async run(webhook) {
+      await attack(webhook, bytes(webhook, changed({ event: "thread_archived" })), answered);
+    },
+  },
+];
+
+/** A request of another method, without a body. */
+function bodiless(webhook: Webhook, method: string): Message {
+  const { signing: _, ...message } = webhook.bodyMessage([]);
+  const names = ["Content-Type", "Content-Length", "X-Timestamp", "X-Signature"];
+  return { ...message, method, headers: message.headers.filter(([name]) => !names.includes(name)) };
+}

@@ -1,0 +1,92 @@
+import { frozen } from "../sender/message.ts";
+import { Broken } from "./broken.ts";
+import type { Check } from "./check.ts";
+import { described, replyOf, statusOf } from "./expect.ts";
+import { MAIN_APP_PATIENCE_MS } from "./main-app-patience.ts";
+import { type Sent, token, type Webhook } from "./webhook.ts";
+
+const AT_ONCE = 50;
+const IN_A_ROW = 200;
+
+interface Asked {
+  readonly text: string;
+  readonly sent: Sent;
+}
+
+/** Fifty messages at the same time, each with its own text: sent once, looked at by two checks. */
+function atOnce(webhook: Webhook): Promise<Asked[]> {
+  const ask = async (text: string): Promise<Asked> => ({ text, sent: await webhook.send(webhook.says(text)) });
+  return webhook.once("at once", () => Promise.all(Array.from({ length: AT_ONCE }, () => ask(`load ${token()}`))));
+}
+
+function ownReply(webhook: Webhook, { text, sent }: Asked): void {
+  const reply = replyOf(sent);
+  if (webhook.isEcho && !reply.includes(text)) {
+    throw new Broken(`the reply ${JSON.stringify(reply)} to the text ${JSON.stringify(text)}`, { by: sent });
+  }
+}
+
+export const load: readonly Check[] = [
+  {
+    id: "L01",
+    level: "MUST",
+    name: "answers 50 at once, each with its own reply",
+    sends: "50 messages at the same time, each with its own text",
+    expects: "50 times 200, and from an echo each its own text",
+    fix: "Keep nothing of a request in a variable that the next one shares, and serve requests side by side.",
+    requests: AT_ONCE,
+    async run(webhook) {
+      for (const asked of await atOnce(webhook)) ownReply(webhook, asked);
+    },
+  },
+  {
+    id: "L02",
+    level: "MUST",
+    name: "answers 200 in a row over one connection",
+    sends: "200 messages one after the other over a connection that is kept alive (a new one where the server says close)",
+    expects: "200 times 200, and from an echo each its own text",
+    fix: "Read each request to its end, and say Connection: close where the connection will not be kept.",
+    requests: IN_A_ROW,
+    async run(webhook) {
+      const texts = Array.from({ length: IN_A_ROW }, () => `row ${token()}`);
+      const all = await webhook.sendOverOneConnection(texts.map((text) => webhook.says(text)));
+      for (const [i, sent] of all.entries()) ownReply(webhook, { text: texts[i] as string, sent });
+    },
+  },
+  {
+    id: "L03",
+    level: "SHOULD",
+    name: "gives the same reply to the same request",
+    sends: "the same signed request twice",
+    expects: "the same reply",
+    fix: "Remember the answer to a message by its id for a while, so that a repeated request is not answered anew.",
+    requests: 2,
+    async run(webhook) {
+      const message = frozen(webhook.says("the same twice"), webhook.secret);
+      const first = replyOf(await webhook.send(message));
+      const again = await webhook.send(message);
+      if (replyOf(again) !== first)
+        throw new Broken(`first ${JSON.stringify(first)}, then: ${described(again)}`, { by: again });
+    },
+  },
+  {
+    id: "L04",
+    level: "MUST",
+    name: "stays in time under load",
+    sends: "50 messages at the same time",
+    expects: `95 of 100 answered within ${MAIN_APP_PATIENCE_MS / 1000} s`,
+    fix: "Serve requests side by side (threads, workers, async), and do slow work outside the request.",
+    requests: AT_ONCE,
+    async run(webhook) {
+      const asked = await atOnce(webhook);
+      const times = asked
+        .map(({ sent }) => (statusOf(sent) === 200 ? sent.totalMs : Number.POSITIVE_INFINITY))
+        .sort((a, b) => a - b);
+      const p95 = times[Math.ceil(times.length * 0.95) - 1] as number;
+      if (p95 < MAIN_APP_PATIENCE_MS) return;
+      const slowest = asked.reduce((a, b) => (a.sent.totalMs > b.sent.totalMs ? a : b));
+      const came = Number.isFinite(p95) ? `95 of 100 within ${Math.round(p95)} ms` : `unanswered: ${described(slowest.sent)}`;
+      throw new Broken(came, { by: slowest.sent });
+    },
+  },
+];

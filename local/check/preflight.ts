@@ -1,0 +1,72 @@
+import { answerHeader } from "../http/exchange.ts";
+import { bodyText, excerpt, statusOf } from "./expect.ts";
+import { type Sent, type Target, token, Webhook } from "./webhook.ts";
+
+/** Why nothing can be checked: the exit code, and what to look at. */
+export interface Obstacle {
+  readonly exitCode: 3 | 4;
+  readonly message: string;
+  readonly hints: readonly string[];
+}
+
+/** How far apart the clocks may be, in seconds. */
+const TOLERANCE_SECONDS = 300;
+
+/** The most requests that {@link preflight} sends. */
+export const PREFLIGHT_REQUESTS = 3;
+
+/** Asks the first plain message: is it there, does it take the signature, is it an echo? */
+export async function preflight(webhook: Webhook, target: Target): Promise<Obstacle | undefined> {
+  const text = `hello ${token()}`;
+  const sent = await webhook.send(webhook.smoke(text));
+  if (sent.failure?.kind === "unreachable") return unreachable(sent);
+  const status = statusOf(sent);
+  if (status === 401 || status === 403) return signatureRefused(sent, webhook, target);
+  try {
+    const { reply } = JSON.parse(bodyText(sent)) as { reply?: unknown };
+    webhook.isEcho = typeof reply === "string" && reply.includes(text);
+  } catch {
+    // Not JSON: the first check says so.
+  }
+  return undefined;
+}
+
+function unreachable({ failure, message: { url } }: Sent): Obstacle {
+  const hints = ["Is the webhook started, and is this its port?"];
+  if (/^(?:127\.|\[?::1)/.test(url.hostname))
+    hints.push(`It may listen on another loopback address: try http://localhost:${url.port || 80}/`);
+  return { exitCode: 4, message: `${url.origin} cannot be reached: ${failure?.message}.`, hints };
+}
+
+async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): Promise<Obstacle> {
+  const said = `It said: ${statusOf(sent)} ${excerpt(bodyText(sent))}`;
+  if (webhook.secret === undefined) {
+    const hints = [said, "Give the webhook's secret: --secret, or WEBHOOK_SECRET in the environment."];
+    return { exitCode: 3, message: "The webhook refused a message without a signature.", hints };
+  }
+  const hints = [said, "Is the secret the same on both sides, without white space or quotes around it?"];
+  const skew = (Date.parse(answerHeader(sent, "date")) - Date.now()) / 1000;
+  if (Math.abs(skew) > TOLERANCE_SECONDS) {
+    hints.unshift(
+      `The webhook's clock is ${Math.abs(Math.round(skew))} s ${skew > 0 ? "ahead of" : "behind"} this computer's: set the wrong one.`,
+    );
+  }
+  for (const [what, secret] of otherSecrets(webhook.secret)) {
+    const other = new Webhook({ ...target, secret });
+    const accepted = statusOf(await other.send(other.smoke())) === 200;
+    webhook.requests++;
+    if (accepted) hints.unshift(`It accepts the secret ${what}: mend it where it was pasted.`);
+  }
+  hints.push("To find out why one request was refused: replyhook explain --help");
+  return { exitCode: 3, message: "The webhook refused the first signed message.", hints };
+}
+
+/** The usual accidents of pasting a secret. */
+function otherSecrets(secret: string): [what: string, secret: string][] {
+  const trimmed = secret.trim();
+  const bare = trimmed.replace(/^(["'])(.*)\1$/s, "$2");
+  const others: [string, string][] = [];
+  if (trimmed !== secret) others.push(["without the white space around it", trimmed]);
+  if (bare !== trimmed) others.push(["without the quotes around it", bare]);
+  return others.filter(([, other]) => other !== "");
+}

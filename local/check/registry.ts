@@ -1,0 +1,48 @@
+import { type Check, GROUPS, type Group } from "./check.ts";
+import { contractAnswers } from "./contract-answers.ts";
+import { contractPayloads } from "./contract-payloads.ts";
+import { hostileBodies } from "./hostile-bodies.ts";
+import { hostileRequests } from "./hostile-requests.ts";
+import { load } from "./load.ts";
+import { signatureAnswers } from "./signature-answers.ts";
+import { signatureHeaders } from "./signature-headers.ts";
+import { signatureTime } from "./signature-time.ts";
+import { streamConduct } from "./stream-conduct.ts";
+import { streamEvents } from "./stream-events.ts";
+import { text } from "./text.ts";
+
+export interface RegisteredCheck extends Check {
+  readonly group: Group;
+}
+
+const byGroup: Record<Group, readonly Check[]> = {
+  contract: [...contractPayloads, ...contractAnswers],
+  text,
+  signature: [...signatureHeaders, ...signatureTime, ...signatureAnswers],
+  hostile: [...hostileBodies, ...hostileRequests],
+  stream: [...streamEvents, ...streamConduct],
+  load,
+};
+
+/** Every check there is, in the order in which they run. */
+export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>
+  byGroup[group].map((check) => ({ ...check, group })).sort((a, b) => a.id.localeCompare(b.id)),
+);
+
+const LETTERS: Record<string, Group> = { C: "contract", T: "text", S: "signature", H: "hostile", E: "stream", L: "load" };
+
+/** The checks that a list of ids, letters or group names stands for, such as `S,T05`. Gives the first name that is unknown. */
+export function selectChecks(list: string): readonly RegisteredCheck[] | { unknown: string } {
+  const names = list
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const selected = new Set<RegisteredCheck>();
+  for (const name of names) {
+    const group = LETTERS[name.toUpperCase()] ?? GROUPS.find((group) => group === name.toLowerCase());
+    const found = allChecks.filter((check) => (group ? check.group === group : check.id === name.toUpperCase()));
+    if (found.length === 0) return { unknown: name };
+    for (const check of found) selected.add(check);
+  }
+  return names.length === 0 ? { unknown: list } : allChecks.filter((check) => selected.has(check));
+}

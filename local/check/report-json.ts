@@ -1,0 +1,47 @@
+import type { Result } from "./check.ts";
+import type { Obstacle } from "./preflight.ts";
+import type { RegisteredCheck } from "./registry.ts";
+import type { Report } from "./runner.ts";
+import { countsOf, exitCodeOf, resultsByGroup, shownUrl } from "./summary.ts";
+
+/** Changes when a reader of the JSON would have to change. */
+const SCHEMA = "replyhook-check/1";
+
+/** The report as one JSON value; docs/check.md describes it. */
+export function jsonReport(report: Report) {
+  const { url, stream, signed, echo, startedAt, ms, requests, results, incomplete } = report;
+  return {
+    schema: SCHEMA,
+    url: shownUrl(url),
+    stream: stream ? shownUrl(stream) : null,
+    signed,
+    echo,
+    started_at: startedAt.toISOString(),
+    ms: Math.round(ms),
+    requests: { at_most: requests.atMost, sent: requests.sent },
+    exit_code: exitCodeOf(report),
+    incomplete: incomplete ?? null,
+    summary: countsOf(results),
+    groups: Object.fromEntries(resultsByGroup(report).map(([group, results]) => [group, countsOf(results)])),
+    checks: results.map(jsonResult),
+  };
+}
+
+/** Nothing could be checked: the same schema, with an error in place of results. */
+export function jsonObstacle(url: URL, { exitCode, message, hints }: Obstacle) {
+  return { schema: SCHEMA, url: shownUrl(url), exit_code: exitCode, error: { message, hints } };
+}
+
+export function jsonResult({ check, outcome, ms, reason, problem, seen }: Result) {
+  const { id, group, level, name } = check;
+  return { id, group, level, name, outcome, ms: Math.round(ms), ...(reason && { reason }), ...problem, seen };
+}
+
+export function jsonList(checks: readonly RegisteredCheck[]) {
+  return {
+    schema: "replyhook-checks/1",
+    checks: checks.map(({ id, group, level, name, sends, expects, fix, requests, needs = [] }) => {
+      return { id, group, level, name, sends, expects, fix, requests, needs };
+    }),
+  };
+}

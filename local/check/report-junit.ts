@@ -1,0 +1,45 @@
+import type { Result } from "./check.ts";
+import type { Report } from "./runner.ts";
+import { countsOf, resultsByGroup, shownUrl } from "./summary.ts";
+
+/** The report as JUnit XML, one suite for each group. A warning is a test that passed, with something to say. */
+export function junitReport(report: Report): string {
+  const suites = resultsByGroup(report).map(([group, results]) => {
+    const attributes = `name="${group}" ${numbers(results)} timestamp="${report.startedAt.toISOString().slice(0, 19)}"`;
+    return [`  <testsuite ${attributes}>`, ...results.map(testCase), "  </testsuite>"].join("\n");
+  });
+  const name = escapeXml(`replyhook check ${shownUrl(report.url)}`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${name}" ${numbers(report.results)}>\n${suites.join("\n")}\n</testsuites>\n`;
+}
+
+function numbers(results: readonly Result[]): string {
+  const { fail, skip } = countsOf(results);
+  return `tests="${results.length}" failures="${fail}" errors="0" skipped="${skip}" time="${seconds(results.reduce((sum, { ms }) => sum + ms, 0))}"`;
+}
+
+function testCase({ check, outcome, ms, reason, problem }: Result): string {
+  const start = `    <testcase classname="replyhook.${check.group}" name="${escapeXml(`${check.id} ${check.name}`)}" time="${seconds(ms)}"`;
+  if (outcome === "skip") return `${start}><skipped message="${escapeXml(reason ?? "")}"/></testcase>`;
+  if (!problem) return `${start}/>`;
+  const { sent, expected, came, fix, reproduce } = problem;
+  const text = escapeXml(
+    [`sent: ${sent}`, `expected: ${expected}`, `came: ${came}`, `fix: ${fix}`, reproduce ?? ""].join("\n").trim(),
+  );
+  if (outcome === "warn") return `${start}><system-out>${text}</system-out></testcase>`;
+  return `${start}><failure message="${escapeXml(came)}" type="${check.level}">${text}</failure></testcase>`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+/** Text for XML 1.0, which knows no other control characters, not even as references. */
+function escapeXml(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

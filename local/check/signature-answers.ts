@@ -1,0 +1,79 @@
+import { type Message, resigned, UPPER, variablesOf } from "../sender/message.ts";
+import { Broken, Skipped } from "./broken.ts";
+import type { Check } from "./check.ts";
+import { A_REPLY, bodyText, described, replyOf, statusOf } from "./expect.ts";
+import { OTHER, unsigned, withSignature } from "./refusal.ts";
+import type { Sent, Webhook } from "./webhook.ts";
+
+const DETAIL_BYTES = 200;
+
+export const signatureAnswers: readonly Check[] = [
+  {
+    id: "S13",
+    level: "MUST",
+    name: "keeps the expected signature and the secret to itself",
+    sends: "a wrong signature",
+    expects: "an answer that shows neither the expected signature nor the secret",
+    fix: "Say that the signature does not match, and nothing about what would.",
+    requests: 1,
+    needs: ["secret"],
+    async run(webhook) {
+      const message = withSignature(webhook.says("hello"), OTHER);
+      // Two seconds may be at play: the expected signature is computed for both.
+      const before = expectedSignatures(message, webhook);
+      const sent = await webhook.send(message);
+      const shown = whole(sent);
+      const expected = [...before, ...expectedSignatures(message, webhook)];
+      if (expected.some((value) => shown.includes(value))) {
+        throw new Broken(`the expected signature, in ${described(sent)}`, { by: sent });
+      }
+      if (webhook.tellingSecret && shown.includes(webhook.tellingSecret))
+        throw new Broken("the secret, in the answer", { by: sent });
+    },
+  },
+  {
+    id: "S15",
+    level: "SHOULD",
+    name: "says 401 and why",
+    sends: "no signature, a wrong one, and a stale timestamp",
+    expects: `401, and the reason within the first ${DETAIL_BYTES} bytes of the body, which is all that the main app shows`,
+    fix: 'Answer 401 with a short body that names what is wrong, such as {"code":"signature_mismatch"}.',
+    requests: 3,
+    needs: ["secret"],
+    async run(webhook) {
+      const message = webhook.says("hello");
+      let refusals = 0;
+      for (const refusedOne of [unsigned(message), withSignature(message, OTHER), resigned(message, { offset: -3600 })]) {
+        const sent = await webhook.send(refusedOne);
+        // That it was accepted is the matter of other checks.
+        if (statusOf(sent) === 200) continue;
+        refusals++;
+        const start = Buffer.from(bodyText(sent)).subarray(0, DETAIL_BYTES).toString();
+        if (statusOf(sent) !== 401 || !/signature|timestamp/i.test(start)) throw new Broken(described(sent), { by: sent });
+      }
+      if (refusals === 0) throw new Skipped("nothing was refused");
+    },
+  },
+  {
+    id: "S16",
+    level: "SHOULD",
+    name: "accepts upper-case hex",
+    sends: "the right signature in upper case",
+    expects: A_REPLY,
+    fix: "Decode the hex digits before comparing, or make them lower case.",
+    requests: 1,
+    needs: ["secret"],
+    async run(webhook) {
+      replyOf(await webhook.send(withSignature(webhook.says("hello"), `sha256=${UPPER}`)));
+    },
+  },
+];
+
+function expectedSignatures(message: Message, { secret }: Webhook): string[] {
+  const { SIGNATURE: hex, UPPER: upper, BASE64: base64 } = variablesOf(message, secret);
+  return [hex, upper, base64].filter((value) => value !== undefined);
+}
+
+function whole(sent: Sent): string {
+  return `${sent.answer?.headers.map((header) => header.join(": ")).join("\n")}\n${bodyText(sent)}`;
+}

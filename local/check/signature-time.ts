@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Message, NOW, resigned, withHeader } from "../sender/message.ts";
+import type { Check } from "./check.ts";
+import { A_REPLY, refused, replyOf, statusOf } from "./expect.ts";
+import { REFUSED, refuses } from "./refusal.ts";
+
+const TOLERANCE = "Refuse a timestamp that is more than 300 s from the clock, in either direction.";
+const timed = (message: Message, time: string) => resigned(message, { time });
+
+export const signatureTime: readonly Check[] = [
+  refuses({
+    id: "S06",
+    name: "refuses a changed timestamp",
+    sends: "a message whose X-Timestamp is not the one that was signed",
+    fix: "Sign X-Timestamp, a dot and the body; a signature over the body alone can be replayed for ever.",
+    requests: 1,
+    variants: (m) => {
+      const signed = resigned(m, { offset: -10 });
+      const later = String(Math.floor(Date.now() / 1000));
+      return [["X-Timestamp changed after signing", withHeader(signed, "X-Timestamp", later)]];
+    },
+  }),
+  refuses({
+    id: "S07",
+    name: "refuses a message 301 s old",
+    sends: "a well signed message with a timestamp 301 s ago",
+    fix: TOLERANCE,
+    requests: 1,
+    variants: (m) => [["timestamp 301 s ago", resigned(m, { offset: -301 })]],
+  }),
+  {
+    id: "S08",
+    level: "MUST",
+    name: "refuses a message 301 s ahead",
+    sends: "a well signed message with a timestamp 301 s in the future",
+    expects: REFUSED,
+    fix: TOLERANCE,
+    requests: 2,
+    needs: ["secret"],
+    async run(webhook) {
+      const ahead = () => webhook.send(resigned(webhook.says("hello"), { offset: 301 }));
+      const first = await ahead();
+      if (statusOf(first) !== 200) return refused(first);
+      // A second may have begun on the way; at the start of one it cannot.
+      await sleep(1000 - (Date.now() % 1000));
+      refused(await ahead());
+    },
+  },
+  {
+    id: "S09",
+    level: "MUST",
+    name: "accepts clocks that are 290 s apart",
+    sends: "well signed messages with timestamps 290 s ago and 290 s ahead",
+    expects: A_REPLY,
+    fix: "Allow 300 s in both directions, in whole seconds; check that the webhook's own clock is right.",
+    requests: 2,
+    needs: ["secret"],
+    async run(webhook) {
+      for (const offset of [-290, 290]) replyOf(await webhook.send(resigned(webhook.says("hello"), { offset })));
+    },
+  },
+  refuses({
+    id: "S11",
+    name: "refuses malformed timestamps",
+    sends:
+      "well signed timestamps that are empty or written as 1e9, hex, fraction, with a sign, with a space, in ms, with 400 digits, in other digits",
+    fix: "Take X-Timestamp only if it matches ^[0-9]{1,12}$ (ASCII digits), before it is made a number: a comparison with NaN refuses nothing.",
+    requests: 10,
+    variants: (m) => [
+      ["X-Timestamp empty", timed(m, "")],
+      ["X-Timestamp with an exponent", timed(m, `${NOW}e0`)],
+      ["X-Timestamp in hex", timed(m, `0x${Math.floor(Date.now() / 1000).toString(16)}`)],
+      ["X-Timestamp with a fraction", timed(m, `${NOW}.5`)],
+      ["X-Timestamp with a plus", timed(m, `+${NOW}`)],
+      ["X-Timestamp with a minus", timed(m, `-${NOW}`)],
+      ["X-Timestamp with a space inside", timed(m, `${NOW} 0`)],
+      ["X-Timestamp in milliseconds", timed(m, `${NOW}000`)],
+      ["X-Timestamp with 400 digits", timed(m, `${"0".repeat(390)}${NOW}`)],
+      ["X-Timestamp in Arabic-Indic digits", timed(m, arabicIndic(Math.floor(Date.now() / 1000)))],
+    ],
+  }),
+];
+function arabicIndic(seconds: number): string {
+  return String(seconds).replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)));
+}

@@ -1,0 +1,151 @@
+import { answerHeader } from "../http/exchange.ts";
+import { Broken } from "./broken.ts";
+import type { Check } from "./check.ts";
+import { excerpt } from "./expect.ts";
+import { MAIN_APP_PATIENCE_MS } from "./main-app-patience.ts";
+import { dataObject, readAt, type StreamEvent } from "./stream-reading.ts";
+import { E01_FIX, type Stream, shortStream } from "./stream-requests.ts";
+
+const SENDS = "a plain message to the stream URL";
+
+interface StreamCheck extends Pick<Check, "id" | "level" | "name" | "expects" | "fix"> {
+  readonly look: (stream: Stream) => void;
+}
+
+/** A check that looks at the answer to the one plain message. */
+function looks({ look, ...check }: StreamCheck): Check {
+  return {
+    ...check,
+    sends: SENDS,
+    requests: 1,
+    needs: ["stream"],
+    async run(webhook) {
+      look(await shortStream(webhook));
+    },
+  };
+}
+
+export const streamEvents: readonly Check[] = [
+  looks({
+    id: "E01",
+    level: "MUST",
+    name: "answers with an event stream",
+    expects: "200 and Content-Type: text/event-stream",
+    fix: E01_FIX,
+    look: () => {},
+  }),
+  looks({
+    id: "E02",
+    level: "MUST",
+    name: "is never silent for 8 s",
+    expects: "a first byte, and then the next, within 8 s",
+    fix: "Write a comment (a line that starts with a colon, and an empty line) at once and every 5 s while there is no text.",
+    look: (sent) => {
+      const silence = Math.round(sent.longestSilenceMs);
+      if (silence >= MAIN_APP_PATIENCE_MS) throw new Broken(`${silence} ms without a byte`, { by: sent });
+    },
+  }),
+  looks({
+    id: "E03",
+    level: "MUST",
+    name: "ends with done",
+    expects: "a done event with JSON data as the last event, and then the end",
+    fix: 'End every stream with event: done and data: {"status":"completed"}: without data it is ignored, and the chat waits for ever.',
+    look: (sent) => {
+      const last = sent.events.at(-1);
+      if (sent.failure) throw new Broken(`${sent.events.length} events, then ${sent.failure.message}`, { by: sent });
+      if (last?.type !== "done") throw new Broken(`the last event is ${last?.type ?? "missing"}`, { by: sent });
+      if (!dataObject(last)) throw new Broken(`done with the data ${excerpt(last.data)}`, { by: sent });
+    },
+  }),
+  looks({
+    id: "E05",
+    level: "MUST",
+    name: "writes events that the dashboard can read",
+    expects: "\\n as line end, exactly one data line per event, in it a JSON object, in delta with text, a string",
+    fix: "Write each event as event: NAME, \\n, data: JSON on one line, \\n\\n; the dashboard knows neither \\r\\n nor a second data line.",
+    look: (sent) => {
+      if (sent.answer.body.includes(0x0d)) throw new Broken("\\r in the stream", { by: sent });
+      for (const event of sent.events) {
+        const value = dataObject(event);
+        if (event.dataLines !== 1) throw new Broken(`an event ${event.type} with ${event.dataLines} data lines`, { by: sent });
+        if (!value) throw new Broken(`an event ${event.type} with the data ${excerpt(event.data)}`, { by: sent });
+        if (event.type === "delta" && typeof value.text !== "string") {
+          throw new Broken(`a delta without text: ${excerpt(event.data)}`, { by: sent });
+        }
+      }
+    },
+  }),
+  looks({
+    id: "E06",
+    level: "MUST",
+    name: "cuts no character in two",
+    expects: "data in ASCII, or whole UTF-8 characters in every piece that arrives",
+    fix: "Write JSON with \\uXXXX escapes, or never end a write inside a character: the main app decodes each piece alone.",
+    look: (sent) => {
+      const strict = new TextDecoder("utf-8", { fatal: true });
+      for (const { bytes } of sent.answer.pieces) {
+        try {
+          strict.decode(bytes);
+        } catch {
+          throw new Broken(`a piece that is no UTF-8 by itself: ${excerpt(Buffer.from(bytes).toString("latin1"))}`, {
+            by: sent,
+          });
+        }
+      }
+    },
+  }),
+  looks({
+    id: "E11",
+    level: "SHOULD",
+    name: "tells proxies not to keep the stream",
+    expects: "Cache-Control with no-cache and no-transform",
+    fix: "Send Cache-Control: no-cache, no-transform with the stream.",
+    look: (sent) => {
+      const control = answerHeader(sent, "cache-control").toLowerCase();
+      if (!control.includes("no-cache") || !control.includes("no-transform")) {
+        throw new Broken(control ? `Cache-Control: ${control}` : "no Cache-Control", { by: sent });
+      }
+    },
+  }),
+  looks({
+    id: "E12",
+    level: "SHOULD",
+    name: "says where the answer was stored",
+    expects: "done with status, message_id and seq",
+    fix: "Store the answer through the Partner API before done, and give its id and seq: without them the dashboard forgets the text.",
+    look: (sent) => {
+      const done = sent.events.findLast(({ type }) => type === "done");
+      const value = (done && dataObject(done)) ?? {};
+      const missing = ["status", "message_id", "seq"].filter((name) => value[name] === undefined || value[name] === "");
+      if (missing.length > 0) throw new Broken(`done without ${missing.join(", ")}`, { by: sent });
+    },
+  }),
+  looks({
+    id: "E13",
+    level: "SHOULD",
+    name: "sends done by itself",
+    expects: "done in a later read than the last delta",
+    fix: "Wait some 20 ms between the last delta and done: in one read with other events it can be lost, and then the chat hangs.",
+    look: (sent) => {
+      const done = sent.events.findLastIndex(({ type }) => type === "done");
+      const before = sent.events[done - 1];
+      if (done < 1 || !before) return;
+      const { pieces } = sent.answer;
+      if (readAt(pieces, before.end) === readAt(pieces, (sent.events[done] as StreamEvent).start + 1)) {
+        throw new Broken(`done in the same read as the ${before.type} before it`, { by: sent });
+      }
+    },
+  }),
+  looks({
+    id: "E14",
+    level: "SHOULD",
+    name: "tells people of a failure in words",
+    expects: "no error event for a message that was accepted",
+    fix: "Say a failure as a delta with a sentence for the user, then done: for an error event the dashboard shows nothing.",
+    look: (sent) => {
+      const error = sent.events.find(({ type }) => type === "error");
+      if (error) throw new Broken(`an error event: ${excerpt(error.data)}`, { by: sent });
+    },
+  }),
+];

@@ -1,0 +1,30 @@
+import { GROUPS, type Group, type Outcome, type Result } from "./check.ts";
+import type { Report } from "./runner.ts";
+
+export type Counts = Record<Outcome, number>;
+
+export function countsOf(results: readonly Result[]): Counts {
+  const counts: Counts = { pass: 0, warn: 0, fail: 0, skip: 0 };
+  for (const { outcome } of results) counts[outcome]++;
+  return counts;
+}
+
+/** The results of each group that has any, in order. */
+export function resultsByGroup({ results }: Report): [Group, readonly Result[]][] {
+  return GROUPS.map((group) => [group, results.filter(({ check }) => check.group === group)] as [Group, Result[]]).filter(
+    ([, results]) => results.length > 0,
+  );
+}
+
+/** 0 if every MUST was kept, 1 if one was not, or if the run did not come to its end. */
+export function exitCodeOf(report: Report): 0 | 1 {
+  return report.incomplete || countsOf(report.results).fail > 0 ? 1 : 0;
+}
+
+/** A URL as it may be shown: without a password. */
+export function shownUrl(url: URL): string {
+  const shown = new URL(url);
+  if (shown.username) shown.username = "***";
+  shown.password = "";
+  return shown.href;
+}

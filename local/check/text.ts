@@ -1,0 +1,108 @@
+import { mapText, withRepeated } from "../sender/body.ts";
+import { escaped, spaced } from "../sender/json-forms.ts";
+import { resigned } from "../sender/message.ts";
+import { mainAppPayload } from "../sender/payload.ts";
+import type { Check } from "./check.ts";
+import { A_REPLY, replyOf } from "./expect.ts";
+
+const ESCAPED_FORM =
+  "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8: where the raw bytes do not match, verify again with every UTF-16 unit of the body outside 0x20..0x7e written as \\u and four lower-case hex digits.";
+
+/** A check that a text, signed as the main app signs it, is accepted. */
+function acceptsText(id: string, name: string, sends: string, ...contents: string[]): Check {
+  return {
+    id,
+    level: "MUST",
+    name,
+    sends,
+    expects: A_REPLY,
+    fix: ESCAPED_FORM,
+    requests: contents.length,
+    async run(webhook) {
+      for (const content of contents) replyOf(await webhook.send(webhook.says(content)));
+    },
+  };
+}
+
+export const text: readonly Check[] = [
+  acceptsText("T01", "accepts é as the main app signs it", "é, with the signature over its escaped form", "café au lait, Zoë"),
+  acceptsText(
+    "T02",
+    "accepts emoji as the main app signs them",
+    "characters beyond U+FFFF, signed as surrogate pairs",
+    "😀 👩‍👩‍👧 𝒳 𠜎",
+  ),
+  acceptsText(
+    "T03",
+    "accepts characters that JSON can write in two ways",
+    "U+2028, U+007F, quotes, backslashes, markup, line ends, a tab and U+0000",
+    'line\u2028para\u2029 del \x7f "quote" \\ \\u00e9 </script> a/b\r\n\ttab \b\f',
+    "nul \0 end",
+  ),
+  {
+    id: "T04",
+    level: "MUST",
+    name: "accepts text signed over its raw bytes",
+    sends: "é and an emoji, with the signature over the UTF-8 bytes that are sent; then the same with a line end after it",
+    expects: A_REPLY,
+    fix: "Verify the raw bytes first, before any other form and without trimming: that is what every other sender signs.",
+    requests: 2,
+    needs: ["secret"],
+    async run(webhook) {
+      for (const end of ["", "\n"]) {
+        const message = webhook.says("café 😀");
+        const body = [...message.body, end];
+        replyOf(await webhook.send(resigned({ ...message, body }, { over: body })));
+      }
+    },
+  },
+  {
+    id: "T05",
+    level: "MUST",
+    name: "accepts spaced separators where the compact form was signed",
+    sends: 'JSON with ", " and ": ", whose signature covers it without that white space, as older HTTP clients send it',
+    expects: A_REPLY,
+    fix: "Where neither the raw nor the escaped body matches, verify again with the white space outside strings removed.",
+    requests: 2,
+    async run(webhook) {
+      for (const content of ["a, b: c", "café 😀, yes: no"]) {
+        const message = webhook.says(content);
+        replyOf(await webhook.send({ ...message, body: mapText(message.body, (json) => spaced(escaped(json))) }));
+      }
+    },
+  },
+  {
+    id: "T06",
+    level: "MUST",
+    name: "accepts text beyond ASCII in every field",
+    sends: "an app name, a customer id, a history and content_json keys in other scripts",
+    expects: A_REPLY,
+    fix: ESCAPED_FORM,
+    requests: 1,
+    async run(webhook) {
+      const earlier = [{ role: "assistant", content: "Καλημέρα 😀", content_json: { ключ: "значение" } }];
+      const payload = mainAppPayload({
+        content: "हैलो",
+        appName: "Café Zoë",
+        customerId: "客户-1",
+        contentJson: { é: ["ü"] },
+        earlier,
+      });
+      replyOf(await webhook.send(webhook.message(payload)));
+    },
+  },
+  {
+    id: "T07",
+    level: "MUST",
+    name: "accepts 100 kB of text that is all multi-byte",
+    sends: "33,400 Chinese characters: 100 kB sent, 200 kB signed",
+    expects: A_REPLY,
+    fix: `Read the whole body before verifying and decode it at once, not piece by piece. ${ESCAPED_FORM}`,
+    requests: 1,
+    async run(webhook) {
+      const payload = mainAppPayload({ content: "@long@", historyTail: [] });
+      const body = withRepeated(JSON.stringify(payload), "@long@", "語", 33_400);
+      replyOf(await webhook.send(webhook.bodyMessage(body, { appId: payload.app.id, threadId: payload.thread.id })));
+    },
+  },
+];

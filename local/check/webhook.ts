@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { Connection } from "../http/connection.ts";
+import { answerHeader, type Exchange, type ExchangeOptions, exchangeOnce } from "../http/exchange.ts";
+import type { Body } from "../sender/body.ts";
+import { type MainAppRequest, type Message, mainAppMessage, resigned, wireBytes } from "../sender/message.ts";
+import { mainAppPayload, smokePayload } from "../sender/payload.ts";
+
+/** A request and what came of it. */
+export interface Sent extends Exchange {
+  readonly message: Message;
+}
+
+export interface Target {
+  readonly url: URL;
+  readonly stream?: URL | undefined;
+  readonly secret?: string | undefined;
+  /** The longest silence that is waited through, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+const SHORTEST_TELLING_SECRET = 8;
+/** No request takes longer than this many times the time-out. */
+const TOTAL_TIMEOUTS = 3;
+
+/** The webhook that is checked: sends to it, counts what was sent, and keeps what one check can spare another. */
+export class Webhook {
+  readonly url: URL;
+  readonly stream: URL | undefined;
+  readonly secret: string | undefined;
+  /** Whether its reply holds the text that it was sent. Known after the first request. */
+  isEcho = false;
+  /** Requests sent so far. */
+  requests = 0;
+  /** Status and main headers of the answers since this was last emptied. */
+  readonly seen = new Set<string>();
+  /** Statuses of the answers to hostile requests, for the check that looks at all of them. */
+  readonly hostile: Sent[] = [];
+  readonly #options: ExchangeOptions;
+  readonly #shared = new Map<string, Promise<unknown>>();
+
+  constructor({ url, stream, secret, timeoutMs }: Target) {
+    this.url = url;
+    this.stream = stream;
+    this.secret = secret;
+    this.#options = { idleMs: timeoutMs, totalMs: timeoutMs * TOTAL_TIMEOUTS };
+  }
+
+  get signed(): boolean {
+    return this.secret !== undefined;
+  }
+
+  /** The secret, if it is long enough not to stand in any text by chance. */
+  get tellingSecret(): string | undefined {
+    return this.secret && this.secret.length >= SHORTEST_TELLING_SECRET ? this.secret : undefined;
+  }
+
+  /** The stream's URL, for checks that need one. */
+  get streamUrl(): URL {
+    return this.stream ?? this.url;
+  }
+
+  /** A payload as the main app would send it to `url`: its headers, its signature. */
+  message(payload: unknown, url: URL = this.url): Message {
+    return this.bodyMessage([JSON.stringify(payload)], idsOf(payload), url);
+  }
+
+  /** The same around any body. */
+  bodyMessage(body: Body, ids: Pick<MainAppRequest, "appId" | "threadId"> = {}, url: URL = this.url): Message {
+    return mainAppMessage({ url, body, signed: this.signed, ...ids });
+  }
+
+  async send(message: Message, options: Partial<ExchangeOptions> = {}): Promise<Sent> {
+    this.requests++;
+    const exchange = await exchangeOnce(message.url, this.#bytes(message), message.method, { ...this.#options, ...options });
+    return this.#noted(message, exchange);
+  }
+
+  /** Whether it can be connected to. Sends nothing. */
+  async listens(): Promise<boolean> {
+    const opened = await Connection.open(this.url, this.#options.idleMs);
+    if (!(opened instanceof Connection)) return false;
+    opened.close();
+    return true;
+  }
+
+  /** Sends `messages` one after the other, over one connection for as long as the server keeps it. */
+  async sendOverOneConnection(messages: readonly Message[]): Promise<Sent[]> {
+    const sent: Sent[] = [];
+    let connection: Connection | undefined;
+    try {
+      for (const message of messages) {
+        this.requests++;
+        if (!connection?.usable) {
+          const opened = await Connection.open(message.url, this.#options.idleMs);
+          if (!(opened instanceof Connection)) {
+            sent.push({ message, failure: opened, firstByteMs: undefined, longestSilenceMs: 0, totalMs: 0 });
+            break;
+          }
+          connection = opened;
+        }
+        sent.push(this.#noted(message, await connection.exchange(this.#bytes(message), message.method, this.#options)));
+      }
+    } finally {
+      connection?.close();
+    }
+    return sent;
+  }
+
+  /** What `make` gives, made once in a run: checks that look at the same answer send one request for it. */
+  once<T>(key: string, make: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const made = make();
+    this.#shared.set(key, made);
+    return made;
+  }
+
+  /** The smoke payload with a text of its own: what every hostile request is followed by. */
+  smoke(content = `hello ${token()}`): Message {
+    const payload = smokePayload(content);
+    return this.message({ ...payload, message: { ...payload.message, id: `m-${token()}` } });
+  }
+
+  /** A plain message from the main app with this text. */
+  says(content: string, url: URL = this.url): Message {
+    return this.message(mainAppPayload({ content }), url);
+  }
+
+  /** The same, signed over the raw bytes: for checks that are about something else than what was signed. */
+  saysRaw(content: string, url: URL = this.url): Message {
+    return overRaw(this.says(content, url));
+  }
+
+  #bytes(message: Message): Buffer {
+    return wireBytes(message, this.secret);
+  }
+
+  #noted(message: Message, exchange: Exchange): Sent {
+    const { answer, failure } = exchange;
+    if (answer) {
+      const headers = ["content-type", "content-encoding", "cache-control", "location", "allow"];
+      const values = headers.map((name) => answerHeader(exchange, name)).filter(Boolean);
+      this.seen.add([answer.status, ...values].join(" · "));
+    } else if (failure) this.seen.add(failure.kind);
+    return { ...exchange, message };
+  }
+}
+
+/** `message` signed over the bytes that are sent, as most senders sign. */
+export function overRaw(message: Message): Message {
+  return resigned(message, { over: message.body });
+}
+
+export function token(): string {
+  return randomBytes(6).toString("hex");
+}
+
+function idsOf(payload: unknown): Pick<MainAppRequest, "appId" | "threadId"> {
+  const { app, thread } = (payload ?? {}) as { app?: { id?: unknown }; thread?: { id?: unknown } };
+  return {
+    ...(typeof app?.id === "string" && { appId: app.id }),
+    ...(typeof thread?.id === "string" && { threadId: thread.id }),
+  };
+}

@@ -1,0 +1,35 @@
+/** The `replyhook` command: `node local/cli.ts --help`. */
+import { Command, CommanderError } from "commander";
+import { version } from "../shared/version.ts";
+import { addCheck } from "./commands/check.ts";
+import { addExplain } from "./commands/explain.ts";
+import { addSend } from "./commands/send.ts";
+import { addSign } from "./commands/sign.ts";
+import { EXIT } from "./exit-codes.ts";
+
+const STOPPED_BY_SIGINT = 130;
+
+const program = new Command("replyhook")
+  .description("Checks and debugs webhooks of the main app, whatever language they are written in.")
+  .version(version)
+  .showHelpAfterError("(--help shows how)")
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+for (const add of [addCheck, addSend, addSign, addExplain]) add(program);
+
+process.once("SIGINT", () => {
+  process.stderr.write("\nStopped.\n");
+  process.exit(STOPPED_BY_SIGINT);
+});
+// A reader of our output that has seen enough, such as head, is no error.
+process.stdout.on("error", () => process.exit());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  else {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = EXIT.usage;
+  }
+}

@@ -1,0 +1,134 @@
+import { writeFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { differences, textDifferences } from "../check/compare.ts";
+import { allChecks, type RegisteredCheck, selectChecks } from "../check/registry.ts";
+import { jsonList, jsonObstacle, jsonReport } from "../check/report-json.ts";
+import { junitReport } from "../check/report-junit.ts";
+import { textReport } from "../check/report-text.ts";
+import { LONGEST_RUN_MS, mostRequests, type Report, runChecks } from "../check/runner.ts";
+import { exitCodeOf } from "../check/summary.ts";
+import type { Target } from "../check/webhook.ts";
+import { EXIT } from "../exit-codes.ts";
+import { paintFor, progressLine } from "../terminal.ts";
+import { given, milliseconds, secretOption, webhookUrl } from "./arguments.ts";
+
+const EXAMPLES = `
+Examples:
+  npm run check -- http://localhost:8081/
+  npm run check -- http://localhost:8081/ --secret "$WEBHOOK_SECRET" --stream http://localhost:8081/stream
+  npm run check -- http://localhost:8080/ --only S,T05
+  npm run check -- https://staging.example.com/ --junit report.xml
+  npm run check -- http://localhost:8081/ --compare https://staging.example.com/
+  npm run check -- --list
+
+Exit codes: 0 passed, 1 a check failed, 2 usage, 3 the signature was refused (wrong secret?), 4 unreachable.
+A check that SHOULD hold only warns. Only the hosts that you name are sent to; redirects are not followed.
+`;
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+interface Options {
+  secret?: string;
+  stream?: URL;
+  only?: string;
+  skip?: string;
+  list?: boolean;
+  json?: boolean;
+  junit?: string;
+  timeout: number;
+  compare?: URL;
+}
+
+export function addCheck(program: Command): void {
+  program
+    .command("check")
+    .summary("ask a webhook everything that the main app relies on")
+    .description(
+      "Asks a webhook, in any language, everything that the main app relies on, and says how to mend what is missing.",
+    )
+    .argument("[url]", "the webhook's URL: the one that answers JSON", webhookUrl)
+    .addOption(secretOption())
+    .option("--stream <url>", "the URL that streams, to check that too", webhookUrl)
+    .option("--only <ids>", "only these checks or groups, such as S,T05")
+    .option("--skip <ids>", "all but these checks or groups, such as H09,L")
+    .option("--list", "list the checks and send nothing")
+    .option("--json", "print the results as JSON")
+    .option("--junit <file>", "also write the results as JUnit XML")
+    .addOption(
+      new Option("--timeout <ms>", "longest silence to wait through").argParser(milliseconds).default(DEFAULT_TIMEOUT_MS),
+    )
+    .option("--compare <url>", "check this webhook too, and show only where the two differ", webhookUrl)
+    .addHelpText("after", EXAMPLES)
+    .action(async (url: URL | undefined, options: Options, command: Command) => {
+      const checks = chosen(options, command);
+      if (options.list) process.stdout.write(options.json ? json(jsonList(checks)) : listText(checks));
+      else if (!url) command.error("error: missing argument 'url', such as http://localhost:8081/", { exitCode: EXIT.usage });
+      else if (options.compare) process.exitCode = await compare(url, options.compare, checks, options);
+      else process.exitCode = await check(url, checks, options);
+    });
+}
+
+function chosen({ only, skip }: Options, command: Command): readonly RegisteredCheck[] {
+  const select = (list: string) => {
+    const found = selectChecks(list);
+    if ("unknown" in found)
+      return command.error(`error: no check is called '${found.unknown}'; --list shows them`, { exitCode: EXIT.usage });
+    return found;
+  };
+  const wanted = only === undefined ? allChecks : select(only);
+  const unwanted = skip === undefined ? [] : select(skip);
+  return wanted.filter((check) => !unwanted.includes(check));
+}
+
+async function check(url: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {
+  const report = await run({ url, stream: options.stream }, checks, options);
+  if (typeof report === "number") return report;
+  if (options.junit) writeFileSync(options.junit, junitReport(report));
+  process.stdout.write(options.json ? json(jsonReport(report)) : textReport(report, paintFor(process.stdout)));
+  return exitCodeOf(report);
+}
+
+async function compare(url: URL, other: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {
+  const { stream } = options;
+  const here = await run({ url, stream }, checks, options);
+  if (typeof here === "number") return here;
+  // The other deployment's stream is where this one's is: the same path on its host.
+  const there = await run({ url: other, stream: stream && new URL(stream.pathname + stream.search, other) }, checks, options);
+  if (typeof there === "number") return there;
+  const found = differences(here, there);
+  const reports = { schema: "replyhook-compare/1", differences: found, here: jsonReport(here), there: jsonReport(there) };
+  process.stdout.write(options.json ? json(reports) : textDifferences(here, there, paintFor(process.stdout)));
+  return found.length === 0 ? EXIT.passed : EXIT.failed;
+}
+
+/** Runs the checks. Where nothing could be checked, says why and gives the exit code. */
+async function run(
+  where: Pick<Target, "url" | "stream">,
+  checks: readonly RegisteredCheck[],
+  options: Options,
+): Promise<Report | number> {
+  const target = { ...where, secret: given(options.secret), timeoutMs: options.timeout };
+  const most = mostRequests(checks, target);
+  const hosts = new Set([where.url.host, where.stream?.host ?? where.url.host]);
+  process.stderr.write(
+    `At most ${most} requests to ${[...hosts].join(" and ")}, for at most ${LONGEST_RUN_MS / 60_000} minutes.\n`,
+  );
+  const line = progressLine(process.stderr);
+  const report = await runChecks(checks, target, ({ index, count, check }) => {
+    line.show(`${index + 1}/${count} ${check.id} ${check.name}`);
+  });
+  line.clear();
+  if ("results" in report) return report;
+  const paint = paintFor(process.stderr);
+  process.stderr.write(`${paint("red", report.message)}\n${report.hints.map((hint) => `  ${hint}\n`).join("")}`);
+  if (options.json) process.stdout.write(json(jsonObstacle(where.url, report)));
+  return report.exitCode;
+}
+
+function listText(checks: readonly RegisteredCheck[]): string {
+  return checks.map(({ id, level, name }) => `${id}  ${level.padEnd(6)}  ${name}\n`).join("");
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,90 @@
+import type { Command } from "commander";
+import { EXIT } from "../exit-codes.ts";
+import { type Explanation, explain } from "../explain/explain.ts";
+import { paintFor } from "../terminal.ts";
+import { given, previousOption, secretOption } from "./arguments.ts";
+import { readBytes } from "./input.ts";
+
+const EXAMPLES = `
+Examples:
+  npm run explain -- body.json --headers headers.txt --secret "$WEBHOOK_SECRET"
+  npm run explain -- body.json --timestamp 1767268800 --signature sha256=… --secret "$WEBHOOK_SECRET" --at 1767268803
+  npm run --silent explain -- - --timestamp … --signature … --secret "$NEW" --previous "$OLD" < body.json
+
+Save the body as raw bytes, exactly as the webhook got it. headers.txt holds lines of "Name: value".
+--at is when the request came, in Unix seconds; without it, now.
+Exit codes: 0 the signature is good, 1 it is not, 2 usage.
+`;
+
+interface Options {
+  secret?: string;
+  previous?: string;
+  headers?: string;
+  timestamp?: string;
+  signature?: string;
+  at?: string;
+  json?: boolean;
+}
+
+export function addExplain(program: Command): void {
+  program
+    .command("explain")
+    .summary("say why a signature does not match")
+    .description("Says why a webhook refuses a request. Every cause is found by trying it on the bytes that you give.")
+    .argument("<file>", "the body as it arrived, or - for stdin")
+    .addOption(secretOption())
+    .addOption(previousOption())
+    .option("--headers <file>", "a file with the request's headers")
+    .option("--timestamp <value>", "X-Timestamp as it arrived")
+    .option("--signature <value>", "X-Signature as it arrived")
+    .option("--at <seconds>", "when it arrived, in Unix seconds")
+    .option("--json", "print the explanation as JSON")
+    .addHelpText("after", EXAMPLES)
+    .action((file: string, options: Options, command: Command) => {
+      const secret = given(options.secret);
+      if (secret === undefined)
+        return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
+      const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
+      if (!Number.isInteger(receivedAt)) return command.error("error: --at must be Unix seconds");
+      const headers = options.headers === undefined ? "" : readBytes(options.headers).toString();
+      const explanation = explain({
+        body: readBytes(file),
+        timestamp: options.timestamp ?? headerIn(headers, "x-timestamp"),
+        signature: options.signature ?? headerIn(headers, "x-signature"),
+        secret,
+        previous: given(options.previous),
+        receivedAt,
+      });
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ schema: "replyhook-explain/1", ...explanation }, null, 2)}\n`
+          : explanationText(explanation),
+      );
+      process.exitCode = explanation.valid ? EXIT.passed : EXIT.failed;
+    });
+}
+
+/** The value of a header in lines of `Name: value`; several are joined, as HTTP libraries do. */
+function headerIn(lines: string, wanted: string): string | undefined {
+  const values = lines.split(/\r?\n/).flatMap((line) => {
+    const [, name = "", value = ""] = /^([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
+    return name.toLowerCase() === wanted ? [value] : [];
+  });
+  return values.length > 0 ? values.join(", ") : undefined;
+}
+
+function explanationText({ valid, found, findings, tried }: Explanation): string {
+  const paint = paintFor(process.stdout);
+  const lines = findings.flatMap(({ what, fix, accepted }) => [
+    `${paint(accepted ? "green" : "red", accepted ? "·" : "✗")} ${what}`,
+    `  ${fix}`,
+  ]);
+  if (valid)
+    return `${[paint("green", "The signature is good: a webhook has to accept this request."), ...lines].join("\n")}\n`;
+  const unknown = [
+    `None of ${tried} combinations of secret, timestamp and body gives this signature.`,
+    "So it was most likely signed with a secret that is none of those given, or the body here is not the one that was sent.",
+  ];
+  const head = paint("red", "A webhook refuses this request.");
+  return `${[head, ...lines, ...(found || tried === 0 ? [] : unknown)].join("\n")}\n`;
+}

@@ -1,0 +1,2 @@
+/** What the exit code of `replyhook` says. */
+export const EXIT = { passed: 0, failed: 1, usage: 2, signatureRefused: 3, unreachable: 4 } as const;

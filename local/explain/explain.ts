@@ -1,0 +1,65 @@
+import { createHmac } from "node:crypto";
+import { decodeSignature } from "./decode-signature.ts";
+import { bodyTrials, type Finding, secretTrials, type Trial } from "./signed-forms.ts";
+import { timestampFindings, timestampTrials } from "./timestamps.ts";
+
+export interface Refused {
+  readonly body: Buffer;
+  readonly timestamp: string | undefined;
+  readonly signature: string | undefined;
+  readonly secret: string;
+  readonly previous?: string | undefined;
+  /** When it arrived, in Unix seconds. */
+  readonly receivedAt: number;
+}
+
+export interface Explanation {
+  /** Whether a webhook that keeps the contract accepts the request. */
+  readonly valid: boolean;
+  readonly findings: readonly Finding[];
+  /** Whether what was signed is known; without it the findings are only about the headers. */
+  readonly found: boolean;
+  readonly tried: number;
+}
+
+/**
+ * Why a webhook refuses a request. Everything said about the signature was found by making it: each way in which
+ * secret, timestamp and body go wrong is tried with each other, and the combination with the fewest deviations wins.
+ */
+export function explain({ body, timestamp, signature, secret, previous, receivedAt }: Refused): Explanation {
+  if (!signature || !timestamp) {
+    const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean).join(" and ");
+    const fix = "Set the webhook secret in the main app's dashboard, and let no proxy drop the header.";
+    return { valid: false, found: false, tried: 0, findings: [{ code: "header-missing", what: `${missing} is missing`, fix }] };
+  }
+  const { digest, findings: shape } = decodeSignature(signature);
+  const time = timestampFindings(timestamp, receivedAt);
+  if (!digest) return { valid: false, found: false, tried: 0, findings: [...shape, ...time] };
+
+  let best: readonly Finding[] | undefined;
+  let tried = 0;
+  const bodies = bodyTrials(body);
+  const times = timestampTrials(timestamp);
+  for (const key of secretTrials(secret, previous)) {
+    for (const content of bodies) {
+      for (const prefix of times) {
+        tried++;
+        const deviations = findingsOf(key, content, prefix);
+        if (best && best.length <= deviations.length) continue;
+        const made = createHmac("sha256", key.value).update(prefix.value).update(content.value).digest();
+        if (made.equals(digest)) best = deviations;
+      }
+    }
+  }
+  const findings = [...(best ?? []), ...shape, ...time];
+  return {
+    valid: best !== undefined && findings.every(({ accepted }) => accepted),
+    found: best !== undefined,
+    findings,
+    tried,
+  };
+}
+
+function findingsOf(...trials: readonly Trial<unknown>[]): Finding[] {
+  return trials.flatMap(({ finding }) => finding ?? []);
+}

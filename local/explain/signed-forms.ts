@@ -1,0 +1,109 @@
+import { compact, escaped, spaced, unescaped } from "../sender/json-forms.ts";
+
+/** One deviation that was tried, in words that say what was signed, and what to do. `ok` marks one that a webhook has to take. */
+export interface Trial<T> {
+  readonly value: T;
+  readonly finding?: Finding;
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly what: string;
+  readonly fix: string;
+  /** It is no fault: the contract has the webhook accept it. */
+  readonly accepted?: boolean;
+}
+
+const BOM = Buffer.of(0xef, 0xbb, 0xbf);
+const FIX_RAW = "Verify the raw bytes of the body as they came, before anything parses them.";
+const FIX_PROXY =
+  "Find what changes the body between the sender and here (a proxy, an editor, a file that was saved), and keep the raw bytes.";
+
+const ESCAPED_FORM: Finding = {
+  code: "signed-escaped",
+  what: "the signature covers the body with \\uXXXX escapes, while the body came as UTF-8: this is how the main app signs",
+  fix: "Nothing is wrong with the request. A webhook has to try this form where the raw bytes do not match.",
+  accepted: true,
+};
+const COMPACT_FORM: Finding = {
+  code: "signed-compact",
+  what: "the signature covers the body without the white space outside strings: this is how the main app signs with an older HTTP client",
+  fix: "Nothing is wrong with the request. A webhook has to try this form where the raw bytes do not match.",
+  accepted: true,
+};
+
+/** Ways in which a secret goes wrong, by what was probably used to sign. */
+export function secretTrials(secret: string, previous: string | undefined): Trial<string>[] {
+  const trimmed = secret.trim();
+  const unquoted = trimmed.replace(/^(["'])(.*)\1$/s, "$2");
+  const trials: Trial<string>[] = [{ value: secret }];
+  const add = (value: string, code: string, what: string, fix: string) => {
+    if (value !== "" && !trials.some((trial) => trial.value === value)) trials.push({ value, finding: { code, what, fix } });
+  };
+  if (previous) {
+    const fix =
+      "The sender still has the old secret: change it there, or keep accepting the previous one (WEBHOOK_SECRET_PREVIOUS) until it is.";
+    add(previous, "previous-secret", "it was signed with the previous secret", fix);
+  }
+  const paste = "Paste the secret again without it.";
+  add(
+    secret.replace(/\r?\n$/, ""),
+    "secret-newline",
+    "the secret given here has a line end at its end, and the one that signed has none",
+    paste,
+  );
+  add(trimmed, "secret-space", "the secret given here has white space around it, and the one that signed has none", paste);
+  add(unquoted, "secret-quotes", "the secret given here has quotes around it, and the one that signed has none", paste);
+  const there = "Paste the secret again on the sender's side, without it.";
+  add(`${secret}\n`, "sender-secret-newline", "the sender's secret has a line end at its end", there);
+  add(`${secret}\r\n`, "sender-secret-newline", "the sender's secret has a line end (CRLF) at its end", there);
+  for (const padded of [` ${secret}`, `${secret} `, ` ${secret} `]) {
+    add(padded, "sender-secret-space", "the sender's secret has a space around it", there);
+  }
+  for (const quote of ['"', "'"]) {
+    add(`${quote}${secret}${quote}`, "sender-secret-quotes", "the sender's secret has quotes around it", there);
+  }
+  return trials;
+}
+
+/** Ways in which what was signed differs from the body that is here. */
+export function bodyTrials(body: Buffer): Trial<Buffer>[] {
+  const trials: Trial<Buffer>[] = [{ value: body }];
+  const add = (value: Buffer | string, finding: Finding) => {
+    const bytes = Buffer.from(value as string);
+    if (!trials.some((trial) => trial.value.equals(bytes))) trials.push({ value: bytes, finding });
+  };
+  const text = body.toString();
+  add(escaped(text), ESCAPED_FORM);
+  add(escaped(compact(text)), COMPACT_FORM);
+  const reserialised = (how: string): Finding => {
+    return {
+      code: "reserialised",
+      what: `the body was parsed and written again after signing; what was signed is ${how}`,
+      fix: FIX_RAW,
+    };
+  };
+  add(unescaped(text), reserialised("the same JSON with the characters themselves instead of \\uXXXX escapes"));
+  add(compact(text), reserialised("the same JSON without white space"));
+  add(
+    unescaped(compact(text)),
+    reserialised("the same JSON without white space, and with the characters themselves instead of escapes"),
+  );
+  add(spaced(text), reserialised('the same JSON with ", " and ": "'));
+  add(escaped(spaced(text)), reserialised('the same JSON with ", " and ": ", and \\uXXXX escapes'));
+  const changed = (what: string): Finding => ({ code: "changed-on-the-way", what, fix: FIX_PROXY });
+  add(text.replace(/\r\n/g, "\n"), changed("line ends were changed from \\n to \\r\\n after signing"));
+  add(text.replace(/\r?\n/g, "\r\n"), changed("line ends were changed from \\r\\n to \\n after signing"));
+  add(text.replace(/\r?\n$/, ""), changed("a line end was added at the end of the body after signing"));
+  add(`${text}\n`, changed("the line end at the end of the body was lost after signing"));
+  add(`${text}\r\n`, changed("the line end (CRLF) at the end of the body was lost after signing"));
+  if (body.subarray(0, BOM.length).equals(BOM))
+    add(body.subarray(BOM.length), changed("a byte order mark was put before the body after signing"));
+  else add(Buffer.concat([BOM, body]), changed("the byte order mark before the body was lost after signing"));
+  add(Buffer.alloc(0), {
+    code: "empty-body",
+    what: "the body was empty when it was signed or read",
+    fix: "Read the raw body before anything else consumes it.",
+  });
+  return trials;
+}

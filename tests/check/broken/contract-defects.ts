@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { brotliCompressSync } from "node:zlib";
+import { type Behaviour, correct, type Payload } from "./base.ts";
+import { type Defect, withReply } from "./defect.ts";
+
+type Rule = (payload: Payload & Record<string, unknown>) => boolean;
+
+/** Refuses payloads that break a rule that is not in the contract. */
+function refusesUnless(rule: Rule): Partial<Behaviour> {
+  return {
+    invalid(value) {
+      return correct.invalid.call(this, value) ?? (rule(value as never) ? undefined : "payload_invalid");
+    },
+  };
+}
+
+const writes = (text: (reply: string) => string): Partial<Behaviour> => ({
+  json(answer, reply) {
+    answer.setHeader("content-type", "application/json").end(text(reply));
+  },
+});
+
+export const contractDefects: readonly Defect[] = [
+  { caughtBy: "C01", mistake: "answers reply: null", changes: writes(() => '{"reply":null}') },
+  { caughtBy: "C01", mistake: "answers { text } instead of { reply }", changes: writes((text) => JSON.stringify({ text })) },
+  { caughtBy: "C01", mistake: "answers 200 and an error for everything", changes: writes(() => '{"error":"internal"}') },
+  {
+    caughtBy: "C02",
+    mistake: "takes at most five entries of history",
+    changes: refusesUnless((p) => (p.history_tail ?? []).length <= 5),
+  },
+  {
+    caughtBy: "C03",
+    mistake: "streams to the Test button",
+    changes: { wantsStream: (request) => request.url === "/stream" },
+  },
+  { caughtBy: "C04", mistake: "needs message.id", changes: refusesUnless((p) => "id" in p.message) },
+  {
+    caughtBy: "C05",
+    mistake: "needs a customer id",
+    changes: refusesUnless((p) => p.thread.customer_id !== null || p.app.id === "test-app"),
+  },
+  {
+    caughtBy: "C06",
+    mistake: "verifies the body after parsing and writing it again",
+    changes: { forms: (body) => [Buffer.from(correct.escape(JSON.stringify(JSON.parse(body.toString()))))] },
+  },
+  { caughtBy: "C07", mistake: "refuses unknown fields", changes: refusesUnless((p) => !("from_the_future" in p)) },
+  {
+    caughtBy: "C08",
+    mistake: "takes an empty message for a missing one",
+    changes: refusesUnless((p) => Boolean(p.message.content)),
+  },
+  {
+    caughtBy: "C09",
+    mistake: "ignores that Content-Type may have a charset",
+    changes: { contentTypeOk: (request) => request.headers["content-type"] === "application/json" },
+  },
+  {
+    caughtBy: "C10",
+    mistake: "knows header names in one case only",
+    changes: {
+      header(request, name) {
+        const index = request.rawHeaders.indexOf(name.replace("x-t", "X-T").replace("x-s", "X-S"));
+        return index === -1 ? undefined : request.rawHeaders[index + 1];
+      },
+    },
+  },
+  {
+    caughtBy: "C11",
+    mistake: "redirects",
+    changes: {
+      first(_request, answer) {
+        answer.writeHead(307, { location: "/hook/" }).end();
+        return true;
+      },
+    },
+  },
+  {
+    caughtBy: "C11",
+    mistake: "compresses with Brotli, unasked",
+    changes: {
+      json(answer, reply) {
+        const body = brotliCompressSync(JSON.stringify({ reply }));
+        answer.writeHead(200, { "content-type": "application/json", "content-encoding": "br" }).end(body);
+      },
+    },
+  },
+  {
+    caughtBy: "C12",
+    mistake: "takes more than two seconds",
+    changes: withReply(async ({ message }) => {
+      await sleep(2100);
+      return message.content;
+    }),
+  },
+  {
+    caughtBy: "C13",
+    mistake: "reads UTF-8 as Latin-1",
+    changes: { parse: (body) => JSON.parse(body.toString("latin1")) },
+  },
+  { caughtBy: "C14", mistake: "lets U+0000 out", changes: writes((reply) => JSON.stringify({ reply: reply.toWellFormed() })) },
+  {
+    caughtBy: "C14",
+    mistake: "lets half a surrogate pair out",
+    changes: writes((reply) => JSON.stringify({ reply: reply.replaceAll("\0", "") })),
+  },
+  { caughtBy: "C14", mistake: "replies nothing", changes: withReply(() => "") },
+  {
+    caughtBy: "C15",
+    mistake: "needs a history",
+    changes: refusesUnless((p) => (p.history_tail ?? []).length > 0 || p.app.id === "test-app"),
+  },
+  {
+    caughtBy: "C16",
+    mistake: "needs X-App-Id",
+    changes: {
+      verify(request, body) {
+        return request.headers["x-app-id"] ? correct.verify.call(this, request, body) : [400, "app_id_missing"];
+      },
+    },
+  },
+];

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { type Payload, SECRET, startWebhook } from "./broken/base.ts";
+import { cli } from "./cli.ts";
+import { freePort } from "./server.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe("send", () => {
+  test("prints status, times and the reply", async () => {
+    await using webhook = await startWebhook();
+    const { code, out } = await cli(["send", webhook.url.href, "café 😀", "--secret", SECRET]);
+    expect(out).toMatch(
+      /^200 application\/json; charset=utf-8 \(first byte after \d+ ms, all after \d+ ms\)\nYou said: café 😀\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  test("sends the customer and what was said before", async () => {
+    const seen: Payload[] = [];
+    await using webhook = await startWebhook({
+      reply(payload) {
+        seen.push(payload);
+        return "seen";
+      },
+    });
+    const history = file("history.json", '[{"role":"user","content":"first"},{"role":"assistant","content":"second"}]');
+    await cli(["send", webhook.url.href, "third", "--secret", SECRET, "--customer", "customer-7", "--history", history]);
+    expect(seen[0]?.thread.customer_id).toBe("customer-7");
+    expect(seen[0]?.history_tail?.map(({ content }) => content)).toEqual(["first", "second", "third"]);
+  });
+
+  test("--stream prints each piece with its time", async () => {
+    await using webhook = await startWebhook();
+    const { code, out } = await cli(["send", webhook.stream.href, "hi", "--secret", SECRET, "--stream"]);
+    expect(out).toMatch(/^ +\d\.\d{3} s {2}: hello\n +\d\.\d{3} s {2}event: delta\n +data: \{"text":"You said: hi"\}\n/);
+    expect(out).toContain('data: {"status":"completed"}\n200 text/event-stream');
+    expect(code).toBe(0);
+  });
+
+  test("--show prints the request, what was signed, and a command, without the secret", async () => {
+    await using webhook = await startWebhook();
+    const { out } = await cli(["send", webhook.url.href, "é", "--secret", SECRET, "--show"]);
+    expect(out).toMatch(/^POST \/ HTTP\/1\.1\r\nHost: /);
+    expect(out).toMatch(/\nSigned: \d{10}\.\{.*"content":"\\u00e9"/);
+    expect(out).toContain("curl -i");
+    expect(out).not.toContain(SECRET);
+  });
+
+  test("exit code 3 where the signature is refused", async () => {
+    await using webhook = await startWebhook();
+    expect((await cli(["send", webhook.url.href, "hi", "--secret", "another secret"])).code).toBe(3);
+  });
+
+  test("exit code 1 where the answer is a 500, 4 where nothing listens", async () => {
+    await using webhook = await startWebhook({ reply: () => Promise.reject(new Error("no")) });
+    expect((await cli(["send", webhook.url.href, "hi", "--secret", SECRET])).code).toBe(1);
+    const { code, err } = await cli(["send", `http://127.0.0.1:${await freePort()}/`, "hi"]);
+    expect(code).toBe(4);
+    expect(err).toContain("nothing listens there");
+  });
+
+  test("a history that is none is a mistake in words", async () => {
+    const { code, err } = await cli(["send", "http://127.0.0.1:1/", "hi", "--history", file("bad.json", '{"role":1}')]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/must hold a JSON list/);
+    expect(err).not.toContain("    at ");
+  });
+});
+
+describe("sign and explain", () => {
+  test("what sign prints, explain finds good", async () => {
+    const body = file("body.json", '{"text":"café"}');
+    const { out: headers } = await cli(["sign", body, "--secret", SECRET]);
+    expect(headers).toMatch(/^X-Timestamp: \d{10}\nX-Signature: sha256=[0-9a-f]{64}\n$/);
+    const { code, out } = await cli(["explain", body, "--headers", file("headers.txt", headers), "--secret", SECRET]);
+    expect(out).toBe("The signature is good: a webhook has to accept this request.\n");
+    expect(code).toBe(0);
+  });
+
+  test("sign takes the body from stdin, and the time that it is told", async () => {
+    const { out } = await cli(["sign", "-", "--secret", "s", "--timestamp", "1767268800"], { input: "{}" });
+    // printf '1767268800.{}' | openssl dgst -sha256 -hmac s
+    expect(out).toBe(
+      "X-Timestamp: 1767268800\nX-Signature: sha256=c7804bacdc56d91402e53b0c2dcdc1bff3919ee140c4d917d8e3f7638f8c7330\n",
+    );
+  });
+
+  test("sign --escaped signs as the main app does", async () => {
+    const raw = await cli(["sign", "-", "--secret", "s", "--timestamp", "1", "--escaped"], { input: '"é"' });
+    const escaped = await cli(["sign", "-", "--secret", "s", "--timestamp", "1"], { input: '"\\u00e9"' });
+    expect(raw.out).toBe(escaped.out);
+  });
+
+  test("explain prints each cause with what to do, and ends with 1", async () => {
+    const { out: headers } = await cli(["sign", "-", "--secret", SECRET], { input: "{}" });
+    const { code, out } = await cli(["explain", "-", "--headers", file("headers2.txt", headers), "--secret", `${SECRET}\n`], {
+      input: "{}",
+    });
+    expect(out).toBe(
+      "A webhook refuses this request.\n✗ the secret given here has a line end at its end, and the one that signed has none\n  Paste the secret again without it.\n",
+    );
+    expect(code).toBe(1);
+  });
+
+  test("explain says so where nothing fits", async () => {
+    const args = [
+      "--timestamp",
+      String(Math.floor(Date.now() / 1000)),
+      "--signature",
+      `sha256=${"0".repeat(64)}`,
+      "--secret",
+      SECRET,
+    ];
+    const { code, out } = await cli(["explain", "-", ...args], { input: "{}" });
+    expect(out).toMatch(/None of \d+ combinations of secret, timestamp and body gives this signature\./);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [["sign", "/no/such/file", "--secret", "s"], "cannot be read: ENOENT"],
+    [["sign", "-"], "a secret is needed"],
+    [["explain", "-", "--secret", "s", "--at", "noon"], "--at must be Unix seconds"],
+  ])("%j is a mistake in words", async (args, words) => {
+    const { code, err } = await cli(args);
+    expect(code).toBe(2);
+    expect(err).toContain(words);
+    expect(err).not.toContain("    at ");
+  });
+});

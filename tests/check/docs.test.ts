@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { withChecksTable } from "../../local/check/checks-table.ts";
+import { allChecks } from "../../local/check/registry.ts";
+import { cli } from "./cli.ts";
+
+const docs = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+
+describe("docs", () => {
+  test("the list of checks is up to date (npm run check:docs)", () => {
+    expect(withChecksTable(docs("check.md"))).toBe(docs("check.md"));
+  });
+
+  test("every option of check is described", async () => {
+    const { out } = await cli(["check", "--help"]);
+    const options = [...out.matchAll(/^ {2}(?:-h, )?(--[a-z]+)/gm)].map(([, option]) => option as string);
+    expect(options.length).toBeGreaterThan(8);
+    expect(options.filter((option) => option !== "--help" && !docs("check.md").includes(option))).toEqual([]);
+  });
+
+  test("every check that debugging.md names is there, with the words it has", () => {
+    const named = [...docs("debugging.md").matchAll(/^[✗!] ([A-Z]\d\d) (?:should: )?(.*)$/gm)];
+    expect(named.length).toBeGreaterThan(1);
+    for (const [, id, name] of named) expect(allChecks.find((check) => check.id === id)?.name).toBe(name);
+  });
+});
+
+describe("each check", () => {
+  test.each(allChecks)("$id says in words what it is about", ({ name, sends, expects, fix }) => {
+    for (const words of [name, sends, expects, fix]) expect(words).not.toBe("");
+    expect(fix).toMatch(/^[A-Z].*[.)]$/s);
+  });
+
+  test("has an id of its own", () => {
+    expect(new Set(allChecks.map(({ id }) => id)).size).toBe(allChecks.length);
+  });
+});

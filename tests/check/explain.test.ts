@@ -1,0 +1,143 @@
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { explain, type Refused } from "../../local/explain/explain.ts";
+
+const NOW = 1_767_268_800;
+const SECRET = "whsec_0123456789abcdef";
+const COMPACT = '{"event":"message_received","message":{"content":"café, 1: \\"ok\\""},"n":1.0}';
+const SPACED = '{"event": "message_received", "message": {"content": "café, 1: \\"ok\\""}, "n": 1.0}';
+const ASCII = '{"event":"message_received","message":{"content":"caf\\u00e9, 1: \\"ok\\""},"n":1.0}';
+const PLAIN = '{"event":"message_received",\n"message":{"content":"hello"}}\n';
+
+const hmac = (content: string, key = SECRET) => createHmac("sha256", key).update(content);
+const hex = (content: string, key?: string) => `sha256=${hmac(content, key).digest("hex")}`;
+
+/** What arrived, where `signed` was signed properly; with changes. */
+function arrived(body: string, signed = body, changes: Partial<Refused> = {}): Refused {
+  const timestamp = changes.timestamp ?? String(NOW);
+  return {
+    body: Buffer.from(body),
+    timestamp,
+    signature: hex(`${timestamp}.${signed}`),
+    secret: SECRET,
+    receivedAt: NOW + 2,
+    ...changes,
+  };
+}
+
+const crlf = (text: string) => text.replaceAll("\n", "\r\n");
+const at = (seconds: number) => arrived(PLAIN, PLAIN, { timestamp: String(seconds) });
+
+const causes: [code: string, words: string, what: Refused][] = [
+  ["secret-newline", "line end at its end", arrived(PLAIN, PLAIN, { secret: `${SECRET}\n` })],
+  ["secret-space", "white space around", arrived(PLAIN, PLAIN, { secret: `  ${SECRET} ` })],
+  ["secret-quotes", "quotes around", arrived(PLAIN, PLAIN, { secret: `"${SECRET}"` })],
+  ["secret-quotes", "quotes around", arrived(PLAIN, PLAIN, { secret: `'${SECRET}'\n` })],
+  [
+    "sender-secret-newline",
+    "sender's secret has a line end",
+    arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, `${SECRET}\n`) }),
+  ],
+  ["sender-secret-newline", "CRLF", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, `${SECRET}\r\n`) })],
+  [
+    "sender-secret-space",
+    "sender's secret has a space",
+    arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, ` ${SECRET}`) }),
+  ],
+  [
+    "sender-secret-quotes",
+    "sender's secret has quotes",
+    arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, `"${SECRET}"`) }),
+  ],
+  [
+    "previous-secret",
+    "previous secret",
+    arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, "the old one"), previous: "the old one" }),
+  ],
+  ["reserialised", "the same JSON without white space", arrived(SPACED, COMPACT)],
+  ["reserialised", "without white space, and with the characters", arrived(ASCII.replaceAll('":', '": '), COMPACT)],
+  ["reserialised", '", " and ": "', arrived(COMPACT, SPACED)],
+  ["reserialised", "instead of \\uXXXX escapes", arrived(ASCII, COMPACT)],
+  ["milliseconds", "milliseconds", at(NOW * 1000)],
+  ["time-zone", "2 h behind", at(NOW - 7200)],
+  ["time-zone", "1 h ahead", at(NOW + 3600)],
+  ["stale", "302 s before", at(NOW - 300)],
+  ["stale", "86402 s before", at(NOW - 86_400)],
+  ["timestamp-malformed", "decimal digits", arrived(PLAIN, PLAIN, { timestamp: "2026-01-01T12:00:00Z" })],
+  ["base64", "base64", arrived(PLAIN, PLAIN, { signature: `sha256=${hmac(`${NOW}.${PLAIN}`).digest("base64")}` })],
+  ["prefix", "does not begin with sha256=", arrived(PLAIN, PLAIN, { signature: hmac(`${NOW}.${PLAIN}`).digest("hex") })],
+  ["prefix", "begins with v1=", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`).replace("sha256", "v1") })],
+  ["several-signatures", "more than one", arrived(PLAIN, PLAIN, { signature: `${hex(`${NOW}.${PLAIN}`)}, ${hex("")}` })],
+  ["malformed", "SHA-1", arrived(PLAIN, PLAIN, { signature: `sha256=${"a".repeat(40)}` })],
+  ["without-timestamp", "body alone", arrived(PLAIN, PLAIN, { signature: hex(PLAIN) })],
+  ["without-dot", "without a dot", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}${PLAIN}`) })],
+  ["changed-on-the-way", "from \\n to \\r\\n", arrived(crlf(PLAIN), PLAIN)],
+  ["changed-on-the-way", "from \\r\\n to \\n", arrived(PLAIN, crlf(PLAIN))],
+  ["changed-on-the-way", "was added at the end", arrived(PLAIN, PLAIN.trimEnd())],
+  ["changed-on-the-way", "at the end of the body was lost", arrived(COMPACT, `${COMPACT}\n`)],
+  ["changed-on-the-way", "byte order mark was put", arrived(`\ufeff${COMPACT}`, COMPACT)],
+  ["changed-on-the-way", "byte order mark before the body was lost", arrived(COMPACT, `\ufeff${COMPACT}`)],
+  ["empty-body", "was empty", arrived(COMPACT, "")],
+  ["header-missing", "X-Signature is missing", { ...arrived(PLAIN), signature: undefined }],
+  ["header-missing", "X-Timestamp is missing", { ...arrived(PLAIN), timestamp: undefined }],
+];
+
+describe("explain finds by trying", () => {
+  test.each(causes)("%s: %s", (code, words, refused) => {
+    const { valid, findings } = explain(refused);
+    expect(valid).toBe(false);
+    expect(findings.map((finding) => finding.code)).toEqual([code]);
+    expect(findings[0]?.what).toContain(words);
+    expect(findings[0]?.fix).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test("milliseconds in the header where seconds were signed", () => {
+    const { findings } = explain(arrived(PLAIN, PLAIN, { timestamp: `${NOW}123`, signature: hex(`${NOW}.${PLAIN}`) }));
+    expect(findings.map(({ code }) => code)).toEqual(["other-timestamp", "milliseconds"]);
+  });
+
+  test("two causes at once", () => {
+    const signature = hmac(`${NOW - 3600}.${PLAIN}`, SECRET).digest("base64");
+    const { findings } = explain({ ...at(NOW - 3600), signature, secret: `${SECRET}\n` });
+    expect(findings.map(({ code }) => code)).toEqual(["secret-newline", "prefix", "base64", "time-zone"]);
+  });
+});
+
+describe("explain says that a signature is good", () => {
+  test.each([
+    ["over the raw bytes", arrived(COMPACT), []],
+    ["in upper case", { ...arrived(PLAIN), signature: `sha256=${hmac(`${NOW}.${PLAIN}`).digest("hex").toUpperCase()}` }, []],
+    ["as the main app signs", arrived(COMPACT, ASCII), ["signed-escaped"]],
+    ["as an older HTTP client signs", arrived(SPACED, ASCII), ["signed-compact"]],
+    ["300 s old", arrived(PLAIN, PLAIN, { receivedAt: NOW + 300 }), []],
+  ] as const)("%s", (_, request, codes) => {
+    const { valid, findings } = explain(request);
+    expect(valid).toBe(true);
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+  });
+
+  test("of every signed request that the main app was seen to send", () => {
+    for (const file of ["main-app-requests", "main-app-requests-older-client"]) {
+      const vectors = JSON.parse(readFileSync(new URL(`../vectors/${file}.json`, import.meta.url), "utf8"));
+      for (const { name, secret, headers, body_base64 } of vectors) {
+        const { "X-Timestamp": timestamp, "X-Signature": signature } = Object.fromEntries(headers);
+        if (!signature) continue;
+        const request = {
+          body: Buffer.from(body_base64, "base64"),
+          timestamp,
+          signature,
+          secret,
+          receivedAt: Number(timestamp),
+        };
+        expect({ name, valid: explain(request).valid }).toEqual({ name, valid: true });
+      }
+    }
+  });
+});
+
+test("explain says so where it finds nothing", () => {
+  const { valid, found, findings, tried } = explain({ ...arrived(PLAIN), signature: hex("something else", "someone else") });
+  expect({ valid, found, findings }).toEqual({ valid: false, found: false, findings: [] });
+  expect(tried).toBeGreaterThan(100);
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { shownByDashboard } from "../../local/check/dashboard-reader.ts";
+import { eventsOf, firstSplit } from "../../local/check/stream-reading.ts";
+import type { Piece } from "../../local/http/exchange.ts";
+import { NotHttp, ResponseParser } from "../../local/http/response-parser.ts";
+
+const pieces = (...texts: (string | Uint8Array)[]): Piece[] =>
+  texts.map((text, read) => ({ atMs: read, read, bytes: Buffer.from(text as string) }));
+const DELTA = 'event: delta\ndata: {"text":"hi"}\n\n';
+const DONE = 'event: done\ndata: {"status":"completed"}\n\n';
+
+describe("what a person at the dashboard is shown", () => {
+  test.each([
+    ["whole events in several reads", pieces(DELTA, DELTA, DONE), { text: "hihi", ended: "done" }],
+    ["whole events in one read", pieces(DELTA + DELTA + DONE), { text: "hihi", ended: "done" }],
+    [
+      "no space after the colon, and comments",
+      pieces(`: hello\n\nevent:delta\ndata:{"text":"hi"}\n\n${DONE}`),
+      { text: "hi", ended: "done" },
+    ],
+    [
+      "an event cut inside its data is lost",
+      pieces(DELTA, DELTA.slice(0, 20), DELTA.slice(20), DONE),
+      { text: "hi", ended: "done" },
+    ],
+    ["an event cut before its empty line is lost", pieces(DELTA.slice(0, -1), `\n${DONE}`), { text: "", ended: "done" }],
+    [
+      "a cut inside the event's first line loses nothing",
+      pieces(DELTA.slice(0, 5), DELTA.slice(5) + DONE),
+      { text: "hi", ended: "done" },
+    ],
+    ["a done that is cut hangs the chat", pieces(DELTA, DONE.slice(0, 20), DONE.slice(20)), { text: "hi", ended: "never" }],
+    ["\\r\\n shows nothing", pieces((DELTA + DONE).replaceAll("\n", "\r\n")), { text: "", ended: "never" }],
+    [
+      "two data lines: the last counts, and is no JSON",
+      pieces('event: delta\ndata: {"text":\ndata: "hi"}\n\n'),
+      { text: "", ended: "broken event" },
+    ],
+    ["a delta without text shows undefined", pieces(`event: delta\ndata: {}\n\n${DONE}`), { text: "undefined", ended: "done" }],
+    [
+      "unknown events are ignored",
+      pieces(`event: meta\ndata: {}\n\ndata: [DONE]\n\n${DELTA}${DONE}`),
+      { text: "hi", ended: "done" },
+    ],
+    ["done without data is ignored", pieces(DELTA, "event: done\n\n"), { text: "hi", ended: "never" }],
+    [
+      "an error takes the text away",
+      pieces(DELTA, 'event: error\ndata: {"message":"no"}\n\n', DONE),
+      { text: "", ended: "error" },
+    ],
+    ["what comes after done is ignored", pieces(DONE, DELTA), { text: "", ended: "done" }],
+  ])("%s", (_, given, expected) => {
+    expect(shownByDashboard(given)).toEqual(expected);
+  });
+
+  test("a character cut in two is two broken ones", () => {
+    const bytes = Buffer.from('event: delta\ndata: {"text":"é"}\n\n');
+    const at = bytes.indexOf("é") + 1;
+    expect(shownByDashboard(pieces(bytes.subarray(0, at), bytes.subarray(at))).text).not.toContain("é");
+  });
+
+  test("an event of more than 64 KiB is lost, also in one piece", () => {
+    const long = `event: delta\ndata: {"text":"${"x".repeat(70_000)}"}\n\n`;
+    expect(shownByDashboard(pieces(long, DONE))).toEqual({ text: "", ended: "done" });
+  });
+});
+
+describe("the events of a stream", () => {
+  test("with every line end, and with their places", () => {
+    const events = eventsOf(
+      Buffer.from('event: delta\r\ndata: {"a":"é"}\r\n\r\ndata: 1\ndata: 2\n\n: comment\n\nevent: done\n\n'),
+    );
+    expect(events.map(({ type, data, dataLines }) => [type, data, dataLines])).toEqual([
+      ["delta", '{"a":"é"}', 1],
+      ["message", "1\n2", 2],
+      ["done", "", 0],
+    ]);
+    expect(events[1]?.start).toBe(events[0]?.end);
+  });
+
+  test("one that arrives in two pieces is found", () => {
+    const whole = DELTA + DONE;
+    const split = (at: number) => firstSplit(eventsOf(Buffer.from(whole)), pieces(whole.slice(0, at), whole.slice(at)))?.type;
+    expect(split(DELTA.length)).toBeUndefined();
+    expect(split(DELTA.length - 1)).toBe("delta");
+    expect(split(DELTA.length + 1)).toBe("done");
+  });
+});
+
+describe("an answer is read the same wherever it is cut", () => {
+  const answers = {
+    "Content-Length": ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello", true],
+    chunked: [
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nTrailer: 1\r\n\r\n",
+      "hello",
+      true,
+    ],
+    "until the end": ["HTTP/1.0 200 OK\r\n\r\nhello", "hello", false],
+    "after an interim answer": [
+      "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+      "hello",
+      true,
+    ],
+    "without a body": ["HTTP/1.1 204 No Content\r\n\r\n", "", true],
+  } as const;
+
+  test.each(Object.entries(answers))("%s", (_, [text, body, endsByItself]) => {
+    const bytes = Buffer.from(text);
+    for (let cut = 1; cut < bytes.length; cut++) {
+      let got = "";
+      const parser = new ResponseParser("POST", (part) => {
+        got += Buffer.from(part);
+      });
+      parser.push(bytes.subarray(0, cut));
+      parser.push(bytes.subarray(cut));
+      expect(parser.done).toBe(endsByItself);
+      expect(parser.close()).toBe(true);
+      expect([parser.head?.status, got]).toEqual([text.includes("204") ? 204 : 200, body]);
+    }
+  });
+
+  test("one that breaks off is not whole", () => {
+    const parser = new ResponseParser("POST", () => {});
+    parser.push(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"));
+    expect(parser.close()).toBe(false);
+  });
+
+  test.each(["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"])(
+    "%j is not HTTP/1.1",
+    (text) => {
+      expect(() => new ResponseParser("POST", () => {}).push(Buffer.from(text))).toThrow(NotHttp);
+    },
+  );
+});

@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import type { RunningWebhook } from "./broken/base.ts";
+
+/** Starts the project's own Node server on a free port, and ends it when disposed of. */
+export async function startNodeServer(env: Record<string, string>): Promise<RunningWebhook> {
+  const port = await freePort();
+  const child = spawn(process.execPath, ["examples/webhook-typescript/server.mjs"], {
+    env: { PATH: process.env.PATH ?? "", PORT: String(port), ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(createInterface({ input: child.stdout }), "line");
+  child.stdout.resume();
+  const url = new URL(`http://localhost:${port}/`);
+  return {
+    url,
+    stream: new URL("/stream", url),
+    secret: env.WEBHOOK_SECRET ?? "",
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { allChecks } from "../../local/check/registry.ts";
+import { type Sent, Webhook } from "../../local/check/webhook.ts";
+import type { Message } from "../../local/sender/message.ts";
+import { shellSnippet } from "../../local/sender/snippet.ts";
+import { SECRET, startWebhook } from "./broken/base.ts";
+import { hasCommands } from "./commands.ts";
+
+const run = promisify(execFile);
+/** curl cannot break off a body, nor write chunks of a size. */
+const NOT_FOR_CURL = ["H11"];
+
+class Recording extends Webhook {
+  readonly all: Sent[] = [];
+  override async send(...args: Parameters<Webhook["send"]>): Promise<Sent> {
+    const sent = await super.send(...args);
+    this.all.push(sent);
+    return sent;
+  }
+}
+
+test.runIf(hasCommands("curl", "openssl"))(
+  "what a failed check prints can be pasted, and gets the same status",
+  { timeout: 120_000 },
+  async () => {
+    await using running = await startWebhook();
+    const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
+    const differing: string[] = [];
+    const statuses = new Set<number>();
+    for (const check of allChecks.filter(({ id, group }) => group !== "load" && !NOT_FOR_CURL.includes(id))) {
+      const webhook = new Recording({ url: running.url, stream: running.stream, secret: SECRET, timeoutMs: 5000 });
+      webhook.isEcho = true;
+      await check.run(webhook).catch(() => {});
+      const distinct = webhook.all.filter(({ message }) => !isProbe(message) || check.id === "C01");
+      for (const { message, answer } of distinct.slice(0, 12)) {
+        const script = shellSnippet(message).replace("<your webhook secret>", SECRET);
+        const { stdout } = await run("bash", ["-c", script], { cwd: folder, maxBuffer: 64 * 1024 * 1024 }).catch(
+          (error) => error,
+        );
+        const status = Number(/^HTTP\/1\.1 (?!100)(\d{3})/m.exec(stdout)?.[1]);
+        statuses.add(status);
+        if (status !== answer?.status) differing.push(`${check.id}: ${answer?.status} became ${status}\n${script}`);
+      }
+    }
+    rmSync(folder, { recursive: true });
+    expect(differing).toEqual([]);
+    expect([...statuses].sort()).toEqual([200, 400, 401, 405, 413, 415, 422]);
+  },
+);
+
+test("the secret is never in it", async () => {
+  await using running = await startWebhook();
+  const webhook = new Webhook({ url: running.url, secret: SECRET, timeoutMs: 5000 });
+  const snippet = shellSnippet(webhook.says("it's $HOME `date` \\ !"));
+  expect(snippet).not.toContain(SECRET);
+  expect(snippet).toContain("SECRET='<your webhook secret>'");
+});
+
+function isProbe({ headers }: Message): boolean {
+  return headers.some(([name, value]) => name === "X-Thread-Id" && value === "t1");
+}
