@@ -9,7 +9,7 @@ import { deltaEvent, deltaLength, doneEvent, HEARTBEAT } from "./sse.ts";
 /** The main app gives up after 8 s without a byte (seen), so none of our silences is longer than this, in milliseconds. */
 const LONGEST_SILENCE_MS = 5000;
 /** Long enough for a reader to have taken the last `delta` before `done` comes: a lost `done` hangs the chat for ever. */
-const GAP_BEFORE_DONE_MS = 20;
+const GAP_BEFORE_DONE_MS = 100;
 /** How long the main app gets to store an answer that was handed over, before anything is posted to the same thread. */
 const SETTLE_MS = 1000;
 

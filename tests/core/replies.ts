@@ -66,7 +66,7 @@ export function replyPromises(): void {
     const { ask, clock } = webhook(reply);
     expect(await (await ask("/")).json()).toEqual(json);
     const stream = watch(await ask("/stream"), clock);
-    await clock.advance(100);
+    await clock.advance(200);
     const text = await stream.ended;
     const { reply: whole } = json as { reply: string };
     expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({ text: whole, done: { status: "completed" } });
@@ -80,7 +80,7 @@ export function replyPromises(): void {
     });
     expect(await (await ask("/")).json()).toEqual({ reply: clean });
     const stream = watch(await ask("/stream"), clock);
-    await clock.advance(100);
+    await clock.advance(200);
     expect(readAsDashboard([new TextEncoder().encode(await stream.ended)]).text).toBe(clean);
     const meta = webhook(() => ({ reply: "\0x", metadata: { "k\ud800\0": "v\0\udfff", "\\u0000": "\\ud800" } }));
     expect(await (await meta.ask("/")).json()).toEqual({
@@ -146,7 +146,7 @@ export function replyPromises(): void {
     });
 
     const stream = watch(await ask("/stream"), clock);
-    await clock.advance(100);
+    await clock.advance(200);
     const text = await stream.ended;
     expect(text).not.toMatch(/4242|event: error/);
     const read = readAsDashboard([new TextEncoder().encode(text)]);
@@ -292,7 +292,7 @@ export function replyPromises(): void {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     await reader.read();
     await reader.read();
-    await clock.advance(100);
+    await clock.advance(200);
     const held = yielded;
     expect(held).toBeLessThan(5000);
     const sizes: number[] = [];

@@ -55,6 +55,16 @@ export const netlifyRuntime = starting("Netlify's function runtime", netlifyOn("
 /** The reference example on plain Node. */
 export const nodeServer = starting("server.mjs", nodeOn("examples/webhook-typescript/server.mjs"));
 
+/** The contract in one file of Python. */
+export const pythonServer = starting("server.py", (port, env) => ({
+  file: process.env.PYTHON ?? "python3",
+  args: ["examples/webhook-python/server.py"],
+  env: { ...env, PORT: String(port) },
+}));
+
+/** The whole `netlify dev`. */
+export const netlifyDev = starting("netlify dev", (port, env) => TARGETS.netlify.command(port, env));
+
 /** The same with reply logic that does what the message says. */
 export const scriptedWorker = starting("wrangler dev", workerOn("tests/workerd/scripted-worker.ts"));
 export const scriptedNode = starting("Node", nodeOn("tests/scripted/server.ts"));

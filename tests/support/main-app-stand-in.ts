@@ -17,7 +17,7 @@ export interface StoredMessage {
 export type Mishap = "500" | "500 but stored" | "429" | "hang" | "cut off" | "redirect" | "huge" | "not json";
 
 /** A small main app on a real port: its Partner API, as far as a webhook uses it (observed on the real one). */
-export async function startMainApp() {
+export async function startMainApp(secret = PARTNER_SECRET) {
   const messages: StoredMessage[] = [];
   const requests: { method: string; url: string; secret: string | undefined; appId: string | undefined }[] = [];
   let mishaps: Mishap[] = [];
@@ -25,16 +25,16 @@ export async function startMainApp() {
   const server = createServer(async (request, response) => {
     const { method = "", url = "", headers } = request;
     requests.push({ method, url, secret: headers["x-app-secret"] as string, appId: headers["x-app-id"] as string });
-    if (headers["x-app-secret"] !== PARTNER_SECRET)
-      return answer(response, 401, { detail: "ERROR_PARTNER_API_APP_OR_SECRET_INVALID" });
-    const thread = `/apps/${APP_ID}/threads/${THREAD_ID}/messages`;
-    if (method === "GET" && url.startsWith(`${thread}?`)) {
+    if (headers["x-app-secret"] !== secret) return answer(response, 401, { detail: "ERROR_PARTNER_API_APP_OR_SECRET_INVALID" });
+    const [, thread, rest] = /^(\/apps\/[0-9a-f-]{36}\/threads\/[0-9a-f-]{36}\/messages)(.*)$/.exec(url) ?? [];
+    if (method === "GET" && thread && rest?.startsWith("?")) {
       const limit = Number(new URL(url, "http://x").searchParams.get("limit"));
       return answer(response, 200, messages.slice(0, limit).map(asMessage));
     }
     if (method === "GET" && url.startsWith(`/apps/${APP_ID}/threads?`))
       return answer(response, 200, { items: [], next_cursor: null });
-    if (method !== "POST" || url !== `${thread}/assistant`) return answer(response, 404, { detail: "ERROR_THREAD_NOT_FOUND" });
+    if (method !== "POST" || !thread || rest !== "/assistant")
+      return answer(response, 404, { detail: "ERROR_THREAD_NOT_FOUND" });
     const { content, content_json } = JSON.parse(await textOf(request));
     const mishap = mishaps.shift();
     const store = () => {
