@@ -47,36 +47,31 @@ export function createApp({
     log({ level: "info", event: "request", method: knownMethod(req.method), route, status, code, ms: 0 });
     return problem.toResponse();
   };
-  const otherMethods = (path: string, allowed: string) =>
-    app.all(path, (c) => refuse(new Problem("method_not_allowed", { headers: { allow: allowed } }), c, path));
-
-  // Hono answers HEAD with the GET handler; where the contract has no HEAD, it is a method like any other.
-  app.post("/", (c) => answer(c.req.raw, "/", background(c)));
-  app.get("/", (c, next) => (c.req.method === "GET" ? hello(c) : next()));
-  otherMethods("/", "GET, POST");
-
-  app.post("/stream", (c) => answer(c.req.raw, "/stream", background(c)));
-  otherMethods("/stream", "POST");
-
-  app.get("/health", (c) => c.json({ status: "ok", version }));
-  otherMethods("/health", "GET, HEAD");
-
-  app.get("/openapi.json", (c, next) => (c.req.method === "GET" ? c.json(openApiDocument()) : next()));
-  otherMethods("/openapi.json", "GET");
-
+  const health = (c: Context) => c.json({ status: "ok", version });
+  const hello = (c: Context) => {
+    const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
+    const { origin } = new URL(c.req.url);
+    if (json && !html) return c.json({ status: "ok", version, mode: settings.secrets.length > 0 ? "signed" : "unsigned" });
+    return pageResponse(origin, settings);
+  };
+  // One handler a path: Hono then calls it without composing, and the methods of a path stand in one place.
+  const route = (path: string, handlers: Record<string, (c: Context) => Response | Promise<Response>>) => {
+    const allow = Object.keys(handlers).join(", ");
+    app.all(path, (c) => {
+      const handler = Object.hasOwn(handlers, c.req.method) ? handlers[c.req.method] : undefined;
+      return handler ? handler(c) : refuse(new Problem("method_not_allowed", { headers: { allow } }), c, path);
+    });
+  };
+  route("/", { GET: hello, POST: (c) => answer(c.req.raw, "/", background(c)) });
+  route("/stream", { POST: (c) => answer(c.req.raw, "/stream", background(c)) });
+  route("/health", { GET: health, HEAD: health });
+  route("/openapi.json", { GET: (c) => c.json(openApiDocument()) });
   app.notFound((c) => refuse(new Problem("not_found"), c, "(other)"));
   app.onError((error) => {
     const request_id = crypto.randomUUID();
     log({ level: "error", event: "reply", request_id, code: "reply_failed", message: error.stack ?? String(error) });
     return new Problem("reply_failed", { request_id }).toResponse();
   });
-
-  function hello(c: Context): Response | Promise<Response> {
-    const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
-    const { origin } = new URL(c.req.url);
-    if (json && !html) return c.json({ status: "ok", version, mode: settings.secrets.length > 0 ? "signed" : "unsigned" });
-    return pageResponse(origin, settings);
-  }
 
   return app;
 }

@@ -3,7 +3,7 @@ import { type Clock, pause, settlesWithin } from "./clock.ts";
 import { stringifyJson } from "./json-text.ts";
 import type { Keep } from "./keep.ts";
 import { Problem } from "./problem.ts";
-import type { FailureCode, ReplyRun } from "./run.ts";
+import type { FailureCode, Outcome, ReplyRun } from "./run.ts";
 import { deltaEvent, deltaLength, doneEvent, HEARTBEAT } from "./sse.ts";
 
 /** The main app gives up after 8 s without a byte (seen), so none of our silences is longer than this, in milliseconds. */
@@ -44,22 +44,27 @@ export interface Deferral {
  * The reply as one JSON object. What is ready or has failed within 5 s gets its true status; later, a 200 goes out at
  * once with a space every 5 s, and a failure can only be the fallback text with its code in `metadata`.
  */
-export async function respondJson(run: ReplyRun, options: RespondOptions, deferral?: Deferral): Promise<Response> {
-  const { clock, requestId, onEnd } = options;
-  const patienceMs = Math.min(LONGEST_SILENCE_MS, deferral?.afterMs ?? Number.POSITIVE_INFINITY);
-  if (!run.outcome) await settlesWithin(clock, run.ended(), patienceMs);
-  if (!run.outcome) {
-    const texts = lateJson(run, options, patienceMs, deferral);
-    return new Response(tracked(texts, run, onEnd, deferral), { headers: JSON_HEADERS });
-  }
-  if (run.outcome.ok) {
+export function respondJson(run: ReplyRun, options: RespondOptions, deferral?: Deferral): Response | Promise<Response> {
+  return run.outcome ? respondWith(run.outcome, run, options) : respondLater(run, options, deferral);
+}
+
+function respondWith(outcome: Outcome, run: ReplyRun, options: RespondOptions): Response {
+  const { requestId, onEnd } = options;
+  if (outcome.ok) {
     onEnd(200);
     return new Response(wholeReply(run, options), { headers: JSON_HEADERS });
   }
-  const { code } = run.outcome;
-  const problem = new Problem(code === "reply_timeout" ? code : "reply_failed", { request_id: requestId });
-  onEnd(problem.status, code);
+  const problem = new Problem(outcome.code === "reply_timeout" ? outcome.code : "reply_failed", { request_id: requestId });
+  onEnd(problem.status, outcome.code);
   return problem.toResponse();
+}
+
+async function respondLater(run: ReplyRun, options: RespondOptions, deferral?: Deferral): Promise<Response> {
+  const patienceMs = Math.min(LONGEST_SILENCE_MS, deferral?.afterMs ?? Number.POSITIVE_INFINITY);
+  await settlesWithin(options.clock, run.ended(), patienceMs);
+  if (run.outcome) return respondWith(run.outcome, run, options);
+  const texts = lateJson(run, options, patienceMs, deferral);
+  return new Response(tracked(texts, run, options.onEnd, deferral), { headers: JSON_HEADERS });
 }
 
 /**
