@@ -11,6 +11,8 @@ const EXECUTED_BY: Record<string, string> = {
   "npm ci && npm run dev": "tests/http/dev.test.ts, after the npm ci of .ci/run",
   "npm ci && npm test": ".ci/run",
   "PORT=9000 WEBHOOK_SECRET=abc npm run dev:node": "tests/http/dev.test.ts, with another port",
+  "npm run check -- http://localhost:8081 --secret S --stream http://localhost:8081/stream":
+    "tests/http/check.test.ts, with other ports",
   "npm run deploy:worker": "tests/node/bundle.test.ts, as --dry-run: deploying needs an account",
   "npx wrangler secret put WEBHOOK_SECRET": "needs an account",
   "npm run deploy:netlify": "tests/netlify-cli/build.test.ts builds what it uploads: deploying needs an account",
@@ -32,7 +34,15 @@ test("the test command of CI is the README's", () => {
 });
 
 test("the files that the documents link to are there", () => {
-  for (const file of ["README.md", "CONTRIBUTING.md", "docs/contract.md", "docs/security.md", "docs/replies.md"]) {
+  for (const file of [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/contract.md",
+    "docs/security.md",
+    "docs/replies.md",
+    "docs/check.md",
+    "docs/debugging.md",
+  ]) {
     const folder = new URL(`../../${file}`, import.meta.url);
     for (const [, target = ""] of readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)\)/g)) {
       expect(() => readFileSync(new URL(target, folder)), `${file} links to ${target}`).not.toThrow(/ENOENT/);
