@@ -26,13 +26,13 @@ const FULL = {
   comparisonMs: 4000,
   serverPairs: 7,
   serverSizes: [1024, 16_384],
-  streams: { delayPairs: 5, burstPairs: 9, heldSeconds: 30 },
+  streams: { delays: { pairs: 6, words: 80 }, burstPairs: 9, heldSeconds: 30 },
 };
 const QUICK = {
-  comparisonMs: 400,
+  comparisonMs: 300,
   serverPairs: 1,
   serverSizes: [1024],
-  streams: { delayPairs: 1, burstPairs: 2, heldSeconds: 10 },
+  streams: { delays: { pairs: 1, words: 60 }, burstPairs: 1, heldSeconds: 10 },
 };
 /** Short on Node, whose clock is exact: the machine changes less between two rounds. */
 const NODE_ROUND_MS = 5;

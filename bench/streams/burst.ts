@@ -16,11 +16,9 @@ export interface BurstComparison {
 export async function compareBursts({ url }: StreamTarget, pairs: number, signal: AbortSignal): Promise<BurstComparison> {
   // From the first byte: a platform's way to it is the same for both.
   const tokensPerSecond = async (side: SideName) => {
-    let startedAt: number | undefined;
-    await readStream({ url, side, script: "burst", count: BURST_CHUNKS, signal }, () => {
-      startedAt ??= performance.now();
-    });
-    return (BURST_CHUNKS * 1000) / (performance.now() - (startedAt ?? 0));
+    const pieces = await readStream({ url, side, script: "burst", count: BURST_CHUNKS, signal }, () => performance.now());
+    const [startedAt = 0, endedAt = 0] = [pieces[0]?.at, pieces.at(-1)?.at];
+    return (BURST_CHUNKS * 1000) / (endedAt - startedAt);
   };
 
   const rounds: Record<SideName, number>[] = [];

@@ -1,5 +1,5 @@
 import { type BurstComparison, compareBursts } from "./burst.ts";
-import { compareDelays, type DelayComparison } from "./delay.ts";
+import { compareDelays, type DelayComparison, type DelayOptions } from "./delay.ts";
 import { compareMemory, type MemoryComparison } from "./memory.ts";
 import { RUNTIMES, type Runtime } from "./targets.ts";
 
@@ -10,7 +10,7 @@ export type StreamFigure =
   | ({ readonly what: "stream memory"; readonly runtime: "Node" } & MemoryComparison);
 
 export interface StreamOptions {
-  readonly delayPairs: number;
+  readonly delays: DelayOptions;
   readonly burstPairs: number;
   readonly heldSeconds: number;
 }
@@ -20,7 +20,7 @@ const DELAY_GOAL = 1.3;
 
 /** Compares streams of the core with bare streams out of the same server, on every platform. */
 export async function compareStreams(
-  { delayPairs, burstPairs, heldSeconds }: StreamOptions,
+  { delays, burstPairs, heldSeconds }: StreamOptions,
   progress: (what: string) => void,
   signal: AbortSignal,
 ): Promise<StreamFigure[]> {
@@ -29,8 +29,8 @@ export async function compareStreams(
     progress(`streams on ${runtime}`);
     const target = await RUNTIMES[runtime](signal);
     try {
-      const delays = await compareDelays(target, delayPairs, signal);
-      figures.push({ what: "stream delay", runtime, goal: DELAY_GOAL, ...delays });
+      const delay = await compareDelays(target, delays, signal);
+      figures.push({ what: "stream delay", runtime, goal: DELAY_GOAL, ...delay });
       figures.push({ what: "stream burst", runtime, ...(await compareBursts(target, burstPairs, signal)) });
     } finally {
       await target.stop();

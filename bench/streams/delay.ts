@@ -19,34 +19,40 @@ export interface DelayComparison {
   readonly words: number;
 }
 
-const WORDS_PER_STREAM = 80;
+export interface DelayOptions {
+  readonly pairs: number;
+  /** Words of one stream. */
+  readonly words: number;
+}
+
 /** What a server is still compiling while the first words pass. Netlify's runtime starts a thread for each request. */
 const FIRST_WORDS = 10;
 
-/** Streams words from both sides at once, the words of one between those of the other, in `pairs` of streams. */
+/** Streams words from both sides at once, the words of one between those of the other, in pairs of streams. */
 export async function compareDelays(
-  { url, clock }: StreamTarget,
-  pairs: number,
+  { url, startClock }: StreamTarget,
+  { pairs, words }: DelayOptions,
   signal: AbortSignal,
 ): Promise<DelayComparison> {
-  const delaysOf = async (side: SideName, startsAfterMs: number) => {
-    await wait(startsAfterMs);
-    const delays: number[] = [];
-    await readStream({ url, side, script: "words", count: WORDS_PER_STREAM, signal }, (bytes) => {
-      const now = clock();
-      for (const [, yieldedAt] of bytes.toString().matchAll(/"text":"([\d.]+) "/g)) delays.push(now - Number(yieldedAt));
-    });
-    if (delays.length !== WORDS_PER_STREAM) throw new Error(`${url} streamed ${delays.length} of ${WORDS_PER_STREAM} words.`);
+  const delaysOf = async (side: SideName, count: number, clock: () => number) => {
+    const pieces = await readStream({ url, side, script: "words", count, signal }, clock);
+    const delays = pieces.flatMap(({ bytes, at }) =>
+      Array.from(bytes.toString().matchAll(/"text":"([\d.]+) "/g), ([, yieldedAt]) => at - Number(yieldedAt)),
+    );
+    if (delays.length !== count) throw new Error(`${url} streamed ${delays.length} of ${count} words.`);
     return delays.slice(FIRST_WORDS);
   };
 
+  const sides = ["ours", "bare"] as const;
+  for (const side of sides) await delaysOf(side, 2 * FIRST_WORDS, startClock());
   const rounds: Record<SideName, number[]>[] = [];
-  // The first pair warms up.
-  for (let pair = 0; pair <= pairs; pair++) {
-    const turn = (isFirst: boolean) => (isFirst ? 0 : WORD_EVERY_MS / 2);
-    const oursFirst = pair % 2 === 0;
-    const [ours, bare] = await Promise.all([delaysOf("ours", turn(oursFirst)), delaysOf("bare", turn(!oursFirst))]);
-    if (pair > 0) rounds.push({ ours, bare });
+  for (let pair = 0; pair < pairs; pair++) {
+    const clock = startClock();
+    const [first, second] = pair % 2 === 0 ? sides : sides.toReversed();
+    const early = delaysOf(first as SideName, words, clock);
+    await wait(WORD_EVERY_MS / 2);
+    const [a, b] = await Promise.all([early, delaysOf(second as SideName, words, clock)]);
+    rounds.push(first === "ours" ? { ours: a, bare: b } : { ours: b, bare: a });
   }
   const all = (side: SideName): Delay => {
     const delays = rounds.flatMap((round) => round[side]);
@@ -56,6 +62,6 @@ export async function compareDelays(
     ours: all("ours"),
     bare: all("bare"),
     ratio: median(rounds.map(({ ours, bare }) => median(ours) / median(bare))),
-    words: rounds.length * (WORDS_PER_STREAM - FIRST_WORDS),
+    words: rounds.length * (words - FIRST_WORDS),
   };
 }

@@ -3,6 +3,7 @@ import { type Server, startServer, stopServer } from "../servers.ts";
 import { readStream } from "./read.ts";
 import type { SideName } from "./sides.ts";
 import { isUp } from "./targets.ts";
+import type { Script } from "./words.ts";
 
 /** Bytes after a garbage collection. */
 export interface Memory {
@@ -27,8 +28,11 @@ export async function compareMemory(seconds: number, signal: AbortSignal): Promi
   try {
     const options = { nodeArgs: ["--expose-gc"], isUp };
     const start = () => startServer("bench/streams/node-server.ts", options, servers, signal);
-    const urls = [(await start()).url, (await start()).url] as const;
-    const [ours, bare] = await Promise.all([hold(urls[0], "ours", seconds, signal), hold(urls[1], "bare", seconds, signal)]);
+    const [oursAt, bareAt] = await Promise.all([start(), start()]);
+    const [ours, bare] = await Promise.all([
+      hold(oursAt.url, "ours", seconds, signal),
+      hold(bareAt.url, "bare", seconds, signal),
+    ]);
     return { ours, bare, streams: STREAMS, seconds };
   } finally {
     await Promise.all(servers.map(stopServer));
@@ -36,12 +40,14 @@ export async function compareMemory(seconds: number, signal: AbortSignal): Promi
 }
 
 async function hold(url: string, side: SideName, seconds: number, signal: AbortSignal): Promise<MemoryOfSide> {
-  const open = (count: number) =>
-    Promise.all(Array.from({ length: STREAMS }, () => readStream({ url, side, script: "held", count, signal }, () => {})));
+  const open = (script: Script, count: number) =>
+    Promise.all(
+      Array.from({ length: STREAMS }, () => readStream({ url, side, script, count, signal }, () => performance.now())),
+    );
   // One round that warms up: what a server compiles and keeps for its first streams is no stream's memory.
-  await open(1);
+  await open("words", 10);
   const before = await memoryOf(url);
-  const ended = open(seconds);
+  const ended = open("held", seconds);
   const during = wait((seconds - 1) * 1000, undefined, { signal }).then(() => memoryOf(url));
   const [duringHold] = await Promise.all([during, ended]);
   return { before, during: duringHold, after: await memoryOf(url) };

@@ -12,8 +12,14 @@ export interface Ask {
   readonly signal: AbortSignal;
 }
 
-/** One stream, read as it comes from a connection of its own: `onBytes` gets each piece in the turn in which it came. */
-export async function readStream({ url, side, script, count, signal }: Ask, onBytes: (bytes: Buffer) => void): Promise<void> {
+/** What came in one read, and when it did on the client's clock. */
+export interface Piece {
+  readonly bytes: Buffer;
+  readonly at: number;
+}
+
+/** Reads one stream to its end over a connection of its own. */
+export async function readStream({ url, side, script, count, signal }: Ask, clock: () => number): Promise<Piece[]> {
   const outgoing = request(new URL(PATHS[side], url), {
     method: "POST",
     agent: false,
@@ -23,11 +29,9 @@ export async function readStream({ url, side, script, count, signal }: Ask, onBy
   outgoing.end(messageFor(script, count));
   const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
   if (incoming.statusCode !== 200) throw new Error(`${url} answered a stream with ${incoming.statusCode}.`);
-  let end = "";
-  incoming.on("data", (bytes: Buffer) => {
-    onBytes(bytes);
-    end = bytes.subarray(-64).toString();
-  });
+  const pieces: Piece[] = [];
+  incoming.on("data", (bytes: Buffer) => pieces.push({ at: clock(), bytes }));
   await once(incoming, "end");
-  if (!end.includes("completed")) throw new Error(`${url} did not end its stream.`);
+  if (!pieces.at(-1)?.bytes.includes("completed")) throw new Error(`${url} did not end its stream with "done".`);
+  return pieces;
 }

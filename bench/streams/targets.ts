@@ -1,12 +1,12 @@
 import { unstable_startWorker } from "wrangler";
 import { type Server, startServer, stopServer } from "../servers.ts";
-import { exactWallClock, machineClock } from "./machine-clock.ts";
+import { machineClock, startWallClock } from "./machine-clock.ts";
 
 /** Both sides in one server of one platform. */
 export interface StreamTarget {
   readonly url: string;
-  /** The clock that words of this target carry. */
-  readonly clock: () => number;
+  /** Starts the clock whose time this target's words carry. */
+  readonly startClock: () => () => number;
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ async function ownProcess(script: string, env: NodeJS.ProcessEnv, signal: AbortS
   };
   try {
     const { url } = await startServer(script, { env, isUp }, servers, signal);
-    return { url, clock: machineClock, stop };
+    return { url, startClock: () => machineClock, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -40,7 +40,7 @@ async function startWorkerd(): Promise<StreamTarget> {
     config: "wrangler.toml",
     dev: { watch: false, liveReload: false, persist: false, inspector: false, logLevel: "error", server: { port: 0 } },
   });
-  return { url: String(await worker.url), clock: exactWallClock(), stop: () => worker.dispose() };
+  return { url: String(await worker.url), startClock: startWallClock, stop: () => worker.dispose() };
 }
 
 /** Whether the core answers at `url`. */
