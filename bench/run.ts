@@ -23,10 +23,10 @@ Compares, side by side and in interleaved rounds:
   --help   this text`;
 
 const FULL = {
-  comparisonMs: 4000,
-  serverPairs: 7,
+  comparisonMs: 3000,
+  serverPairs: 6,
   serverSizes: [1024, 16_384],
-  streams: { delays: { pairs: 6, words: 80 }, burstPairs: 9, heldSeconds: 30 },
+  streams: { delays: { pairs: 5, words: 80 }, burstPairs: 5, heldSeconds: 30 },
 };
 const QUICK = {
   comparisonMs: 300,
