@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 import autocannon from "autocannon";
 import { median } from "./median.ts";
 import { type Sample, type SampleKind, SECRET, signedSample } from "./samples.ts";
+import { type Server, startServer, stopServer } from "./servers.ts";
 
 /** Requests per second of each server, and how they relate: medians over all rounds. */
 export interface HttpComparison {
@@ -16,15 +13,15 @@ export interface HttpComparison {
 
 export const CONNECTIONS = 16;
 const SECONDS_PER_ROUND = 1;
-const READY_WITHIN_MS = 10_000;
 
 /** Loads one server, then the other, second by second, with the same messages over kept-alive connections. */
 export async function compareServers(kind: SampleKind, pairs: number, signal: AbortSignal): Promise<HttpComparison> {
   const sample = await signedSample(kind, "raw");
   const servers: Server[] = [];
+  const options = { env: { WEBHOOK_SECRET: SECRET }, isUp: (url: string) => answers(url, sample) };
   try {
-    const ours = await startServer("examples/webhook-typescript/server.mjs", sample, servers, signal);
-    const baseline = await startServer("bench/baseline-server.ts", sample, servers, signal);
+    const ours = await startServer("examples/webhook-typescript/server.mjs", options, servers, signal);
+    const baseline = await startServer("bench/baseline-server.ts", options, servers, signal);
     // The first pair warms up.
     const rounds: { ours: number; baseline: number }[] = [];
     for (let pair = 0; pair <= pairs; pair++) {
@@ -44,32 +41,9 @@ export async function compareServers(kind: SampleKind, pairs: number, signal: Ab
   }
 }
 
-interface Server {
-  readonly script: string;
-  readonly url: string;
-  readonly process: ChildProcess;
-}
-
-async function startServer(script: string, sample: Sample, servers: Server[], signal: AbortSignal): Promise<Server> {
-  const port = await freePort();
-  const env = { ...process.env, PORT: String(port), WEBHOOK_SECRET: SECRET };
-  const child = spawn(process.execPath, [script], { env, stdio: ["ignore", "ignore", "inherit"] });
-  signal.addEventListener("abort", () => child.kill("SIGKILL"));
-  const server = { script, url: `http://127.0.0.1:${port}/`, process: child };
-  servers.push(server);
-  const giveUpAt = performance.now() + READY_WITHIN_MS;
-  while (!(await answers(server, sample))) {
-    signal.throwIfAborted();
-    if (child.exitCode !== null) throw new Error(`${script} ended before it answered.`);
-    if (performance.now() > giveUpAt) throw new Error(`${script} did not answer within ${READY_WITHIN_MS / 1000} s.`);
-    await wait(50);
-  }
-  return server;
-}
-
-async function answers({ url }: Server, { headers, body }: Sample): Promise<boolean> {
-  const response = await fetch(url, { method: "POST", headers, body }).catch(() => undefined);
-  return response?.status === 200 && typeof (await response.json()).reply === "string";
+async function answers(url: string, { headers, body }: Sample): Promise<boolean> {
+  const response = await fetch(url, { method: "POST", headers, body });
+  return response.status === 200 && typeof (await response.json()).reply === "string";
 }
 
 async function requestsPerSecond({ script, url }: Server, sample: Sample, signal: AbortSignal): Promise<number> {
@@ -88,21 +62,4 @@ async function requestsPerSecond({ script, url }: Server, sample: Sample, signal
   const failed = result.errors + result.non2xx;
   if (failed > 0 || result.requests.total === 0) throw new Error(`${script} did not answer every message: ${failed} failed.`);
   return result.requests.total / result.duration;
-}
-
-async function stopServer({ process }: Server): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const ended = once(process, "exit");
-  process.kill("SIGTERM");
-  await ended;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (typeof address !== "object" || !address) throw new Error("No free port was found.");
-  return address.port;
 }

@@ -1,11 +1,15 @@
 import type { Comparison } from "./compare.ts";
 import { CONNECTIONS, type HttpComparison } from "./http.ts";
 import type { SampleKind } from "./samples.ts";
+import type { StreamFigure } from "./streams/compare.ts";
+import { streamLines } from "./streams/report.ts";
+import { goalText, row } from "./table.ts";
 
 /** One line of the report. */
 export type Figure =
   | ({ readonly what: "pipeline"; readonly runtime: "Node" | "workerd"; readonly goal?: number } & SampleKind & Comparison)
-  | ({ readonly what: "server" } & SampleKind & HttpComparison);
+  | ({ readonly what: "server" } & SampleKind & HttpComparison)
+  | StreamFigure;
 
 /** The most that the pipeline may take, as a multiple of its floor. Only ASCII has goals: it is what matches at once. */
 export function goalOf({ size, text }: SampleKind): { goal?: number } {
@@ -20,8 +24,8 @@ export function asTable(figures: readonly Figure[]): string {
   for (const figure of figures) {
     if (figure.what !== "pipeline") continue;
     const { runtime, pipelineUs, floorUs, ratio, goal } = figure;
-    const goalText = goal ? `≤ ${goal.toFixed(2)} ${ratio <= goal ? "held" : "missed"}` : "";
-    lines.push(row(`${runtime}, ${kindOf(figure)}`, pipelineUs.toFixed(1), floorUs.toFixed(1), ratio.toFixed(2), goalText));
+    const columns = [pipelineUs.toFixed(1), floorUs.toFixed(1), ratio.toFixed(2), goalText(ratio, goal)];
+    lines.push(row(`${runtime}, ${kindOf(figure)}`, ...columns));
   }
   lines.push("", row("Requests per second over HTTP", "server.mjs", "node:http", "ratio"));
   for (const figure of figures) {
@@ -36,25 +40,32 @@ export function asTable(figures: readonly Figure[]): string {
     "node:http: bench/baseline-server.ts, raw bytes only. server.mjs also validates the payload and logs each request.",
     "Medians of interleaved rounds; a ratio is the median of neighbouring rounds' ratios.",
     "",
+    ...streamLines(figures.filter((figure) => isOfStreams(figure))),
+    "",
     verdict(figures),
   );
   return lines.join("\n");
 }
 
+function isOfStreams(figure: Figure): figure is StreamFigure {
+  return figure.what.startsWith("stream");
+}
+
 function verdict(figures: readonly Figure[]): string {
-  const goals = figures.filter((figure) => figure.what === "pipeline").filter(({ goal }) => goal !== undefined);
-  const named = (list: typeof goals) => list.map((figure) => `${figure.runtime} ${kindOf(figure)}`).join(", ") || "none";
-  const held = goals.filter(({ ratio, goal = 0 }) => ratio <= goal);
-  const missed = goals.filter((figure) => !held.includes(figure));
-  return `Goals held: ${named(held)}. Missed: ${named(missed)}.`;
+  const goals: { name: string; isHeld: boolean }[] = [];
+  for (const figure of figures) {
+    if (!("goal" in figure) || figure.goal === undefined) continue;
+    const subject = figure.what === "pipeline" ? kindOf(figure) : "stream";
+    goals.push({ name: `${figure.runtime} ${subject}`, isHeld: figure.ratio <= figure.goal });
+  }
+  const named = (held: boolean) =>
+    goals
+      .filter(({ isHeld }) => isHeld === held)
+      .map(({ name }) => name)
+      .join(", ") || "none";
+  return `Goals held: ${named(true)}. Missed: ${named(false)}.`;
 }
 
 function kindOf({ size, text }: SampleKind): string {
   return `${size / 1024} kB ${text}`;
-}
-
-function row(title: string, ...columns: string[]): string {
-  return (
-    title.padEnd(36) + columns.map((column, index) => (index < 3 ? column.padStart(12) : `  ${column}`)).join("")
-  ).trimEnd();
 }

@@ -1,10 +1,14 @@
-/** `npm run bench`: what the pipeline costs beside its floor, and server.mjs beside the server one would otherwise write. */
+/**
+ * `npm run bench`: what the pipeline costs beside its floor, server.mjs beside the server one would
+ * otherwise write, and streams beside bare ones.
+ */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { comparePipelineToFloor } from "./compare.ts";
 import { compareServers } from "./http.ts";
 import { asTable, type Figure, goalOf } from "./report.ts";
 import type { SampleKind } from "./samples.ts";
+import { compareStreams } from "./streams/compare.ts";
 import { startWorkerd } from "./workerd.ts";
 
 const HELP = `npm run bench -- [--quick] [--json]
@@ -12,20 +16,31 @@ const HELP = `npm run bench -- [--quick] [--json]
 Compares, side by side and in interleaved rounds:
   the pipeline with its floor, in process, on Node and in workerd
   examples/webhook-typescript/server.mjs with a plain node:http server, over HTTP
+  streamed replies with bare streams out of the same server, on Node, in workerd and in Netlify's function runtime
 
-  --quick  under 20 seconds instead of under 2 minutes, and less exact
+  --quick  under 45 seconds instead of under 3 minutes, and less exact
   --json   the figures as JSON
   --help   this text`;
 
-const FULL = { comparisonMs: 5000, serverPairs: 8, serverSizes: [1024, 16_384] };
-const QUICK = { comparisonMs: 500, serverPairs: 2, serverSizes: [1024] };
+const FULL = {
+  comparisonMs: 3000,
+  serverPairs: 6,
+  serverSizes: [1024, 16_384],
+  streams: { delays: { pairs: 5, words: 80 }, burstPairs: 5, heldSeconds: 30 },
+};
+const QUICK = {
+  comparisonMs: 300,
+  serverPairs: 1,
+  serverSizes: [1024],
+  streams: { delays: { pairs: 1, words: 60 }, burstPairs: 1, heldSeconds: 10 },
+};
 /** Short on Node, whose clock is exact: the machine changes less between two rounds. */
 const NODE_ROUND_MS = 5;
 
 const TEXTS = ["ASCII", "multi-byte"] as const;
 const IN_PROCESS = TEXTS.flatMap((text) => [1024, 16_384, 262_144].map((size): SampleKind => ({ size, text })));
 
-async function bench({ comparisonMs, serverPairs, serverSizes }: typeof FULL, signal: AbortSignal): Promise<Figure[]> {
+async function bench({ comparisonMs, serverPairs, serverSizes, streams }: typeof FULL, signal: AbortSignal): Promise<Figure[]> {
   const figures: Figure[] = [];
   // Every round asks for the time, so that is where a comparison can be stopped.
   const now = () => {
@@ -63,6 +78,7 @@ async function bench({ comparisonMs, serverPairs, serverSizes }: typeof FULL, si
     progress(`HTTP, ${kind.size} bytes of ${kind.text}`);
     figures.push({ what: "server", ...kind, ...(await compareServers(kind, serverPairs, signal)) });
   }
+  figures.push(...(await compareStreams(streams, progress, signal)));
   return figures;
 }
 
