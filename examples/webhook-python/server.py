@@ -18,6 +18,7 @@ import time
 import traceback
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from email.utils import formatdate
 from itertools import islice
 from urllib.parse import urlsplit
@@ -312,27 +313,28 @@ ADVICE = {401: "Is WEBHOOK_SECRET the App's secret, without white space around i
           404: "Is BACKEND_URL the backend that sent the message?"}
 
 
-def can_store(app_id, thread_id, secret):
-    return (BACKEND_URL and secret and HEADER_SAFE.fullmatch(secret)
-            and REAL_ID.fullmatch(app_id) and REAL_ID.fullmatch(thread_id))
+def can_store(payload, secret):
+    ids = payload["app"]["id"], payload["thread"]["id"]
+    return BACKEND_URL and secret and HEADER_SAFE.fullmatch(secret) and all(map(REAL_ID.fullmatch, ids))
 
 
-def store(app_id, thread_id, secret, text, request_id):
+def store(payload, secret, text, request_id):
     """Gives what done says of the stored text: nothing if that failed. Tried once, since posting twice stores twice."""
-    body = to_json({"content": text, "content_json": {"request_id": request_id}})
+    app_id, thread_id, status = payload["app"]["id"], payload["thread"]["id"], None
+    url = "%s/apps/%s/threads/%s/messages/assistant" % (BACKEND_URL, app_id, thread_id)
     headers = {"Content-Type": "application/json", "X-App-Id": app_id, "X-App-Secret": secret}
-    path = "/apps/%s/threads/%s/messages/assistant" % (app_id, thread_id)
-    status = None
+    body = to_json({"content": text, "content_json": {"request_id": request_id}})
     try:
         # In a thread of its own, because the time-out of a connection holds for each read alone.
-        status, answer = ThreadPoolExecutor(1).submit(post, BACKEND_URL + path, headers, body).result(STORE_TIMEOUT)
+        status, answer = ThreadPoolExecutor(1).submit(post, url, headers, body).result(STORE_TIMEOUT)
         if 200 <= status < 300:
             message = json.loads(answer)
             return {"message_id": str(message["id"]), "seq": int(message["seq"])}
     except Exception:
         pass  # no answer, or not the one expected: both are said below
-    reason = "%s). %s" % (status or "no answer", ADVICE.get(status, "Is the main app up, and does BACKEND_URL lead to it?"))
-    log_error("not_stored", request_id, "The reply was not stored, so the chat will forget it (" + reason)
+    advice = ADVICE.get(status, "Is the main app up, and does BACKEND_URL lead to it?")
+    log_error("not_stored", request_id,
+              "The reply was not stored, so the chat will forget it (%s). %s" % (status or "no answer", advice))
     return {}
 
 
@@ -340,13 +342,10 @@ def post(url, headers, body):
     """Follows no redirect: the secret goes to BACKEND_URL and nowhere else."""
     parts = urlsplit(url)
     connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = connect(parts.netloc, timeout=STORE_TIMEOUT)
-    try:
+    with closing(connect(parts.netloc, timeout=STORE_TIMEOUT)) as connection:
         connection.request("POST", parts.path, body, headers)
         response = connection.getresponse()
         return response.status, response.read(16 * 1024 * 1024)
-    finally:
-        connection.close()
 
 
 def log_error(code, request_id, text):
@@ -359,6 +358,7 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_HEAD_BYTES = 16 * 1024
 REQUEST_LINE = re.compile(rb"([!-~]+) ([^\0- \x7f]+) HTTP/1\.([01])\r\n")
 FIELD = re.compile(rb"([!#-'*+.^_`|~0-9A-Za-z-]+):([\t -~\x80-\xff]*)\r\n")
+CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?\r\n")
 ROUTES = {"/": ("GET", "POST"), "/stream": ("POST",), "/health": ("GET", "HEAD")}
 NIL_THREAD_ID = "00000000-0000-0000-0000-000000000000"  # of the dashboard's Test button, which reads JSON only
 JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
@@ -387,6 +387,13 @@ def to_json(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def matched(pattern, line):
+    match = pattern.fullmatch(line)
+    if not match:
+        raise NotHttp
+    return [part.decode("latin-1") for part in match.groups()]
+
+
 class Handler(socketserver.StreamRequestHandler):
     """One connection, with one request after another."""
     timeout = 60
@@ -408,13 +415,11 @@ class Handler(socketserver.StreamRequestHandler):
     def finish(self):
         # Closing while unread bytes wait resets the connection, and the caller may lose the answer: take them first.
         enough = time.monotonic() + 2
-        try:
+        with suppress(OSError):
             self.request.shutdown(socket.SHUT_WR)
             self.request.settimeout(1)
             while self.request.recv(65536) and time.monotonic() < enough:
                 pass
-        except OSError:
-            pass
         super().finish()
 
     def read_head(self):
@@ -423,10 +428,7 @@ class Handler(socketserver.StreamRequestHandler):
         if not line:
             return False
         self.started, self.code, self.sender_form, self.request_id = time.monotonic(), "", "", str(uuid.uuid4())
-        match = REQUEST_LINE.fullmatch(line)
-        if not match:
-            raise NotHttp
-        self.method, target, minor_version = (part.decode("latin-1") for part in match.groups())
+        self.method, target, minor_version = matched(REQUEST_LINE, line)
         self.path, self.can_chunk = target.split("?")[0], minor_version == "1"
         self.headers = self.read_fields()
         self.keep_alive = self.can_chunk and "close" not in self.headers.get("connection", "").lower()
@@ -439,10 +441,8 @@ class Handler(socketserver.StreamRequestHandler):
             room -= len(line)
             if line == b"\r\n":
                 return fields
-            match = FIELD.fullmatch(line)
-            if not match:
-                raise NotHttp
-            name, value = match.group(1).decode().lower(), match.group(2).decode("latin-1").strip(" \t")
+            name, value = matched(FIELD, line)
+            name, value = name.lower(), value.strip(" \t")
             # A header sent twice becomes a list, which no signature and no timestamp can be.
             fields[name] = fields[name] + ", " + value if name in fields else value
 
@@ -460,10 +460,7 @@ class Handler(socketserver.StreamRequestHandler):
             return self.read_exactly(int(length))
         body = bytearray()
         while True:
-            match = re.fullmatch(rb"([0-9a-fA-F]{1,8})[ \t]*(;.*)?\r\n", self.rfile.readline(1024))
-            if not match:
-                raise NotHttp
-            size = int(match.group(1), 16)
+            size = int(matched(CHUNK_SIZE, self.rfile.readline(1024))[0], 16)
             if len(body) + size > MAX_BODY_BYTES:
                 return None
             if size == 0:
@@ -507,15 +504,12 @@ class Handler(socketserver.StreamRequestHandler):
             raise Problem("body_too_large")
         self.sender_form, secret = verify(self.headers, body)
         payload = parse_payload(body)
-        app_id, thread_id = payload["app"]["id"], payload["thread"]["id"]
         run = ReplyRun(payload)
         try:
-            if not self.wants_stream(thread_id):
-                self.answer_json(run)
-            elif can_store(app_id, thread_id, secret):
-                self.answer_stream(run, lambda text: store(app_id, thread_id, secret, text, self.request_id))
+            if self.wants_stream(payload["thread"]["id"]):
+                self.answer_stream(run, payload, secret)
             else:
-                self.answer_stream(run)
+                self.answer_json(run)
         finally:
             run.end("client_gone")
 
@@ -564,7 +558,7 @@ class Handler(socketserver.StreamRequestHandler):
         else:
             self.send(200, JSON_HEADERS, to_json(answer))
 
-    def answer_stream(self, run, keep=None):
+    def answer_stream(self, run, payload, secret):
         """A failure is told in words: the dashboard shows nothing at all for an error event."""
         self.send_head(200, STREAM_HEADERS)
         self.send_piece(HEARTBEAT)
@@ -578,9 +572,9 @@ class Handler(socketserver.StreamRequestHandler):
             self.report_failure(run)
             spoken += self.send_deltas(("\n\n" if spoken else "") + FALLBACK_REPLY)
         stored = {}
-        if keep and spoken:
+        if spoken and can_store(payload, secret):
             self.send_piece(HEARTBEAT)  # the 5 s that storing may take begin here
-            stored = keep(spoken)
+            stored = store(payload, secret, spoken, self.request_id)
         time.sleep(0.1)  # done is read alone then: cut together with a delta it is lost, and the chat hangs for ever
         self.send_piece(event("done", {"status": "completed", **stored}))
         self.send_piece(b"")
@@ -631,10 +625,6 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
     allow_reuse_address = os.name == "posix"  # on Windows it would let two servers share a port
 
-    def __init__(self, address):
-        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        super().__init__((address, int(PORT)), Handler)
-
 
 def main():
     if not re.fullmatch("[0-9]{1,5}", PORT) or not 1 <= int(PORT) <= 65535:
@@ -643,13 +633,14 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
     servers = []
-    for address in ("127.0.0.1", "::1"):
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        Server.address_family = family
         try:
-            servers.append(Server(address))
+            servers.append(Server((address, int(PORT)), Handler))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 sys.exit("Port %s is in use. Stop what uses it, or choose another: PORT=8083 python server.py" % PORT)
-            if address == "127.0.0.1":
+            if family == socket.AF_INET:
                 sys.exit("Cannot listen on port %s: %s." % (PORT, error.strerror))
     origin = "http://localhost:" + PORT
     print("replyhook listens on " + origin, "  mode      " + MODE, *["  warning   " + warning for warning in WARNINGS],
