@@ -24,7 +24,6 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 
-
 def reply(payload):
     """Your bot: the one thing to edit. Gets the checked payload as a dict, gives back the text of the answer.
 
@@ -530,13 +529,11 @@ class Handler(socketserver.StreamRequestHandler):
 
     def answer_get(self):
         status = {"status": "ok", "version": VERSION}
-        if self.path == "/health":
-            self.send(200, {"Content-Type": "application/json"}, to_json(status))
-        elif self.accepts("application/json") and not self.accepts("text/html"):
-            mode = "signed" if SECRETS else "unsigned"
-            self.send(200, {"Content-Type": "application/json"}, to_json({**status, "mode": mode}))
-        else:
-            self.send(200, PAGE_HEADERS, PAGE.encode())
+        if self.path == "/":
+            if self.accepts("text/html") or not self.accepts("application/json"):
+                return self.send(200, PAGE_HEADERS, PAGE.encode())
+            status["mode"] = "signed" if SECRETS else "unsigned"
+        self.send(200, {"Content-Type": "application/json"}, to_json(status))
 
     def answer_json(self, run):
         """Ready or failed within 5 s: the true status. Later a 200 goes out, and spaces, which JSON ignores."""
