@@ -4,20 +4,24 @@ A request's way: read the bytes, verify the signature, parse the payload, reply,
 """
 import errno
 import hmac
+import http.client
+import inspect
 import json
 import os
 import re
 import signal
 import socket
 import socketserver
-import struct
 import sys
 import threading
 import time
 import traceback
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from email.utils import formatdate
 from itertools import islice
+from urllib.parse import urlsplit
 
 
 def reply(payload):
@@ -52,6 +56,21 @@ else:
 WARNINGS = [name + " has white space or quotes around it. It is used as it is; paste it again without them if that "
             "was an accident." for name in SECRET_NAMES if re.search(r"(?s)^\s|\s\Z|^([\"']).*\1\Z", os.environ[name])]
 
+# Where replies are stored. The secret goes there, so it must be https, or this computer.
+BACKEND_URL = os.environ.get("BACKEND_URL", "").rstrip("/")
+SAFE_HOST = r"https://([\w.-]+|\[[\da-f:]+\])|http://(localhost|127\.0\.0\.1|\[::1\])"
+if BACKEND_URL and not re.fullmatch(r"(?ai)(%s)(:\d{1,5})?(/[^\s?#]*)?" % SAFE_HOST, BACKEND_URL):
+    BACKEND_URL = ""
+    WARNINGS.append("BACKEND_URL must be an https:// URL without user, query or fragment (http:// only for localhost). "
+                    "It is ignored.")
+HEADER_SAFE = re.compile(b"[!-~]([ -~]*[!-~])?")
+if not BACKEND_URL or not SECRETS:
+    WARNINGS.append("The chat will forget streamed text as soon as it is complete, because replies are not stored. Set "
+                    "BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to keep it.")
+elif not all(map(HEADER_SAFE.fullmatch, SECRETS)):
+    WARNINGS.append("A secret with white space around it or with letters outside ASCII can sign, but can never pass the "
+                    "Partner API: replies will not be stored. Choose another secret in the dashboard and here.")
+
 # ---- Refusals: RFC 9457 problem details. Nothing in them repeats what the caller sent.
 
 PROBLEMS = {
@@ -75,8 +94,7 @@ PROBLEMS = {
 }
 TITLES = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
           413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
-          431: "Request Header Fields Too Large", 500: "Internal Server Error", 503: "Service Unavailable",
-          504: "Gateway Timeout"}
+          500: "Internal Server Error", 503: "Service Unavailable", 504: "Gateway Timeout"}
 
 
 class Problem(Exception):
@@ -91,11 +109,11 @@ class Problem(Exception):
 # ---- Signature: "sha256=" + hex(HMAC-SHA256(secret, X-Timestamp + "." + body)), fail closed
 
 def verify(headers, body):
-    """The form of the body that was signed, or "unsigned" where no secret is set. Raises Problem."""
+    """The form of the body that was signed, and the secret; "unsigned" where no secret is set. Raises Problem."""
     if not SECRETS:
         if REQUIRE_SIGNATURE:
             raise Problem("not_configured")
-        return "unsigned"
+        return "unsigned", None
     signature, timestamp = headers.get("x-signature"), headers.get("x-timestamp")
     if not signature:
         raise Problem("signature_missing")
@@ -111,7 +129,7 @@ def verify(headers, body):
         for secret in SECRETS:
             expected = hmac.digest(secret, timestamp.encode() + b"." + signed_body, "sha256")
             if hmac.compare_digest(expected, bytes.fromhex(signature[7:])):
-                return form
+                return form, secret
     raise Problem("signature_mismatch")
 
 
@@ -123,21 +141,26 @@ def sender_forms(body):
         text = body.decode()
     except UnicodeDecodeError:
         return
-    escaped = ascii_escaped(text)
+    escapes = AsciiEscapes()
+    escaped = text.translate(escapes).encode()
     if escaped != body:
         yield "escaped", escaped
     # Strings are matched whole, so only the white space between them goes.
-    compact = ascii_escaped("".join(re.findall(r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"?|[^" \t\n\r]+', text)))
+    compact = "".join(re.findall(r'(?s)"[^"\\]*(?:\\.[^"\\]*)*"?|[^" \t\n\r]+', text)).translate(escapes).encode()
     if compact != escaped:
         yield "compact", compact
 
 
-def ascii_escaped(text):
-    def escapes(match):
-        utf16 = match.group().encode("utf-16-be")
-        count = len(utf16) // 2
-        return r"\u%04x" * count % struct.unpack(">%dH" % count, utf16)
-    return re.sub("[^ -~]+", escapes, text).encode()
+class AsciiEscapes(dict):
+    """What str.translate puts for a character: asked once for each, so that a long text stays cheap."""
+
+    def __missing__(self, code):
+        if code > 0xffff:
+            escape = r"\u%04x\u%04x" % (0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff))
+        else:
+            escape = chr(code) if 0x20 <= code <= 0x7e else r"\u%04x" % code
+        self[code] = escape
+        return escape
 
 
 # ---- Payload: liberal in what is taken, because the sender is not ours. Unknown fields are ignored.
@@ -188,8 +211,8 @@ def parse_json(source):
     def refuse(name):
         raise ValueError(name + " is not JSON, though Python reads it")
 
-    def number(digits):  # Python makes no int of more than 4300 digits
-        return int(digits) if len(digits) < 4000 else float(digits)
+    def number(digits):
+        return int(digits) if len(digits) < 4000 else float(digits)  # Python makes no int of more than 4300 digits
     return json.loads(source, parse_constant=refuse, parse_int=number)
 
 
@@ -214,7 +237,6 @@ def field_errors(value, schema, pointer):
 # ---- The reply under way. The main app gives up after 8 s without a byte, so none of our silences is that long.
 
 LONGEST_SILENCE = 5
-MAX_REPLY_LENGTH = 16 * 1024 * 1024
 
 
 class ReplyRun:
@@ -228,13 +250,10 @@ class ReplyRun:
 
     def work(self, payload):
         try:
-            answer, length = reply(payload), 0
-            if not isinstance(answer, str) and not hasattr(answer, "__next__"):
-                raise TypeError("reply() must return a string or be a generator of strings")
-            for piece in [answer] if isinstance(answer, str) else answer:
-                length += len(piece)
-                if not isinstance(piece, str) or length > MAX_REPLY_LENGTH:
-                    raise TypeError("reply() must yield strings, %d characters at most" % MAX_REPLY_LENGTH)
+            answer = reply(payload)
+            for piece in answer if inspect.isgenerator(answer) else [answer]:
+                if not isinstance(piece, str):
+                    raise TypeError("reply() must return a string, or yield strings")
                 with self.changed:
                     self.waiting.append(piece)
                     self.changed.notify()
@@ -268,18 +287,68 @@ class ReplyRun:
 # ---- Server-sent events, in the narrow form that the main app and its dashboard read without loss
 
 HEARTBEAT = b": still here\n\n"
-DONE = b'event: done\ndata: {"status":"completed"}\n\n'
-# As many whole characters as fit: a plain one, a short escape, \uXXXX, or both halves of a pair.
-WHOLE_CHARACTERS = re.compile(rb"(?:[^\\]|\\[^u]|\\u(?!d[89ab])....|\\ud[89ab]..\\u....)*")
+
+
+def event(name, data):
+    return ("event: %s\ndata: %s\n\n" % (name, json.dumps(data, separators=(",", ":")))).encode()
 
 
 def delta_events(text):
     """Events of at most 1 KiB, in ASCII: the reader decodes each piece alone and forgets an event that was cut."""
-    escaped, start = json.dumps(text)[1:-1].encode(), 0
-    while start < len(escaped):
-        end = WHOLE_CHARACTERS.match(escaped, start, start + 980).end()
-        yield b'event: delta\ndata: {"text":"' + escaped[start:end] + b'"}\n\n'
-        start = end
+    start = 0
+    while start < len(text):
+        size = 960
+        while len(json.dumps(text[start:start + size])) > 980:
+            size //= 2
+        yield event("delta", {"text": text[start:start + size]})
+        start += size
+
+
+# ---- Storing the text of a stream, so that the chat keeps it
+
+REAL_ID = re.compile("(?!0{8}-0{4}-0{4}-0{4}-0{12})[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+STORE_TIMEOUT = 5
+ADVICE = {401: "Is WEBHOOK_SECRET the App's secret, without white space around it and in ASCII letters only?",
+          404: "Is BACKEND_URL the backend that sent the message?"}
+
+
+def can_store(payload, secret):
+    ids = payload["app"]["id"], payload["thread"]["id"]
+    return BACKEND_URL and secret and HEADER_SAFE.fullmatch(secret) and all(map(REAL_ID.fullmatch, ids))
+
+
+def store(payload, secret, text, request_id):
+    """Gives what done says of the stored text: nothing if that failed. Tried once, since posting twice stores twice."""
+    app_id, thread_id, status = payload["app"]["id"], payload["thread"]["id"], None
+    url = "%s/apps/%s/threads/%s/messages/assistant" % (BACKEND_URL, app_id, thread_id)
+    headers = {"Content-Type": "application/json", "X-App-Id": app_id, "X-App-Secret": secret}
+    body = to_json({"content": text, "content_json": {"request_id": request_id}})
+    try:
+        # In a thread of its own, because the time-out of a connection holds for each read alone.
+        status, answer = ThreadPoolExecutor(1).submit(post, url, headers, body).result(STORE_TIMEOUT)
+        if 200 <= status < 300:
+            message = json.loads(answer)
+            return {"message_id": str(message["id"]), "seq": int(message["seq"])}
+    except Exception:
+        pass  # no answer, or not the one expected: both are said below
+    advice = ADVICE.get(status, "Is the main app up, and does BACKEND_URL lead to it?")
+    log_error("not_stored", request_id,
+              "The reply was not stored, so the chat will forget it (%s). %s" % (status or "no answer", advice))
+    return {}
+
+
+def post(url, headers, body):
+    """Follows no redirect: the secret goes to BACKEND_URL and nowhere else."""
+    parts = urlsplit(url)
+    connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    with closing(connect(parts.netloc, timeout=STORE_TIMEOUT)) as connection:
+        connection.request("POST", parts.path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read(16 * 1024 * 1024)
+
+
+def log_error(code, request_id, text):
+    print(time.strftime("%H:%M:%S", time.gmtime()), "reply", code, request_id, text, sep="  ", file=sys.stderr, flush=True)
 
 
 # ---- HTTP, read by hand: http.server knows no chunked bodies, and a malformed header line hides those after it
@@ -288,36 +357,40 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_HEAD_BYTES = 16 * 1024
 REQUEST_LINE = re.compile(rb"([!-~]+) ([^\0- \x7f]+) HTTP/1\.([01])\r\n")
 FIELD = re.compile(rb"([!#-'*+.^_`|~0-9A-Za-z-]+):([\t -~\x80-\xff]*)\r\n")
+CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?\r\n")
 ROUTES = {"/": ("GET", "POST"), "/stream": ("POST",), "/health": ("GET", "HEAD")}
 NIL_THREAD_ID = "00000000-0000-0000-0000-000000000000"  # of the dashboard's Test button, which reads JSON only
 JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 STREAM_HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache, no-transform",
                   "X-Accel-Buffering": "no"}
 PAGE_HEADERS = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
-                "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
-                "Content-Security-Policy":
-                    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
+                "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>The webhook is up</title>
 <h1>The webhook is up</h1>
 <p>Version %s, %s</p>
 %s<h2>Paste into the dashboard as Webhook URL</h2>
 <p>To chat in the dashboard: <code>http://localhost:%s/stream</code></p>
 <p>For callers of <code>/run</code>: <code>http://localhost:%s/</code></p>
-<p>Routes: POST <code>/</code>, POST <code>/stream</code>, GET <a href="/health"><code>/health</code></a></p>
 </html>
 """ % (VERSION, MODE, "".join("<p>Warning: %s</p>\n" % warning for warning in WARNINGS), PORT, PORT)
 
 
 class NotHttp(Exception):
-    """Answered with a bare status, then the connection is closed."""
+    """Answered with a bare 400, then the connection is closed."""
 
 
 def to_json(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def matched(pattern, line):
+    match = pattern.fullmatch(line)
+    if not match:
+        raise NotHttp
+    return [part.decode("latin-1") for part in match.groups()]
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -330,37 +403,35 @@ class Handler(socketserver.StreamRequestHandler):
         try:
             while self.keep_alive and self.read_head():
                 self.answer()
-        except NotHttp as refusal:
-            self.method, self.path, self.keep_alive = "", "", False
-            self.send(refusal.args[0], {}, b"")
-            self.log(refusal.args[0])
+        except NotHttp:
+            self.method = self.path = ""
+            self.keep_alive = False
+            self.send(400, {}, b"")
+            self.log(400)
         except OSError:
             pass  # the caller went away, or said nothing for a minute
 
     def finish(self):
         # Closing while unread bytes wait resets the connection, and the caller may lose the answer: take them first.
-        try:
+        enough = time.monotonic() + 2
+        with suppress(OSError):
             self.request.shutdown(socket.SHUT_WR)
             self.request.settimeout(1)
-            enough = time.monotonic() + 2
             while self.request.recv(65536) and time.monotonic() < enough:
                 pass
-        except OSError:
-            pass
         super().finish()
 
     def read_head(self):
+        """Whether there is another request."""
         line = self.rfile.readline(MAX_HEAD_BYTES)
-        self.started, self.code, self.sender_form = time.monotonic(), "", ""
-        match = REQUEST_LINE.fullmatch(line)
-        if not match and line:
-            raise NotHttp(431 if len(line) == MAX_HEAD_BYTES else 400)
-        if match:
-            method, target, minor_version = (part.decode("latin-1") for part in match.groups())
-            self.method, self.path, self.can_chunk = method, target.split("?")[0], minor_version == "1"
-            self.headers = self.read_fields()
-            self.keep_alive = self.can_chunk and "close" not in self.headers.get("connection", "").lower()
-        return match
+        if not line:
+            return False
+        self.started, self.code, self.sender_form, self.request_id = time.monotonic(), "", "", str(uuid.uuid4())
+        self.method, target, minor_version = matched(REQUEST_LINE, line)
+        self.path, self.can_chunk = target.split("?")[0], minor_version == "1"
+        self.headers = self.read_fields()
+        self.keep_alive = self.can_chunk and "close" not in self.headers.get("connection", "").lower()
+        return True
 
     def read_fields(self):
         fields, room = {}, MAX_HEAD_BYTES
@@ -369,10 +440,8 @@ class Handler(socketserver.StreamRequestHandler):
             room -= len(line)
             if line == b"\r\n":
                 return fields
-            match = FIELD.fullmatch(line)
-            if not match:
-                raise NotHttp(400 if room else 431)
-            name, value = match.group(1).decode().lower(), match.group(2).decode("latin-1").strip(" \t")
+            name, value = matched(FIELD, line)
+            name, value = name.lower(), value.strip(" \t")
             # A header sent twice becomes a list, which no signature and no timestamp can be.
             fields[name] = fields[name] + ", " + value if name in fields else value
 
@@ -381,7 +450,7 @@ class Handler(socketserver.StreamRequestHandler):
         length, coding = self.headers.get("content-length", "0"), self.headers.get("transfer-encoding", "").lower()
         both = coding and "content-length" in self.headers
         if not re.fullmatch("[0-9]{1,18}", length) or coding not in ("", "chunked") or both:
-            raise NotHttp(400)
+            raise NotHttp
         if int(length) > MAX_BODY_BYTES:
             return None
         if self.headers.get("expect") == "100-continue":
@@ -390,10 +459,7 @@ class Handler(socketserver.StreamRequestHandler):
             return self.read_exactly(int(length))
         body = bytearray()
         while True:
-            match = re.fullmatch(rb"([0-9a-fA-F]{1,8})[ \t]*(;.*)?\r\n", self.rfile.readline(1024))
-            if not match:
-                raise NotHttp(400)
-            size = int(match.group(1), 16)
+            size = int(matched(CHUNK_SIZE, self.rfile.readline(1024))[0], 16)
             if len(body) + size > MAX_BODY_BYTES:
                 return None
             if size == 0:
@@ -401,12 +467,12 @@ class Handler(socketserver.StreamRequestHandler):
                 return bytes(body)
             body += self.read_exactly(size)
             if self.read_exactly(2) != b"\r\n":
-                raise NotHttp(400)
+                raise NotHttp
 
     def read_exactly(self, size):
         data = self.rfile.read(size)
         if len(data) < size:
-            raise NotHttp(400)
+            raise NotHttp
         return data
 
     def answer(self):
@@ -435,12 +501,12 @@ class Handler(socketserver.StreamRequestHandler):
             raise Problem("content_type_unsupported")
         if body is None:
             raise Problem("body_too_large")
-        self.sender_form = verify(self.headers, body)
+        self.sender_form, secret = verify(self.headers, body)
         payload = parse_payload(body)
         run = ReplyRun(payload)
         try:
             if self.wants_stream(payload["thread"]["id"]):
-                self.answer_stream(run)
+                self.answer_stream(run, payload, secret)
             else:
                 self.answer_json(run)
         finally:
@@ -463,13 +529,11 @@ class Handler(socketserver.StreamRequestHandler):
 
     def answer_get(self):
         status = {"status": "ok", "version": VERSION}
-        if self.path == "/health":
-            self.send(200, {"Content-Type": "application/json"}, to_json(status))
-        elif self.accepts("application/json") and not self.accepts("text/html"):
-            mode = "signed" if SECRETS else "unsigned"
-            self.send(200, {"Content-Type": "application/json"}, to_json({**status, "mode": mode}))
-        else:
-            self.send(200, PAGE_HEADERS, PAGE.encode())
+        if self.path == "/":
+            if self.accepts("text/html") or not self.accepts("application/json"):
+                return self.send(200, PAGE_HEADERS, PAGE.encode())
+            status["mode"] = "signed" if SECRETS else "unsigned"
+        self.send(200, {"Content-Type": "application/json"}, to_json(status))
 
     def answer_json(self, run):
         """Ready or failed within 5 s: the true status. Later a 200 goes out, and spaces, which JSON ignores."""
@@ -481,9 +545,9 @@ class Handler(socketserver.StreamRequestHandler):
             self.send_piece(b" ")
         answer = {"reply": run.take()}
         if run.failure:
-            request_id = self.report_failure(run)
+            self.report_failure(run)
             if not late:
-                raise Problem(run.failure, request_id=request_id)
+                raise Problem(run.failure, request_id=self.request_id)
             answer = {"reply": FALLBACK_REPLY, "metadata": {"code": run.failure}}
         if late:
             self.send_piece(to_json(answer))
@@ -491,35 +555,38 @@ class Handler(socketserver.StreamRequestHandler):
         else:
             self.send(200, JSON_HEADERS, to_json(answer))
 
-    def answer_stream(self, run):
+    def answer_stream(self, run, payload, secret):
         """A failure is told in words: the dashboard shows nothing at all for an error event."""
         self.send_head(200, STREAM_HEADERS)
         self.send_piece(HEARTBEAT)
-        spoke = ended = False
+        spoken, ended = "", False
         while not ended:
             ended, new_text = run.wait(whole=False), run.take()
-            spoke = self.send_deltas(new_text) or spoke
+            spoken += self.send_deltas(new_text)
             if not new_text and not ended:
                 self.send_piece(HEARTBEAT)
         if run.failure:
             self.report_failure(run)
-            self.send_deltas(("\n\n" if spoke else "") + FALLBACK_REPLY)
-        time.sleep(0.02)  # done is read alone then: cut together with a delta it is lost, and the chat hangs for ever
-        self.send_piece(DONE)
+            spoken += self.send_deltas(("\n\n" if spoken else "") + FALLBACK_REPLY)
+        stored = {}
+        if spoken and can_store(payload, secret):
+            self.send_piece(HEARTBEAT)  # the 5 s that storing may take begin here
+            stored = store(payload, secret, spoken, self.request_id)
+        time.sleep(0.1)  # done is read alone then: cut together with a delta it is lost, and the chat hangs for ever
+        self.send_piece(event("done", {"status": "completed", **stored}))
         self.send_piece(b"")
 
-    def send_deltas(self, new_text):
-        for delta in delta_events(new_text):
+    def send_deltas(self, text):
+        for delta in delta_events(text):
             self.send_piece(delta)
             time.sleep(0.002)  # a burst would be cut every 64 KiB, and an event lost at each cut
-        return new_text != ""
+        return text
 
     def report_failure(self, run):
-        self.code, request_id = run.failure, str(uuid.uuid4())
+        self.code = run.failure
         # Where it failed and the kind of error, but not its message, which may hold the user's text.
         where = traceback.format_tb(run.error.__traceback__) + [type(run.error).__name__] if run.error else []
-        print(self.code, request_id + "\n" + "".join(where), file=sys.stderr, flush=True)
-        return request_id
+        log_error(run.failure, self.request_id, "\n" + "".join(where))
 
     def send_head(self, status, headers):
         lines = ["HTTP/1.1 %d %s" % (status, TITLES[status]), "Date: " + formatdate(usegmt=True)]
@@ -555,10 +622,6 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
     allow_reuse_address = os.name == "posix"  # on Windows it would let two servers share a port
 
-    def __init__(self, address):
-        self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        super().__init__((address, int(PORT)), Handler)
-
 
 def main():
     if not re.fullmatch("[0-9]{1,5}", PORT) or not 1 <= int(PORT) <= 65535:
@@ -567,14 +630,15 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
     servers = []
-    for address in ("127.0.0.1", "::1"):
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        Server.address_family = family
         try:
-            servers.append(Server(address))
+            servers.append(Server((address, int(PORT)), Handler))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 sys.exit("Port %s is in use. Stop what uses it, or choose another: PORT=8083 python server.py" % PORT)
-            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-                sys.exit("Cannot listen on %s, port %s: %s." % (address, PORT, error.strerror))
+            if family == socket.AF_INET:
+                sys.exit("Cannot listen on port %s: %s." % (PORT, error.strerror))
     origin = "http://localhost:" + PORT
     print("replyhook listens on " + origin, "  mode      " + MODE, *["  warning   " + warning for warning in WARNINGS],
           "  paste into the dashboard as Webhook URL", "  chat      %s/stream" % origin, "  /run      %s/" % origin,
