@@ -8,8 +8,8 @@ import { readSettings } from "../../shared/settings.ts";
 import { startupLines } from "../../shared/startup.ts";
 
 /** Once the process is told to stop: how long replies may go on, and when it is gone, in milliseconds. */
-const GRACE_MS = 500;
-const GONE_AFTER_MS = 900;
+const GRACE_MS = 400;
+const GONE_AFTER_MS = 800;
 /** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */
 const ADDRESSES = ["127.0.0.1", "::1"];
 const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
