@@ -12,18 +12,17 @@ const PAIRS = [
 ] as const;
 
 export function vectorPromises(starting: Starting): void {
-  const promise = starting.slow ? test.concurrent : test;
   describe("the main app's own requests", () => {
     for (const [secret = "", previous = ""] of PAIRS) {
       describe(`signed with ${secret.slice(0, 6)}… or ${previous.slice(0, 6)}…`, () => {
         const target = started(starting, { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous });
         const signed = vectors.filter((vector) => isSigned(vector) && [secret, previous].includes(vector.secret ?? ""));
 
-        promise.each(signed.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
+        test.each(signed.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
           expectEcho(target, vector),
         );
 
-        promise.each(signed.map((vector, index) => [vector.name, vector, index] as const))(
+        test.each(signed.map((vector, index) => [vector.name, vector, index] as const))(
           "refuses %s with one bit changed",
           async (_, vector, index) => {
             const request = requestOf(vector);
@@ -48,7 +47,7 @@ export function vectorPromises(starting: Starting): void {
     describe("unsigned", () => {
       const target = started(starting, {});
       const unsigned = vectors.filter((vector) => !isSigned(vector));
-      promise.each(unsigned.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
+      test.each(unsigned.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
         expectEcho(target, vector),
       );
     });

@@ -458,7 +458,7 @@ describe("reply()", () => {
   });
 
   test("that is slow is waited for: spaces before the JSON, comments in the stream", async () => {
-    const { json, stream } = await both(`${SLOW}server.reply = lambda payload: time.sleep(0.4) or "at last"`);
+    const { json, stream } = await both(`${SLOW}server.reply = lambda payload: time.sleep(1) or "at last"`);
     expect(json.status).toBe(200);
     expect(json.body).toMatch(/^ {2,}\{"reply":"at last"\}$/);
     expect(stream.body).toMatch(/^(: still here\n\n){3,}event: delta\ndata: \{"text":"at last"\}\n\nevent: done/);
