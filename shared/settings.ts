@@ -25,7 +25,8 @@ export interface Settings extends VerifySettings {
 /** Reads the settings. A value that cannot be understood never weakens the webhook: it warns, and the safer meaning holds. */
 export function readSettings(env: Env, reply?: Reply): Settings {
   const warnings: string[] = [];
-  const text = (name: string) => (typeof env[name] === "string" ? env[name] : "");
+  // A Worker's [vars] may also be numbers and booleans: REQUIRE_SIGNATURE = true is natural there.
+  const text = (name: string) => (["string", "number", "boolean"].includes(typeof env[name]) ? String(env[name]) : "");
   const flag = (name: string) => {
     const value = text(name).toLowerCase();
     if (!["", "false", "0", "no", "true", "1", "yes"].includes(value))
@@ -40,7 +41,14 @@ export function readSettings(env: Env, reply?: Reply): Settings {
   };
 
   const secrets: string[] = [];
+  let unreadable = false;
   for (const name of ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"]) {
+    // A binding of another kind, such as one to a secrets store, was meant to be a secret: never unsigned because of it.
+    if (env[name] !== undefined && env[name] !== null && typeof env[name] !== "string") {
+      warnings.push(`${name} is not a string. Set it with: npx wrangler secret put ${name}`);
+      unreadable = true;
+      continue;
+    }
     const secret = text(name);
     if (secret === "") continue;
     secrets.push(secret);
@@ -51,7 +59,7 @@ export function readSettings(env: Env, reply?: Reply): Settings {
     }
   }
 
-  const requireSignature = flag("REQUIRE_SIGNATURE");
+  const requireSignature = flag("REQUIRE_SIGNATURE") || unreadable;
   if (requireSignature && secrets.length === 0) {
     warnings.push("REQUIRE_SIGNATURE is on, but there is no WEBHOOK_SECRET: every message is refused. Set WEBHOOK_SECRET.");
   }
@@ -97,7 +105,8 @@ function backendUrlOf(text: string, warnings: string[]): string | undefined {
   if (text === "") return undefined;
   const url = URL.parse(text);
   const safe = url && (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname)));
-  if (safe && !url.username && !url.search && !url.hash) return url.href.replace(/\/+$/, "");
+  // By the text, for an empty query or fragment leaves no trace in `search` and `hash`, and would swallow the path.
+  if (safe && !url.username && !url.password && !/[?#]/.test(url.href)) return url.href.replace(/\/+$/, "");
   warnings.push(
     "BACKEND_URL must be an https:// URL without user, query or fragment (http:// only for localhost). It is ignored.",
   );

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { createServer } from "node:http";
+import { createServer, get } from "node:http";
 import { promisify } from "node:util";
 import { getRequestListener } from "@hono/node-server";
 import { expect, test } from "vitest";
@@ -63,6 +63,33 @@ test("a setting that cannot be understood warns, and means what is safer", () =>
     expect(warnings).toContain(name);
 });
 
+test.each([
+  [{ REQUIRE_SIGNATURE: true }, { requireSignature: true, secrets: [] }],
+  [{ WEBHOOK_SECRET: 123456 }, { requireSignature: true, secrets: [] }],
+  [{ WEBHOOK_SECRET: { get() {} } }, { requireSignature: true, secrets: [] }],
+  [
+    { REPLY_TIMEOUT_MS: 1000, DEFER: true },
+    { replyTimeoutMs: 1000, defer: { timeoutMs: 60_000 } },
+  ],
+])("a Worker's [vars] and bindings that are no strings never weaken it: %o", (env, settings) => {
+  expect(readSettings(env)).toMatchObject(settings);
+});
+
+test("GET / is a page whatever the Host header says", async () => {
+  const app = createApp({ env: {}, log: () => {} });
+  const server = createServer(getRequestListener((request) => app.fetch(request)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const status = await new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, headers: { host: "1.2.3.4.5" } }, (answer) => resolve(answer.resume().statusCode)).on(
+      "error",
+      reject,
+    );
+  });
+  server.close();
+  expect(status).toBe(200);
+});
+
 test("start-up says that the chat will forget streamed text, and what to set", () => {
   expect(readSettings({}).warnings.join()).toMatch(/chat will forget .* Set BACKEND_URL .* WEBHOOK_SECRET/);
   expect(readSettings({ WEBHOOK_SECRET: "clé", BACKEND_URL: "http://localhost:8000" }).warnings.join()).toMatch(
@@ -77,7 +104,10 @@ test.each([
   ["http://[::1]:8000", "http://[::1]:8000"],
   ["http://localhost.evil.example", undefined],
   ["https://user:pw@main-app.example", undefined],
+  ["https://:pw@main-app.example", undefined],
   ["https://main-app.example/?q", undefined],
+  ["https://main-app.example/?", undefined],
+  ["https://main-app.example/#", undefined],
   ["ftp://localhost", undefined],
   ["nonsense", undefined],
 ])("BACKEND_URL %s is used as %s", (given, used) => {
