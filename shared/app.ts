@@ -50,9 +50,9 @@ export function createApp({
   const health = (c: Context) => c.json({ status: "ok", version });
   const hello = (c: Context) => {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
-    const { origin } = new URL(c.req.url);
     if (json && !html) return c.json({ status: "ok", version, mode: settings.secrets.length > 0 ? "signed" : "unsigned" });
-    return pageResponse(origin, settings);
+    // On Node a Host header that is no host (1.2.3.4.5) gets this far.
+    return pageResponse(URL.parse(c.req.url)?.origin ?? "https://your-webhook.example", settings);
   };
   // One handler a path: Hono then calls it without composing, and the methods of a path stand in one place.
   const route = (path: string, handlers: Record<string, (c: Context) => Response | Promise<Response>>) => {

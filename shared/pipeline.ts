@@ -77,6 +77,8 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
     if (!run.outcome && run.settled) {
       request.signal.addEventListener("abort", () => run.stop());
+      // Who hung up before the reply began fires no event any more.
+      if (request.signal.aborted) run.stop();
       const giveUp = () => run.giveUp();
       stopping?.addEventListener("abort", giveUp);
       run.settled.then(() => stopping?.removeEventListener("abort", giveUp));
@@ -113,6 +115,11 @@ function wantsStream(request: Request, route: MessageRoute, threadId: string): b
   return eventStream || (!json && threadId !== NIL_THREAD_ID);
 }
 
+/** Reply logic may throw anything, also what cannot become a string; the answer must not fail over the log. */
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  try {
+    return error instanceof Error ? String(error.stack ?? error) : String(error);
+  } catch {
+    return "the reply logic threw something that cannot be shown";
+  }
 }

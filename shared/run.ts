@@ -169,7 +169,8 @@ export class ReplyRun {
     this.#waiting += cleanText(text);
     this.#length += text.length;
     if (this.#length > MAX_REPLY_LENGTH) throw new RangeError(`the reply is longer than ${MAX_REPLY_LENGTH} characters`);
-    this.#notify();
+    // Nothing to send, nothing to tell: a heartbeat that is due must not be put off by a piece that was cleaned away.
+    if (this.#waiting) this.#notify();
   }
 
   #finish(lastPiece: string, metadata?: Record<string, unknown>): void {

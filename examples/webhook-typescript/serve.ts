@@ -41,7 +41,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
     else if (!NO_SUCH_ADDRESS.includes(error.code ?? ""))
       return fail(`Cannot listen on ${address}, port ${port}: ${error.code}.`);
   }
-  for (const line of startupLines(`http://localhost:${port}`, readSettings(env, reply))) console.log(line);
+  for (const line of startupLines(`http://localhost:${port}`, settings)) console.log(line);
 
   const stop = async () => {
     process.once("SIGINT", () => process.exit(1));

@@ -1,7 +1,8 @@
 /** The webhook on plain Node: `node server.mjs`, on PORT (8081). The shared core behind @hono/node-server. */
+import { fileURLToPath } from "node:url";
 import { handOverToNewerNode } from "./newer-node.mjs";
 
-if (!handOverToNewerNode(import.meta.filename)) {
+if (!handOverToNewerNode(fileURLToPath(import.meta.url))) {
   const { serveWebhook } = await import("./serve.ts");
   await serveWebhook(process.env);
 }

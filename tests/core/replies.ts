@@ -115,6 +115,12 @@ export function replyPromises(): void {
         throw "password 4242";
       },
     ],
+    [
+      "throws what cannot become a string",
+      async () => {
+        throw Object.create(null);
+      },
+    ],
     ["gives a number", (() => 42) as unknown as Reply],
     ["gives nothing", (() => undefined) as unknown as Reply],
     ["gives a reply of null", (() => ({ reply: null })) as unknown as Reply],
@@ -142,7 +148,7 @@ export function replyPromises(): void {
     expect(failure).toMatchObject({
       level: "error",
       code: "reply_failed",
-      message: expect.stringMatching(/4242|must|circular/i),
+      message: expect.stringMatching(/4242|must|circular|cannot be shown/i),
     });
 
     const stream = watch(await ask("/stream"), clock);
@@ -152,6 +158,34 @@ export function replyPromises(): void {
     const read = readAsDashboard([new TextEncoder().encode(text)]);
     expect(read.text.replace(/^x\n\n/, "")).toBe(FALLBACK);
     expect(read.done).toEqual({ status: "completed" });
+  });
+
+  test("pieces of which nothing may leave do not put off a heartbeat", async () => {
+    const { ask, clock } = webhook(async function* () {
+      for (const piece of ["\0", "\0\0", "\0", "\ud83d", "\ude00"]) {
+        await wait(clock, 4000);
+        yield piece;
+      }
+    });
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(21_000);
+    expect(readAsDashboard([new TextEncoder().encode(await stream.ended)]).text).toBe("😀");
+    const silences = stream.pieces.map(({ at }, index) => at - (stream.pieces[index - 1]?.at ?? 0));
+    expect(Math.max(...silences)).toBeLessThanOrEqual(5);
+  });
+
+  test("logic whose caller hung up before it began is stopped", async () => {
+    let aborted = false;
+    const { ask } = webhook(async ({ signal }) => {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      aborted = signal.aborted;
+      return "x";
+    });
+    const controller = new AbortController();
+    const asked = ask("/", controller.signal);
+    controller.abort();
+    await asked;
+    await expect.poll(() => aborted).toBe(true);
   });
 
   test("on / a reply after 20 s is answered whole, with a byte at least every 5 s", async () => {
