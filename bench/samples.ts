@@ -1,3 +1,5 @@
+import { escaped } from "../local/sender/json-forms.ts";
+
 /** A message to be signed and sent, described by what changes the cost of answering it. */
 export interface SampleKind {
   readonly size: number;
@@ -59,8 +61,4 @@ function jsonOfSize(size: number, text: string): string {
   const repeats = Math.floor(room / encoder.encode(text).length);
   const content = text.repeat(repeats);
   return withContent(content + ".".repeat(room - encoder.encode(content).length));
-}
-
-function escaped(json: string): string {
-  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

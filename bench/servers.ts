@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { freePort } from "../local/port.ts";
 
 /** A server in a process of its own. */
 export interface Server {
@@ -50,14 +50,4 @@ export async function stopServer({ process }: Server): Promise<void> {
   const ended = once(process, "exit");
   process.kill("SIGTERM");
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (typeof address !== "object" || !address) throw new Error("No free port was found.");
-  return address.port;
 }

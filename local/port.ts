@@ -1,4 +1,5 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 
 /** Whether something already listens on `port` of a loopback address. */
 export async function portInUse(port: number): Promise<boolean> {
@@ -14,4 +15,14 @@ function listenError(port: number, host: string): Promise<string | undefined> {
     probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
     probe.listen({ port, host, ipv6Only: host === "::1" }, () => probe.close(() => resolve(undefined)));
   });
+}
+
+/** A port that nothing listens on now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
 }

@@ -75,7 +75,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
     const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
-    if (!run.outcome && run.settled) {
+    if (run.settled) {
       request.signal.addEventListener("abort", () => run.stop());
       // Who hung up before the reply began fires no event any more.
       if (request.signal.aborted) run.stop();

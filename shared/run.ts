@@ -35,7 +35,10 @@ const PIECES_PER_TURN = 256;
 export class ReplyRun {
   /** Undefined while the reply is under way. */
   outcome: Outcome | undefined;
-  /** Resolves when the logic itself has come to its end, `finally` and all, which can be after the outcome. Never rejects. */
+  /**
+   * Resolves when the logic itself has come to its end, `finally` and all, which can be after the outcome. Never rejects.
+   * Undefined where the reply was ready, or had failed, at once.
+   */
   settled: Promise<void> | undefined;
   readonly #clock: Clock;
   #waiting = "";

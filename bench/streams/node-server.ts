@@ -1,11 +1,13 @@
 /** Both sides behind @hono/node-server, on PORT. With `--expose-gc`, `GET /memory` tells what is left after a collection. */
+
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { executionContext } from "../../shared/execution-context.ts";
 import { machineClock } from "./machine-clock.ts";
 import { createStreamSides } from "./sides.ts";
 
 const answer = createStreamSides(machineClock);
-const context = { waitUntil() {}, passThroughOnException() {}, props: {} };
+const context = executionContext();
 
 const listener = getRequestListener((request) => (request.url.endsWith("/memory") ? memory() : answer(request, context)));
 createServer(listener).listen(Number(process.env.PORT), "127.0.0.1");

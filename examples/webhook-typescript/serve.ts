@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
+import { executionContext } from "../../shared/execution-context.ts";
 import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
@@ -24,12 +25,8 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const background = new WorkSet();
   const stopping = new AbortController();
   const app = createApp({ env: { LOG_FORMAT: "text", ...env }, reply, stopping: stopping.signal });
-  const executionContext = {
-    waitUntil: (work: Promise<unknown>) => background.add(work),
-    passThroughOnException() {},
-    props: {},
-  };
-  const listener = getRequestListener((request) => app.fetch(request, {}, executionContext));
+  const context = executionContext((work) => background.add(work));
+  const listener = getRequestListener((request) => app.fetch(request, {}, context));
 
   const servers: Server[] = [];
   for (const address of ADDRESSES) {

@@ -5,11 +5,11 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { freePort } from "../../local/port.ts";
 import { paintFor } from "../../local/terminal.ts";
 import { SECRET, startWebhook } from "./broken/base.ts";
 import { defects } from "./broken/defects.ts";
 import { cli } from "./cli.ts";
-import { freePort } from "./server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
 afterAll(() => rmSync(folder, { recursive: true }));

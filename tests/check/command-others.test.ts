@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { freePort } from "../../local/port.ts";
 import { type Payload, SECRET, startWebhook } from "./broken/base.ts";
 import { cli } from "./cli.ts";
-import { freePort } from "./server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { freePort } from "../../local/port.ts";
 import type { RunningWebhook } from "./broken/base.ts";
 
 /** Starts the project's own Node server on a free port, and ends it when disposed of. */
@@ -24,14 +24,4 @@ export async function startNodeServer(env: Record<string, string>): Promise<Runn
       await ended;
     },
   };
-}
-
-/** A port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { executionContext } from "../support/execution-context.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { payload } from "../support/payload.ts";
 

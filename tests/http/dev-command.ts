@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../../local/port.ts";
 import { sendTo } from "../support/http-target.ts";
 import { payload } from "../support/payload.ts";
 import { escaped, signedRequest, unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
-import { freePort, machineEnvironment } from "./servers.ts";
+import { machineEnvironment } from "./servers.ts";
 
 const SECRET = "se$cret with 'signs'";
 

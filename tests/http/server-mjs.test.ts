@@ -4,13 +4,14 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../../local/port.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { sendTo } from "../support/http-target.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
 import { payload, SMOKE_BODY } from "../support/payload.ts";
 import { signedRequest, unsigned } from "../support/signing.ts";
 import { jsonOf } from "../support/target.ts";
-import { freePort, machineEnvironment } from "./servers.ts";
+import { machineEnvironment } from "./servers.ts";
 
 const FOLDER = "examples/webhook-typescript";
 /** The Node that is installed on this computer, whatever runs the tests: perhaps one too old for TypeScript. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { freePort } from "../../local/port.ts";
 import { TARGETS } from "../../local/targets.ts";
 import type { Starting } from "../contract/index.ts";
 import { sendTo } from "../support/http-target.ts";
@@ -121,15 +121,4 @@ async function answering(port: number): Promise<true> {
     // Nothing tells from outside when another program has begun to listen.
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-/** A port that nothing listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { type Clock, systemClock } from "../../shared/clock.ts";
+import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import { PartnerApi } from "../../shared/partner-api.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { executionContext } from "../support/execution-context.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
 import { payload } from "../support/payload.ts";
 import { signedRequest } from "../support/signing.ts";

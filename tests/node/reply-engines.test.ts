@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import { faq } from "../../shared/replies/faq.ts";
 import { conversation, llm } from "../../shared/replies/llm.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { executionContext } from "../support/execution-context.ts";
 import { type Behaviour, startModel } from "../support/model-stand-in.ts";
 import { payload } from "../support/payload.ts";
 import { vectors } from "../support/vectors.ts";

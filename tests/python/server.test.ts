@@ -3,10 +3,11 @@ import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { freePort } from "../../local/port.ts";
 import { createApp } from "../../shared/app.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
@@ -82,15 +83,6 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number
   const ended = once(child, "exit");
   child.kill(signal);
   return (await ended)[0] as number | null;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 function send(port: number, { path = "/", method = "POST", headers = {}, body = "" }: Sent): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { executionContext } from "../../shared/execution-context.ts";
 import worker from "../../workers/index.ts";
 import { payload } from "../support/payload.ts";
 
@@ -11,7 +12,7 @@ test("with a rate limiter bound, an app over its rate gets 429 with Retry-After,
       headers: { "content-type": "application/json" },
       body,
     });
-    const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
+    const context = executionContext() as unknown as ExecutionContext;
     return worker.fetch(request as Parameters<typeof worker.fetch>[0], env as Parameters<typeof worker.fetch>[1], context);
   };
   const statuses: number[] = [];

@@ -1,4 +1,4 @@
-/** What an entry hands in beside the request: here, where work that outlives the answer goes. */
+/** What Hono wants beside a request, on platforms that have no such object of their own: where work goes that outlives the answer. */
 export function executionContext(waitUntil: (work: Promise<unknown>) => void = () => {}) {
   return { waitUntil, passThroughOnException() {}, props: {} };
 }
