@@ -5,8 +5,10 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** Which of the lines that the child prints are shown. */
-  readonly shows: (line: string) => boolean;
+  /** What the line contains that says that it is ready; undefined where the child speaks for itself from the beginning. */
+  readonly ready?: string;
+  /** Which of the lines that it prints once it is ready are shown. All of them, where this is not given. */
+  readonly shows?: (line: string) => boolean;
 }
 
 /** A child process in a group of its own, so that stopping it stops whatever it started. */
@@ -15,8 +17,15 @@ export class Child {
   readonly #hidden: string[] = [];
   /** Resolves with the exit code. */
   readonly exited: Promise<number>;
+  /** Resolves once the child has said that it is ready. */
+  readonly ready: Promise<void>;
 
-  constructor({ file, args, env, shows }: Command) {
+  constructor({ file, args, env, ready, shows = () => true }: Command) {
+    const announced = Promise.withResolvers<void>();
+    this.ready = announced.promise;
+    let isReady = ready === undefined;
+    if (isReady) announced.resolve();
+
     this.#process = spawn(file, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     const { stdout, stderr } = this.#process;
     for (const [source, target] of [
@@ -25,8 +34,12 @@ export class Child {
     ] as const) {
       if (!source) continue;
       createInterface({ input: source }).on("line", (line) => {
-        if (shows(line)) target.write(`${line}\n`);
+        if (isReady && shows(line)) target.write(`${line}\n`);
         else this.#hidden.push(line);
+        if (ready !== undefined && line.includes(ready)) {
+          isReady = true;
+          announced.resolve();
+        }
       });
     }
     this.exited = new Promise((resolve, reject) => {

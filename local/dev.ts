@@ -19,7 +19,8 @@ async function dev(name: string | undefined): Promise<number> {
     throw new UsageError(`Port ${port} is in use. Stop what uses it, or choose another: PORT=${port + 2} npm run dev:${name}`);
   }
 
-  const child = new Child(target.command(port, env));
+  const command = target.command(port, env);
+  const child = new Child(command);
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -31,10 +32,9 @@ async function dev(name: string | undefined): Promise<number> {
   process.on("exit", () => child.stop("SIGKILL"));
 
   if (target.firstWords) console.log(target.firstWords);
-  const code = await Promise.race([child.exited, answering(port)]);
+  const code = await Promise.race([child.exited, child.ready]);
   if (code === undefined) {
-    if (!target.saysItself)
-      for (const line of startupLines(`http://localhost:${port}`, readSettings(env, reply))) console.log(line);
+    if (command.ready) for (const line of startupLines(`http://localhost:${port}`, readSettings(env, reply))) console.log(line);
     const ended = await child.exited;
     return stopping ? 0 : ended || 1;
   }
@@ -42,18 +42,6 @@ async function dev(name: string | undefined): Promise<number> {
   for (const line of child.hiddenLines) console.error(line);
   console.error(`The ${target.title} did not start.`);
   return code || 1;
-}
-
-/** Resolves once the webhook answers on `port`. */
-async function answering(port: number): Promise<undefined> {
-  for (;;) {
-    const up = await fetch(`http://127.0.0.1:${port}/health`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (up) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 try {

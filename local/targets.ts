@@ -8,8 +8,6 @@ export interface Target {
   command(port: number, env: NodeJS.ProcessEnv): Command;
   /** Printed before the start, where that takes long enough to wonder. */
   readonly firstWords?: string;
-  /** Whether it prints its own start-up lines. */
-  readonly saysItself?: boolean;
 }
 
 /** The three ways to run the webhook on this computer, each with the platform's own tool. */
@@ -34,7 +32,8 @@ export const TARGETS = {
       ],
       // The shell's variables become bindings; asking the network for request.cf would only warn when offline.
       env: { ...env, CLOUDFLARE_INCLUDE_PROCESS_ENV: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" },
-      shows: afterLine("Ready on", (line) => !line.includes("[wrangler:info]")),
+      ready: "Ready on",
+      shows: (line) => !line.includes("[wrangler:info]"),
     }),
   },
   netlify: {
@@ -53,17 +52,16 @@ export const TARGETS = {
         String(port),
       ],
       env: { ...env, NO_COLOR: "1", NETLIFY_TELEMETRY_DISABLED: "1" },
-      shows: afterLine("Local dev server ready", isWebhookLog),
+      ready: "Local dev server ready",
+      shows: isWebhookLog,
     }),
   },
   node: {
     title: "Node server (server.mjs)",
-    saysItself: true,
     command: (_port, env) => ({
       file: process.execPath,
       args: ["examples/webhook-typescript/server.mjs"],
       env,
-      shows: () => true,
     }),
   },
 } as const satisfies Record<string, Target>;
@@ -77,18 +75,6 @@ function emptyEnvFile(): string {
   mkdirSync(".wrangler", { recursive: true });
   writeFileSync(".wrangler/none.env", "");
   return ".wrangler/none.env";
-}
-
-/** Shows nothing of a tool's own start, and after the line that says it is ready only what `shows` lets through. */
-function afterLine(ready: string, shows: (line: string) => boolean): (line: string) => boolean {
-  let isReady = false;
-  return (line) => {
-    if (!isReady) {
-      isReady = line.includes(ready);
-      return false;
-    }
-    return shows(line);
-  };
 }
 
 function isWebhookLog(line: string): boolean {

@@ -3,11 +3,11 @@ import { HonoBase as Hono } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
 import { acceptedTypes } from "./accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { consoleLog, type Log } from "./log.ts";
+import { consoleLog, inWords, type Log } from "./log.ts";
 import { openApiDocument } from "./openapi.ts";
 import { pageResponse } from "./page.ts";
-import { createPipeline } from "./pipeline.ts";
-import { Problem } from "./problem.ts";
+import { createPipeline, type MessageRoute } from "./pipeline.ts";
+import { Problem, type ProblemCode } from "./problem.ts";
 import { reply as partnersReply } from "./reply.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { readSettings } from "./settings.ts";
@@ -30,7 +30,7 @@ export function createApp({
   env,
   reply = partnersReply,
   clock = systemClock,
-  log = consoleLog(env.LOG_FORMAT === "text" ? "text" : "json"),
+  log = consoleLog(env.LOG_FORMAT),
   stopping,
   allow,
 }: AppOptions): Hono {
@@ -39,14 +39,17 @@ export function createApp({
   if (env.LOG_FORMAT !== "text") for (const message of settings.warnings) log({ level: "warn", event: "setting", message });
 
   const answer = createPipeline({ settings, reply, env, clock, log, stopping, allow });
-  // The smallest of Hono's routers that takes a path literally: /stream/ is not /stream.
-  const app = new Hono({ router: new TrieRouter() });
+  // The smallest of Hono's routers, and no decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
+  const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
 
-  const refuse = (problem: Problem, { req }: Context, route: string) => {
-    const { code, status } = problem;
-    log({ level: "info", event: "request", method: knownMethod(req.method), route, status, code, ms: 0 });
-    return problem.toResponse();
+  const logged = (response: Response, { req }: Context, route: string, code?: ProblemCode, startedAt = clock.now()) => {
+    const { status } = response;
+    const ms = clock.now() - startedAt;
+    log({ level: "info", event: "request", method: knownMethod(req.method), route, status, ...(code && { code }), ms });
+    return response;
   };
+  const refuse = (problem: Problem, c: Context, route: string) => logged(problem.toResponse(), c, route, problem.code);
+
   const health = (c: Context) => c.json({ status: "ok", version });
   const hello = (c: Context) => {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
@@ -54,26 +57,42 @@ export function createApp({
     // On Node a Host header that is no host (1.2.3.4.5) gets this far.
     return pageResponse(URL.parse(c.req.url)?.origin ?? "https://your-webhook.example", settings);
   };
+  const openApi = (c: Context) => c.json(openApiDocument());
+
+  const show = (route: string, page: Handler) => async (c: Context) => {
+    const startedAt = clock.now();
+    return logged(await page(c), c, route, undefined, startedAt);
+  };
+  const message = (route: MessageRoute) => (c: Context) => answer(c.req.raw, route, background(c));
   // One handler a path: Hono then calls it without composing, and the methods of a path stand in one place.
-  const route = (path: string, handlers: Record<string, (c: Context) => Response | Promise<Response>>) => {
+  const route = (path: string, handlers: Record<string, Handler>) => {
     const allow = Object.keys(handlers).join(", ");
     app.all(path, (c) => {
       const handler = Object.hasOwn(handlers, c.req.method) ? handlers[c.req.method] : undefined;
       return handler ? handler(c) : refuse(new Problem("method_not_allowed", { headers: { allow } }), c, path);
     });
   };
-  route("/", { GET: hello, POST: (c) => answer(c.req.raw, "/", background(c)) });
-  route("/stream", { POST: (c) => answer(c.req.raw, "/stream", background(c)) });
-  route("/health", { GET: health, HEAD: health });
-  route("/openapi.json", { GET: (c) => c.json(openApiDocument()) });
+  route("/", { GET: show("/", hello), POST: message("/") });
+  route("/stream", { POST: message("/stream") });
+  route("/health", { GET: show("/health", health), HEAD: show("/health", health) });
+  route("/openapi.json", { GET: show("/openapi.json", openApi) });
   app.notFound((c) => refuse(new Problem("not_found"), c, "(other)"));
   app.onError((error) => {
     const request_id = crypto.randomUUID();
-    log({ level: "error", event: "reply", request_id, code: "reply_failed", message: error.stack ?? String(error) });
+    log({ level: "error", event: "reply", request_id, code: "reply_failed", message: inWords(error) });
     return new Problem("reply_failed", { request_id }).toResponse();
   });
 
   return app;
+}
+
+type Handler = (c: Context) => Response | Promise<Response>;
+
+/** The path as it stands in the request, without the query: Hono would decode it. */
+function literalPath({ url }: Request): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const end = url.indexOf("?", start);
+  return end === -1 ? url.slice(start) : url.slice(start, end);
 }
 
 /** Work that outlives the answer. Asked for only where there is some: Hono's getter throws where an entry gave no context. */

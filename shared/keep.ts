@@ -3,8 +3,11 @@ import type { Log } from "./log.ts";
 import type { PartnerApi } from "./partner-api.ts";
 import { type StoredReply, storeReply } from "./store-reply.ts";
 
-/** Keeps a reply in its thread; undefined where that failed, which the log says with what to do. Never rejects. */
-export type Keep = (text: string) => Promise<StoredReply | undefined>;
+/**
+ * Keeps a reply in its thread, by `deadline` in milliseconds since the epoch; undefined where that failed, which the log
+ * says with what to do. Never rejects.
+ */
+export type Keep = (text: string, deadline: number) => Promise<StoredReply | undefined>;
 
 interface KeepOptions {
   readonly api: PartnerApi;
@@ -20,9 +23,9 @@ const ADVICE: Record<number, string> = {
 };
 
 export function createKeep({ api, threadId, requestId, clock, log }: KeepOptions): Keep {
-  return async (text) => {
+  return async (text, deadline) => {
     try {
-      const stored = await storeReply(api, threadId, text, requestId, clock);
+      const stored = await storeReply(api, threadId, text, requestId, clock, deadline);
       if ("message_id" in stored) return stored;
       const advice = ADVICE[stored.status ?? 0] ?? "Is the main app up, and does BACKEND_URL lead to it?";
       log({

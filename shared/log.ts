@@ -17,8 +17,8 @@ export interface LogRecord {
 
 export type Log = (record: LogRecord) => void;
 
-/** A log on the console: `text` for people, `json` for what collects the lines of a deployment. */
-export function consoleLog(format: "text" | "json"): Log {
+/** A log on the console: `text` for people, in any other format JSON for what collects the lines of a deployment. */
+export function consoleLog(format: unknown): Log {
   return (record) => {
     const line = format === "text" ? asText(record) : JSON.stringify({ time: new Date().toISOString(), ...record });
     if (record.level === "error") console.error(line);
@@ -32,4 +32,13 @@ function asText(record: LogRecord): string {
   const time = new Date().toISOString().slice(11, 19);
   if (event !== "request") return [time, event, code, request_id, message].filter(Boolean).join("  ");
   return [time, method, route, status, code, sender_form, `${ms} ms`].filter((part) => part !== undefined).join("  ");
+}
+
+/** An error for the log, with its stack. Reply logic may throw anything, also what cannot become a string. */
+export function inWords(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.stack ?? error) : String(error);
+  } catch {
+    return "what was thrown cannot be shown";
+  }
 }

@@ -30,11 +30,24 @@ export function parsePayload(rawBody: Uint8Array): Payload | Problem {
   if (result.success) return result.output;
   const [first] = result.issues;
   if (first.path?.[0]?.key === "event" && typeof first.input === "string") return new Problem("event_unsupported");
-  return new Problem("payload_invalid", { errors: result.issues.slice(0, MOST_ERRORS_LISTED).map(fieldError) });
+  const errors = new Map(
+    result.issues
+      .slice(0, MOST_ERRORS_LISTED)
+      .map(fieldError)
+      .map((error) => [error.pointer, error]),
+  );
+  return new Problem("payload_invalid", { errors: [...errors.values()] });
 }
 
 function fieldError({ path, input, message }: v.InferIssue<typeof PayloadSchema>): FieldError {
-  // Only names from the schema and indexes get here, so nothing needs escaping and nothing of the caller's is repeated.
-  const pointer = ["#", ...(path ?? []).map((item) => String(item.key))].join("/");
-  return { detail: input === undefined ? "is required" : message, pointer };
+  const steps: readonly v.IssuePathItem[] = path ?? [];
+  // Valibot takes a list for an object that lacks its fields.
+  const list = steps.findIndex((step) => step.type === "object" && Array.isArray(step.input));
+  if (list !== -1) return { detail: "must be an object", pointer: pointerTo(steps.slice(0, list)) };
+  return { detail: input === undefined ? "is required" : message, pointer: pointerTo(steps) };
+}
+
+/** Only names from the schema and indexes get here, so nothing needs escaping and nothing of the caller's is repeated. */
+function pointerTo(steps: readonly v.IssuePathItem[]): string {
+  return ["#", ...steps.map(({ key }) => String(key))].join("/");
 }

@@ -7,6 +7,8 @@ import { isRealId } from "./uuid.ts";
 
 /** How long one call may take, in milliseconds. */
 const CALL_TIMEOUT_MS = 5000;
+/** Codes of a `fetch` that failed before anything was sent (Node's; other runtimes do not tell). */
+const NEVER_CONNECTED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
 /** The most that is read of an answer, in bytes. */
 const MAX_ANSWER_BYTES = 16_777_216;
 /** The most messages that the main app gives in one answer. */
@@ -49,17 +51,24 @@ export class PartnerApi {
     threadId: string,
     content: string,
     contentJson: Record<string, unknown> = {},
+    timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<ApiResult<schema.Message>> {
     const body = stringifyJson({ content, content_json: contentJson });
-    return this.#call(["threads", threadId, "messages", "assistant"], schema.MessageSchema, { method: "POST", body });
+    const path = ["threads", threadId, "messages", "assistant"];
+    return this.#call(path, schema.MessageSchema, { method: "POST", body, timeoutMs });
   }
 
   /**
    * The oldest `limit` messages of a thread (200 at most), or of those before `beforeSeq`; oldest first.
    * The main app offers no way to the messages after the first 200 of a thread (seen).
    */
-  readMessages(threadId: string, { limit = MAX_PAGE, beforeSeq }: { limit?: number; beforeSeq?: number } = {}) {
-    return this.#call(["threads", threadId, "messages"], schema.MessagesSchema, { query: { limit, before_seq: beforeSeq } });
+  readMessages(
+    threadId: string,
+    { limit = MAX_PAGE, beforeSeq }: { limit?: number; beforeSeq?: number } = {},
+    timeoutMs = CALL_TIMEOUT_MS,
+  ) {
+    const query = { limit, before_seq: beforeSeq };
+    return this.#call(["threads", threadId, "messages"], schema.MessagesSchema, { query, timeoutMs });
   }
 
   /** Threads, newest change first. */
@@ -86,7 +95,8 @@ export class PartnerApi {
       method = "GET",
       body,
       query = {},
-    }: { method?: string; body?: string; query?: Record<string, string | number | undefined> } = {},
+      timeoutMs = CALL_TIMEOUT_MS,
+    }: { method?: string; body?: string; query?: Record<string, string | number | undefined>; timeoutMs?: number } = {},
   ): Promise<ApiResult<T>> {
     const { backendUrl, appId, secret, clock } = this.#options;
     const id = path[1];
@@ -95,7 +105,8 @@ export class PartnerApi {
     const url = new URL(`${backendUrl}/apps/${appId}/${path.join("/")}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const controller = new AbortController();
-    const cancelTimeout = clock.after(CALL_TIMEOUT_MS, () => controller.abort());
+    const patienceMs = Math.min(timeoutMs, CALL_TIMEOUT_MS);
+    const cancelTimeout = clock.after(patienceMs, () => controller.abort());
     try {
       const headers = {
         "content-type": "application/json",
@@ -114,8 +125,9 @@ export class PartnerApi {
         ? { ok: true, value: answer.output }
         : failure(false, "the answer has another form than expected", response.status);
     } catch (error) {
-      if (controller.signal.aborted) return failure(false, `no answer within ${CALL_TIMEOUT_MS} ms`);
-      return failure(false, error instanceof SyntaxError ? "the answer is not JSON" : "the main app could not be reached");
+      if (controller.signal.aborted) return failure(false, `no answer within ${patienceMs} ms`);
+      if (error instanceof SyntaxError) return failure(false, "the answer is not JSON");
+      return failure(neverConnected(error), "the main app could not be reached");
     } finally {
       cancelTimeout();
     }
@@ -124,6 +136,11 @@ export class PartnerApi {
 
 /** With these the main app said no before it did anything (seen). */
 const REFUSALS = [400, 401, 404, 422, 429];
+
+function neverConnected(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  return NEVER_CONNECTED.includes(String(code));
+}
 
 function failure(nothingDone: boolean, detail: string, status?: number): ApiFailure {
   return { ok: false, nothingDone, detail, ...(status && { status }) };

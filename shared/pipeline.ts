@@ -1,7 +1,7 @@
 import { acceptedTypes } from "./accept.ts";
 import type { Clock } from "./clock.ts";
 import { createKeep } from "./keep.ts";
-import type { Log } from "./log.ts";
+import { inWords, type Log } from "./log.ts";
 import { parsePayload } from "./parse.ts";
 import { PartnerApi } from "./partner-api.ts";
 import { NIL_THREAD_ID } from "./payload.ts";
@@ -82,8 +82,9 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
       const giveUp = () => run.giveUp();
       stopping?.addEventListener("abort", giveUp);
       run.settled.then(() => stopping?.removeEventListener("abort", giveUp));
-      // A platform drops what is left of a request when its client hangs up; the logic's own ending must still run.
-      waitUntil(run.settled);
+      // A platform drops what is left of a request when its client hangs up; the logic's own ending must still run. A
+      // process that says when it stops drops nothing until then.
+      if (!stopping) waitUntil(run.settled);
     }
 
     const onEnd = (status: number, code?: string) => {
@@ -94,7 +95,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
           event: "reply",
           request_id: requestId,
           code: "reply_failed",
-          message: describe(run.outcome.error),
+          message: inWords(run.outcome.error),
         });
       }
     };
@@ -113,13 +114,4 @@ function wantsStream(request: Request, route: MessageRoute, threadId: string): b
   const { json, eventStream } = acceptedTypes(request.headers.get("accept"));
   if (route === "/") return eventStream && !json;
   return eventStream || (!json && threadId !== NIL_THREAD_ID);
-}
-
-/** Reply logic may throw anything, also what cannot become a string; the answer must not fail over the log. */
-function describe(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.stack ?? error) : String(error);
-  } catch {
-    return "the reply logic threw something that cannot be shown";
-  }
 }

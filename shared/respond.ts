@@ -8,10 +8,23 @@ import { deltaEvent, deltaLength, doneEvent, HEARTBEAT } from "./sse.ts";
 
 /** The main app gives up after 8 s without a byte (seen), so none of our silences is longer than this, in milliseconds. */
 const LONGEST_SILENCE_MS = 5000;
+/**
+ * A reader that is held up finds more than the 64 KiB that it takes at once, and loses the event at the cut (seen: after
+ * 75 ms of bursts at full speed). After the first 32 KiB of a reply, an event every 4 ms leaves it at least 150 ms.
+ */
+const UNPACED_BYTES = 32_768;
+const PACE_MS = 4;
 /** Long enough for a reader to have taken the last `delta` before `done` comes: a lost `done` hangs the chat for ever. */
 const GAP_BEFORE_DONE_MS = 100;
 /** How long the main app gets to store an answer that was handed over, before anything is posted to the same thread. */
 const SETTLE_MS = 1000;
+/**
+ * How long after the reply's time is up a streamed text may still be on its way to the thread, in milliseconds. With the
+ * 25 s that a reply has by default, `done` comes before `netlify dev` cuts the stream off at 30 s.
+ */
+const STORE_MS = 4000;
+/** The same for a reply that was put off, for which nobody waits. Workers let such work go on for 30 s. */
+const STORE_LATER_MS = 15_000;
 
 const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };
 const STREAM_HEADERS = {
@@ -100,7 +113,7 @@ async function* deferredReply(run: ReplyRun, { clock, fallbackReply, waitUntil }
     await written.promise;
     await pause(clock, SETTLE_MS);
     const outcome = await run.ended();
-    await keep(outcome.ok ? run.take() : fallbackReply);
+    await keep(outcome.ok ? run.take() : fallbackReply, clock.now() + STORE_LATER_MS);
   };
   run.detach();
   waitUntil(postLater());
@@ -120,31 +133,36 @@ function wholeReply(run: ReplyRun, { fallbackReply }: RespondOptions): string {
 async function* replyEvents(run: ReplyRun, { clock, fallbackReply, keep, waitUntil }: RespondOptions): AsyncGenerator<string> {
   yield HEARTBEAT;
   let spoken = "";
+  let sentBytes = 0;
+  // One event, one write, one turn of the event loop: a reader never gets more at once than it can take whole.
+  const say = async function* (nextPiece: () => string) {
+    for (let piece = nextPiece(); piece; piece = nextPiece()) {
+      const event = deltaEvent(piece);
+      spoken += piece;
+      sentBytes += event.length;
+      yield event;
+      await pause(clock, sentBytes > UNPACED_BYTES ? PACE_MS : 0);
+    }
+  };
+
   for (;;) {
-    const text = run.take(deltaLength);
-    if (text) {
-      spoken += text;
-      yield deltaEvent(text);
-      // One event, one write, one turn of the event loop: a reader never gets more at once than it can take whole.
-      await pause(clock, 0);
-    } else if (run.outcome) break;
-    else if (!(await settlesWithin(clock, run.changed, LONGEST_SILENCE_MS))) yield HEARTBEAT;
+    yield* say(() => run.take(deltaLength));
+    if (run.outcome) break;
+    if (!(await settlesWithin(clock, run.changed, LONGEST_SILENCE_MS))) yield HEARTBEAT;
   }
   if (!run.outcome.ok) {
     let rest = (spoken && "\n\n") + fallbackReply;
-    spoken += rest;
-    while (rest) {
-      const length = deltaLength(rest);
-      yield deltaEvent(rest.slice(0, length));
-      rest = rest.slice(length);
-      await pause(clock, 0);
-    }
+    yield* say(() => {
+      const piece = rest.slice(0, deltaLength(rest));
+      rest = rest.slice(piece.length);
+      return piece;
+    });
   }
   if (!keep || !spoken) {
     await pause(clock, GAP_BEFORE_DONE_MS);
     return yield doneEvent();
   }
-  const keeping = keep(spoken);
+  const keeping = keep(spoken, Math.max(clock.now(), run.deadline) + STORE_MS);
   waitUntil(keeping);
   await pause(clock, GAP_BEFORE_DONE_MS);
   while (!(await settlesWithin(clock, keeping, LONGEST_SILENCE_MS))) yield HEARTBEAT;

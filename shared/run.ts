@@ -25,6 +25,8 @@ const ENOUGH_WAITING = 8192;
 const MAX_REPLY_LENGTH = 16_777_216;
 /** After this many pieces the timers get their turn: a generator that never waits would starve its own deadline. */
 const PIECES_PER_TURN = 256;
+/** How long a reply that was put off may go on once the process is about to end, in milliseconds. */
+const DETACHED_GRACE_MS = 5000;
 
 /**
  * One reply under way, whatever shape the author gave it: the text that came so far, and how it ended.
@@ -40,6 +42,8 @@ export class ReplyRun {
    * Undefined where the reply was ready, or had failed, at once.
    */
   settled: Promise<void> | undefined;
+  /** When the time is up, in milliseconds since the epoch. */
+  readonly deadline: number;
   readonly #clock: Clock;
   #waiting = "";
   #length = 0;
@@ -54,13 +58,13 @@ export class ReplyRun {
 
   constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs }: RunOptions) {
     this.#clock = clock;
-    const deadline = clock.now() + budgetMs;
+    this.deadline = clock.now() + budgetMs;
     const signal = () => this.#signal;
     const context: ReplyContext = {
       ...payload,
       env,
       partnerApi,
-      timeLeft: () => Math.max(0, deadline - clock.now()),
+      timeLeft: () => Math.max(0, this.deadline - clock.now()),
       get signal() {
         return signal();
       },
@@ -84,10 +88,14 @@ export class ReplyRun {
     this.#detached = true;
   }
 
-  /** Ends a reply because this process is about to end: whoever waits gets the fallback text. */
+  /**
+   * Ends a reply because this process is about to end: whoever waits gets the fallback text. A reply that was put off gets
+   * a little longer, for it has been promised; what stops the process will not wait for its whole time.
+   */
   giveUp(): void {
-    if (this.#detached) return;
-    this.#fail("reply_failed", new Error("the webhook was stopped"));
+    const end = () => this.#fail("reply_failed", new Error("the webhook was stopped"));
+    if (this.#detached) this.#clock.after(DETACHED_GRACE_MS, end);
+    else end();
   }
 
   /** Ends a reply that nobody waits for. */
@@ -169,16 +177,20 @@ export class ReplyRun {
       this.#heldSurrogate = text.slice(-1);
       text = text.slice(0, -1);
     }
-    this.#waiting += cleanText(text);
-    this.#length += text.length;
-    if (this.#length > MAX_REPLY_LENGTH) throw new RangeError(`the reply is longer than ${MAX_REPLY_LENGTH} characters`);
+    this.#append(text);
     // Nothing to send, nothing to tell: a heartbeat that is due must not be put off by a piece that was cleaned away.
     if (this.#waiting) this.#notify();
   }
 
+  #append(text: string): void {
+    this.#length += text.length;
+    if (this.#length > MAX_REPLY_LENGTH) throw new RangeError(`the reply is longer than ${MAX_REPLY_LENGTH} characters`);
+    this.#waiting += cleanText(text);
+  }
+
   #finish(lastPiece: string, metadata?: Record<string, unknown>): void {
     if (this.outcome) return;
-    this.#waiting += cleanText(this.#heldSurrogate + lastPiece);
+    this.#append(this.#heldSurrogate + lastPiece);
     this.#end(metadata ? { ok: true, metadata } : { ok: true });
   }
 

@@ -6,6 +6,8 @@ const TRIES = 3;
 const PAUSE_MS = 500;
 /** A refusal that another try would only repeat. */
 const FINAL = [400, 401, 404, 422];
+/** With less time than this left, in milliseconds, no further call is made: it could not be answered. */
+const SHORTEST_CALL_MS = 250;
 
 /** Where a reply went in the thread: what the dashboard needs in order to keep the text. */
 export interface StoredReply {
@@ -17,6 +19,7 @@ export interface StoredReply {
  * Stores a reply in its thread once. The Partner API is not idempotent, so a post whose fate is unknown (a time-out, a
  * 5xx, a broken connection) is only made again after the thread was read and the reply, known by its request id, was not
  * there. Where the thread cannot be read to its end the reply counts as perhaps stored, and is not posted again.
+ * It is over by `deadline`, in milliseconds since the epoch, whatever the main app does.
  */
 export async function storeReply(
   api: PartnerApi,
@@ -24,17 +27,23 @@ export async function storeReply(
   text: string,
   requestId: string,
   clock: Clock,
+  deadline: number,
 ): Promise<StoredReply | ApiFailure> {
+  const timeLeft = () => deadline - clock.now();
   let known = true;
   let failed: ApiFailure = { ok: false, nothingDone: true, detail: "not tried" };
   for (let tries = 0; tries < TRIES; tries++) {
-    if (tries > 0) await pause(clock, PAUSE_MS);
+    if (tries > 0) {
+      if (timeLeft() < PAUSE_MS + SHORTEST_CALL_MS) break;
+      await pause(clock, PAUSE_MS);
+    }
     if (!known) {
-      const found = await lookFor(api, threadId, requestId);
+      const found = await lookFor(api, threadId, requestId, timeLeft());
       if (typeof found === "object") return found;
       if (found === "unknown") continue;
+      if (timeLeft() < SHORTEST_CALL_MS) break;
     }
-    const posted = await api.postMessage(threadId, text, { request_id: requestId });
+    const posted = await api.postMessage(threadId, text, { request_id: requestId }, timeLeft());
     if (posted.ok) return { message_id: posted.value.id, seq: posted.value.seq };
     failed = posted;
     known = posted.nothingDone;
@@ -43,8 +52,13 @@ export async function storeReply(
   return failed;
 }
 
-async function lookFor(api: PartnerApi, threadId: string, requestId: string): Promise<StoredReply | "absent" | "unknown"> {
-  const read = await api.readMessages(threadId);
+async function lookFor(
+  api: PartnerApi,
+  threadId: string,
+  requestId: string,
+  timeLeft: number,
+): Promise<StoredReply | "absent" | "unknown"> {
+  const read = await api.readMessages(threadId, {}, timeLeft);
   if (!read.ok) return "unknown";
   const found = read.value.find(
     ({ content_json }) => (content_json as { request_id?: unknown } | null)?.request_id === requestId,

@@ -3,14 +3,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
+import { consoleLog, inWords } from "../../shared/log.ts";
 import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { startupLines } from "../../shared/startup.ts";
 
-/** Once the process is told to stop: how long replies may go on, and when it is gone, in milliseconds. */
+/** Once the process is told to stop: how long replies may go on, when it is gone, and how long a last event may take, in milliseconds. */
 const GRACE_MS = 400;
-const GONE_AFTER_MS = 800;
+const GONE_AFTER_MS = 700;
+const LAST_WORDS_MS = 150;
 /** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */
 const ADDRESSES = ["127.0.0.1", "::1"];
 const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
@@ -24,7 +26,9 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const answers = new WorkSet();
   const background = new WorkSet();
   const stopping = new AbortController();
-  const app = createApp({ env: { LOG_FORMAT: "text", ...env }, reply, stopping: stopping.signal });
+  const appEnv = { LOG_FORMAT: "text", ...env };
+  const log = consoleLog(appEnv.LOG_FORMAT);
+  const app = createApp({ env: appEnv, log, reply, stopping: stopping.signal });
   const context = executionContext((work) => background.add(work));
   const listener = getRequestListener((request) => app.fetch(request, {}, context));
 
@@ -40,7 +44,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   }
   for (const line of startupLines(`http://localhost:${port}`, settings)) console.log(line);
 
-  const stop = async () => {
+  const stop = async (exitCode: number) => {
     process.once("SIGINT", () => process.exit(1));
     for (const server of servers) {
       server.close();
@@ -48,11 +52,21 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
     }
     setTimeout(() => stopping.abort(), GRACE_MS).unref();
     await Promise.race([answers.empty(), delay(GONE_AFTER_MS)]);
-    // A reply that was put off has been promised to somebody, and its own limit ends it.
-    if (settings.defer) await Promise.race([background.empty(), delay(settings.replyTimeoutMs + settings.defer.timeoutMs)]);
-    process.exit(0);
+    // What is on its way to a thread is not dropped, nor is a reply that was put off. Each has a limit of its own.
+    await background.empty();
+    await Promise.race([answers.empty(), delay(LAST_WORDS_MS)]);
+    process.exit(exitCode);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.once(signal, stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.once(signal, () => stop(0));
+
+  // Reply logic that forgets to await a promise, or throws in a timer, fails outside of any request.
+  const failed = (error: unknown) => log({ level: "error", event: "reply", code: "unhandled", message: inWords(error) });
+  process.on("unhandledRejection", failed);
+  // After an exception nobody knows what state the process is in: replies under way end, and it is to be started again.
+  process.once("uncaughtException", (error) => {
+    failed(error);
+    stop(1);
+  });
 }
 
 /** Work under way. */
