@@ -31,7 +31,7 @@ const DETACHED_GRACE_MS = 5000;
 /**
  * One reply under way, whatever shape the author gave it: the text that came so far, and how it ended.
  *
- * A string that is ready at once costs no timer and no AbortController. Anything else runs until it ends, throws,
+ * A string that is ready at once costs no timer. Anything else runs until it ends, throws,
  * uses up its budget, or is stopped because nobody waits any more; then its signal fires and its `finally` runs.
  */
 export class ReplyRun {
@@ -49,7 +49,7 @@ export class ReplyRun {
   #length = 0;
   #heldSurrogate = "";
   #flowing = false;
-  #controller: AbortController | undefined;
+  readonly #controller = new AbortController();
   #cancelBudget = () => {};
   #detached = false;
   // Both exist only while somebody waits for them: most replies are there at once.
@@ -59,15 +59,12 @@ export class ReplyRun {
   constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs }: RunOptions) {
     this.#clock = clock;
     this.deadline = clock.now() + budgetMs;
-    const signal = () => this.#signal;
     const context: ReplyContext = {
       ...payload,
       env,
       partnerApi,
       timeLeft: () => Math.max(0, this.deadline - clock.now()),
-      get signal() {
-        return signal();
-      },
+      signal: this.#controller.signal,
     };
     try {
       const result = reply(context);
@@ -128,12 +125,6 @@ export class ReplyRun {
   get #nextChange(): Promise<void> {
     this.#changed ??= Promise.withResolvers();
     return this.#changed.promise;
-  }
-
-  get #signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.outcome && !this.outcome.ok) this.#controller.abort();
-    return this.#controller.signal;
   }
 
   async #consume(promised: ReplyResult | Promise<ReplyResult>): Promise<void> {
@@ -201,7 +192,7 @@ export class ReplyRun {
   #end(outcome: Outcome): void {
     this.outcome = outcome;
     this.#cancelBudget();
-    if (!outcome.ok) this.#controller?.abort();
+    if (!outcome.ok) this.#controller.abort();
     this.#taken?.resolve();
     this.#notify();
   }

@@ -46,7 +46,7 @@ export function badInputPromises(starting: Starting): void {
       expect(answer).toEqual(starting.changesBytes ? MISMATCH : [400, "body_not_utf8", undefined]);
     });
 
-    test.each(["null", "5", '"text"', "true"])("a top level of %s is 422 payload_invalid", async (body) => {
+    test.each(["null", "5", '"text"', "true", "[]", "[{}]"])("a top level of %s is 422 payload_invalid", async (body) => {
       expect(await refusal(body)).toEqual([422, "payload_invalid", [{ detail: "must be an object", pointer: "#" }]]);
     });
 
@@ -70,6 +70,15 @@ export function badInputPromises(starting: Starting): void {
           { detail: "must be a string", pointer: "#/history_tail/1/role" },
           { detail: "is required", pointer: "#/history_tail/1/content" },
         ],
+      ]);
+    });
+
+    test("a list is no object, and named as such once", async () => {
+      const body = { ...payload("hi"), app: [], thread: ["t1"], message: [{}], history_tail: [[]] };
+      expect(await refusal(JSON.stringify(body))).toEqual([
+        422,
+        "payload_invalid",
+        ["#/app", "#/thread", "#/message", "#/history_tail/0"].map((pointer) => ({ detail: "must be an object", pointer })),
       ]);
     });
 

@@ -59,7 +59,7 @@ export function routePromises(starting: Starting): void {
       if (method !== "HEAD") expect(jsonOf(answer).code).toBe("method_not_allowed");
     });
 
-    test.each(["/nothing", "/stream/", "/health/x", "/index.html"])("POST %s is 404", async (path) => {
+    test.each(["/nothing", "/stream/", "/%73tream", "//stream", "/health/x", "/index.html"])("POST %s is 404", async (path) => {
       const answer = await target().send(unsigned(JSON.stringify(payload("hello")), { path }));
       expect([answer.status, jsonOf(answer).code]).toEqual([404, "not_found"]);
     });

@@ -8,7 +8,7 @@ const SECRET = "checked-secret";
 /** Runs `replyhook check` against a webhook that stores its replies: every MUST and every SHOULD must hold. */
 export function checkPromise(starting: Starting, skipped: string[] = []): void {
   test(`replyhook check finds nothing to mend on ${starting.name}`, { timeout: 400_000 }, async () => {
-    const mainApp = await startMainApp(SECRET);
+    const mainApp = await startMainApp({ secret: SECRET });
     const { target, stop } = await starting.start({ WEBHOOK_SECRET: SECRET, BACKEND_URL: mainApp.url, CLOCK_SHIFT_MS: "0" });
     try {
       const url = `http://localhost:${target.port}`;

@@ -96,7 +96,7 @@ describe("node server.mjs", () => {
   });
 });
 
-describe("a server that is told to stop", () => {
+describe("a server that is told to stop, or fails", () => {
   async function scripted(env: Record<string, string> = {}) {
     const port = await freePort();
     const child = spawn(process.execPath, ["tests/scripted/server.ts"], {
@@ -104,9 +104,20 @@ describe("a server that is told to stop", () => {
     });
     stop = () => child.kill("SIGKILL");
     while (!(await connects(port))) await new Promise((resolve) => setTimeout(resolve, 20));
-    const exited = new Promise<number>((resolve) => child.once("close", () => resolve(performance.now())));
-    return { port, child, exited };
+    const exited = new Promise<{ at: number; code: number | null }>((resolve) =>
+      child.once("close", (code) => resolve({ at: performance.now(), code })),
+    );
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+    return { port, child, exited, output: () => output };
   }
+  const post = (port: number, content: string, path = "/") =>
+    sendTo(port, unsigned(JSON.stringify(payload(content)), { path }));
+  /** A message that the main app signed, for a thread that replies can be stored in. */
+  const signed = (content: string, path: string) => {
+    const body = JSON.stringify(payload(content, { app: { id: APP_ID }, thread: { id: THREAD_ID } }));
+    return signedRequest(PARTNER_SECRET, Math.floor(Date.now() / 1000), body, { path });
+  };
 
   test("gives whoever still waits the fallback text, and is gone within 1 s", async () => {
     const { port, child, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
@@ -117,19 +128,80 @@ describe("a server that is told to stop", () => {
     const { text, done } = readAsDashboard((await answering).pieces);
     expect(text).toMatch(/^word1 .*\n\nSorry\.$/s);
     expect(done).toEqual({ status: "completed" });
-    expect((await exited) - toldAt).toBeLessThan(1000);
+    expect((await exited).at - toldAt).toBeLessThan(1000);
+  });
+
+  test("is gone within 1 s although its reply logic never ends", async () => {
+    const { port, child, exited } = await scripted();
+    const answering = post(port, "never", "/stream");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const toldAt = performance.now();
+    child.kill("SIGTERM");
+    expect(readAsDashboard((await answering).pieces).done).toEqual({ status: "completed" });
+    expect((await exited).at - toldAt).toBeLessThan(1000);
+  });
+
+  test("waits for a text that is on its way to the thread, and says done with its id", async () => {
+    const mainApp = await startMainApp();
+    // The first post gets no answer: the thread is looked into after that, and the text posted once more.
+    mainApp.next("hang");
+    const { port, child, exited } = await scripted({
+      WEBHOOK_SECRET: PARTNER_SECRET,
+      BACKEND_URL: mainApp.url,
+      REPLY_TIMEOUT_MS: "9000",
+    });
+    const answering = sendTo(port, await signed("burst", "/stream"));
+    await expect.poll(() => mainApp.requests.length, { timeout: 5000 }).toBe(1);
+    child.kill("SIGTERM");
+    const { done } = readAsDashboard((await answering).pieces);
+    expect(done).toEqual({ status: "completed", message_id: mainApp.messages[0]?.id, seq: 1 });
+    expect((await exited).code).toBe(0);
+    mainApp.stop();
+  });
+
+  test("gives a reply that was put off 5 s more, and then posts the fallback text", { timeout: 30_000 }, async () => {
+    const mainApp = await startMainApp();
+    const { port, child, exited } = await scripted({
+      WEBHOOK_SECRET: PARTNER_SECRET,
+      BACKEND_URL: mainApp.url,
+      DEFER: "true",
+      REPLY_TIMEOUT_MS: "300",
+      FALLBACK_REPLY: "Sorry.",
+    });
+    expect(jsonOf(await sendTo(port, await signed("never", "/")))).toMatchObject({ metadata: { code: "deferred" } });
+    const toldAt = performance.now();
+    child.kill("SIGTERM");
+    expect((await exited).at - toldAt).toBeLessThan(9000);
+    expect(mainApp.messages).toMatchObject([{ content: "Sorry." }]);
+    mainApp.stop();
   });
 
   test("still posts a reply that it has put off", async () => {
     const mainApp = await startMainApp();
     const env = { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url, DEFER: "true", REPLY_TIMEOUT_MS: "300" };
     const { port, child, exited } = await scripted(env);
-    const body = JSON.stringify(payload("soon", { app: { id: APP_ID }, thread: { id: THREAD_ID } }));
-    const answer = await sendTo(port, await signedRequest(PARTNER_SECRET, Math.floor(Date.now() / 1000), body));
-    expect(jsonOf(answer)).toMatchObject({ metadata: { code: "deferred" } });
+    expect(jsonOf(await sendTo(port, await signed("soon", "/")))).toMatchObject({ metadata: { code: "deferred" } });
     child.kill("SIGTERM");
     await exited;
     expect(mainApp.messages).toMatchObject([{ content: "after 3 s" }]);
     mainApp.stop();
+  });
+
+  test("goes on after a rejection that reply logic forgot to await, and logs it", async () => {
+    const { port, output } = await scripted();
+    expect(jsonOf(await post(port, "forgotten rejection"))).toEqual({ reply: "answered all the same" });
+    await expect.poll(output).toMatch(/reply {2}unhandled {2}Error: nobody awaits this/);
+    expect(jsonOf(await post(port, "endings"))).toEqual({ reply: "[]" });
+  });
+
+  test("ends with exit code 1 after an exception outside of any request, and who waits gets the fallback text", async () => {
+    const { port, output, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
+    const waiting = post(port, "words", "/stream");
+    expect(jsonOf(await post(port, "throw in a timer"))).toEqual({ reply: "answered before that" });
+    const { text, done } = readAsDashboard((await waiting).pieces);
+    expect(text).toContain("Sorry.");
+    expect(done).toEqual({ status: "completed" });
+    expect((await exited).code).toBe(1);
+    expect(output()).toMatch(/reply {2}unhandled {2}Error: nobody catches this/);
   });
 });

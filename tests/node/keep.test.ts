@@ -8,7 +8,7 @@ import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
 import { payload } from "../support/payload.ts";
-import { signedRequest } from "../support/signing.ts";
+import { escaped, signedRequest } from "../support/signing.ts";
 
 /** Twenty times as fast as the real one: five seconds of patience pass in 250 ms. */
 const startedAt = Date.now();
@@ -33,10 +33,12 @@ function webhook(reply: Reply, env: Record<string, string> = {}, clock = quickCl
     log: (record) => log.push(record),
   });
   const context = executionContext((work) => background.push(work));
-  const ask = async (path: string, ids: { app?: string; thread?: string; secret?: string } = {}) => {
-    const body = JSON.stringify(payload("hi", { app: { id: ids.app ?? APP_ID }, thread: { id: ids.thread ?? THREAD_ID } }));
+  const ask = async (path: string, ids: { app?: string; thread?: string; secret?: string; content?: string } = {}) => {
+    const { app: appId = APP_ID, thread = THREAD_ID, content = "hi" } = ids;
+    const body = JSON.stringify(payload(content, { app: { id: appId }, thread: { id: thread } }));
     const { headers, ...init } = await signedRequest(ids.secret ?? PARTNER_SECRET, Math.floor(clock.now() / 1000), body, {
       path,
+      signed: escaped(body),
     });
     return app.fetch(new Request(`http://localhost${path}`, { ...init, headers: new Headers(headers) }), {}, context);
   };
@@ -102,6 +104,69 @@ describe("a streamed reply", () => {
     expect(log).toContainEqual(expect.objectContaining(notStored));
   });
 
+  test("is posted again without looking where the connection was refused: nothing can have been stored", async () => {
+    mainApp.stop();
+    const port = Number(new URL(mainApp.url).port);
+    // The pause between two tries is when the main app comes up, with a thread too long to look into.
+    const comesUp: Clock = {
+      ...quickClock,
+      after(ms, task) {
+        if (ms !== 500) return quickClock.after(ms, task);
+        startMainApp({ listenOn: port }).then((started) => {
+          mainApp = started;
+          for (let i = 0; i < 200; i++) started.messages.push({ id: "m", seq: i + 1, content: "", content_json: {}, at: 0 });
+          task();
+        });
+        return () => {};
+      },
+    };
+    const { chat } = webhook(() => "kept", {}, comesUp);
+    expect(await chat()).toMatchObject({ text: "kept", done: { seq: 201 } });
+    expect(mainApp.requests.map(({ method }) => method)).toEqual(["POST"]);
+  });
+
+  test("that the main app never answers for ends at the latest 4 s after its time is up, and the log says so", async () => {
+    mainApp.next("hang", "hang", "hang");
+    const { ask, log } = webhook(
+      async function* ({ signal }) {
+        yield "half";
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      },
+      { REPLY_TIMEOUT_MS: "3000" },
+    );
+    const askedAt = quickClock.now();
+    const text = await (await ask("/stream")).text();
+    // On a busy machine a timer of this clock is late by twenty times what it would be.
+    expect(quickClock.now() - askedAt).toBeLessThan(7000 + 2000);
+    expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({
+      text: "half\n\nSorry.",
+      done: { status: "completed" },
+    });
+    expect(log).toContainEqual(expect.objectContaining({ ...notStored, message: expect.stringContaining("no answer within") }));
+  });
+
+  test("is still stored when the client hangs up after the last word: the platform is asked to wait for it", async () => {
+    mainApp.next("hang");
+    const { ask, background } = webhook(() => "kept");
+    const reader = (await ask("/stream")).body?.getReader();
+    while (!new TextDecoder().decode((await reader?.read())?.value).includes("kept"));
+    // The next read begins storing; the client goes without waiting for it.
+    const last = reader?.read();
+    await expect.poll(() => mainApp.requests.length).toBe(1);
+    await reader?.cancel();
+    await last;
+    await Promise.all(background);
+    expect(mainApp.messages).toMatchObject([{ content: "kept" }]);
+  });
+
+  test("and its message are in no line of the log, whatever fails", async () => {
+    mainApp.next("500", "not json", "cut off");
+    const { chat, log } = webhook(() => "the answer 4242", { WEBHOOK_SECRET: PARTNER_SECRET });
+    await chat({ content: "my card 4242" });
+    expect(log).toContainEqual(expect.objectContaining(notStored));
+    expect(JSON.stringify(log)).not.toMatch(/4242|partner-secret/);
+  });
+
   test("that cannot be stored at all still ends cleanly, and the log says what to do", async () => {
     mainApp.next("500", "500", "500");
     const { chat, log } = webhook(() => "seen");
@@ -126,9 +191,9 @@ describe("a streamed reply", () => {
     );
   });
 
-  test("is stored with the secret that signed the message, during a rotation", async () => {
+  test.each(["hi", "café"])("is stored with the secret that signed the message %o, during a rotation", async (content) => {
     const { chat } = webhook(() => "kept", { WEBHOOK_SECRET: "the next one", WEBHOOK_SECRET_PREVIOUS: PARTNER_SECRET });
-    expect(await chat()).toMatchObject({ done: { seq: 1 } });
+    expect(await chat({ content })).toMatchObject({ done: { seq: 1 } });
   });
 
   test.each([

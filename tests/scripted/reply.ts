@@ -28,6 +28,17 @@ export const scripted: Reply = (context) => {
   if (message.content === "llm") return llm(context);
   if (message.content === "slow json") return wait(20_000).then(() => "after 20 s");
   if (message.content === "soon") return wait(3000).then(() => "after 3 s");
+  if (message.content === "never") return new Promise<string>(() => {});
+  if (message.content === "forgotten rejection") {
+    Promise.reject(new Error("nobody awaits this"));
+    return "answered all the same";
+  }
+  if (message.content === "throw in a timer") {
+    setTimeout(() => {
+      throw new Error("nobody catches this");
+    });
+    return "answered before that";
+  }
   if (message.content === "until hang-up") return untilHangUp(app.id, signal);
   throw new Error(`no script for this message`);
 };

@@ -16,8 +16,8 @@ export interface StoredMessage {
 /** What the next posts do instead of storing and answering 200. */
 export type Mishap = "500" | "500 but stored" | "429" | "hang" | "cut off" | "redirect" | "huge" | "not json";
 
-/** A small main app on a real port: its Partner API, as far as a webhook uses it (observed on the real one). */
-export async function startMainApp(secret = PARTNER_SECRET) {
+/** A small main app on a real port, any free one by default: its Partner API, as far as a webhook uses it (observed). */
+export async function startMainApp({ secret = PARTNER_SECRET, listenOn = 0 } = {}) {
   const messages: StoredMessage[] = [];
   const requests: { method: string; url: string; secret: string | undefined; appId: string | undefined }[] = [];
   let mishaps: Mishap[] = [];
@@ -59,7 +59,7 @@ export async function startMainApp(secret = PARTNER_SECRET) {
     if (mishap === "huge") return response.writeHead(200).end("x".repeat(20_000_000));
     answer(response, 200, asMessage(store()));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(listenOn, "127.0.0.1", resolve));
   const port = () => (server.address() as { port: number }).port;
 
   return {

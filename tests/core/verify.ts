@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { createApp } from "../../shared/app.ts";
+import { payload } from "../support/payload.ts";
+import { signedRequest, unsigned } from "../support/signing.ts";
+import type { ExactRequest } from "../support/target.ts";
+
+const SECRET = "boundary-secret";
+const NOW = 1_795_458_797;
+const BODY = JSON.stringify(payload("hello"));
+const GOOD = `sha256=${"0".repeat(64)}`;
+const OLD = String(NOW - 301);
+
+async function codeOf({ headers, ...request }: ExactRequest): Promise<string> {
+  const clock = { now: () => NOW * 1000 + 999, after: () => () => {} };
+  const app = createApp({ env: { WEBHOOK_SECRET: SECRET }, clock, log: () => {} });
+  const answer = await app.fetch(new Request("http://localhost/", { ...request, headers: new Headers(headers) }));
+  return answer.status === 200 ? "ok" : ((await answer.json()) as { code: string }).code;
+}
+
+export function verifyPromises(): void {
+  test.each([
+    [300, "ok"],
+    [-300, "ok"],
+    [301, "timestamp_outside_tolerance"],
+    [-301, "timestamp_outside_tolerance"],
+  ])("a timestamp of exactly %i s before now: %s", async (age, code) => {
+    expect(await codeOf(await signedRequest(SECRET, NOW - age, BODY))).toBe(code);
+  });
+
+  test.each([
+    [undefined, undefined, "signature_missing"],
+    [undefined, "x", "signature_missing"],
+    ["x", undefined, "timestamp_missing"],
+    ["x", "x", "signature_malformed"],
+    ["x", OLD, "signature_malformed"],
+    [GOOD, "x", "timestamp_malformed"],
+    [GOOD, OLD, "timestamp_outside_tolerance"],
+    [GOOD, String(NOW), "signature_mismatch"],
+  ])("of the faults of signature %s and timestamp %s, %s is named first", async (signature, timestamp, code) => {
+    const headers = { "X-Signature": signature ?? null, "X-Timestamp": timestamp ?? null };
+    expect(await codeOf(unsigned(BODY, { headers }))).toBe(code);
+  });
+}
