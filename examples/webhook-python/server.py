@@ -579,7 +579,7 @@ class Handler(socketserver.StreamRequestHandler):
     def send_deltas(self, text):
         for delta in delta_events(text):
             self.send_piece(delta)
-            time.sleep(0.002)  # a burst would be cut every 64 KiB, and an event lost at each cut
+            time.sleep(0.004)  # a burst would be cut every 64 KiB, and an event lost at each cut
         return text
 
     def report_failure(self, run):
