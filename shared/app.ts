@@ -77,10 +77,10 @@ export function createApp({
   route("/health", { GET: show("/health", health), HEAD: show("/health", health) });
   route("/openapi.json", { GET: show("/openapi.json", openApi) });
   app.notFound((c) => refuse(new Problem("not_found"), c, "(other)"));
-  app.onError((error) => {
+  app.onError((error, c) => {
     const request_id = crypto.randomUUID();
     log({ level: "error", event: "reply", request_id, code: "reply_failed", message: inWords(error) });
-    return new Problem("reply_failed", { request_id }).toResponse();
+    return refuse(new Problem("reply_failed", { request_id }), c, c.req.path);
   });
 
   return app;

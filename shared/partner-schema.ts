@@ -1,10 +1,12 @@
 import * as v from "valibot";
+import { isRealId } from "./uuid.ts";
 
 /** What the main app's Partner API answers with. Unknown fields are ignored; only what is used must be there. */
 export const MessageSchema = v.object({
-  id: v.string(),
+  // Both become part of an event that must stay small, and that the dashboard believes.
+  id: v.pipe(v.string(), v.check(isRealId)),
   thread_id: v.string(),
-  seq: v.number(),
+  seq: v.pipe(v.number(), v.safeInteger()),
   role: v.string(),
   content: v.nullable(v.string()),
   content_json: v.unknown(),

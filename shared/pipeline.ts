@@ -75,31 +75,29 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
     const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
+    const giveUp = () => run.giveUp();
+    stopping?.addEventListener("abort", giveUp);
+    if (stopping?.aborted) run.giveUp();
     if (run.settled) {
       request.signal.addEventListener("abort", () => run.stop());
       // Who hung up before the reply began fires no event any more.
       if (request.signal.aborted) run.stop();
-      const giveUp = () => run.giveUp();
-      stopping?.addEventListener("abort", giveUp);
-      run.settled.then(() => stopping?.removeEventListener("abort", giveUp));
       // A platform drops what is left of a request when its client hangs up; the logic's own ending must still run. A
       // process that says when it stops drops nothing until then.
       if (!stopping) waitUntil(run.settled);
     }
 
+    const onDeferredEnd = () => {
+      stopping?.removeEventListener("abort", giveUp);
+      if (run.outcome?.ok !== false || run.outcome.code === "client_gone") return;
+      const { code, error } = run.outcome;
+      log({ level: "error", event: "reply", request_id: requestId, code, message: inWords(error) });
+    };
     const onEnd = (status: number, code?: string) => {
       logEnd(status, code);
-      if (run.outcome?.ok === false && run.outcome.code === "reply_failed") {
-        log({
-          level: "error",
-          event: "reply",
-          request_id: requestId,
-          code: "reply_failed",
-          message: inWords(run.outcome.error),
-        });
-      }
+      if (code !== "deferred") onDeferredEnd();
     };
-    const options = { clock, fallbackReply, requestId, keep, waitUntil, onEnd };
+    const options = { clock, fallbackReply, requestId, keep, waitUntil, onEnd, onDeferredEnd };
     return stream ? respondStream(run, options) : respondJson(run, options, deferral);
   };
 

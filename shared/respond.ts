@@ -44,6 +44,8 @@ export interface RespondOptions {
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Called once, when the last byte was handed over or the client has gone. */
   readonly onEnd: (status: number, code?: FailureCode | "deferred") => void;
+  /** Called once, when a reply that was put off has ended, well or not. */
+  readonly onDeferredEnd: () => void;
 }
 
 /** What to answer instead of a reply that is not there after `afterMs`; the reply itself is posted to the thread later. */
@@ -107,12 +109,14 @@ async function* lateJson(
 }
 
 /** Answers without the reply, and posts the reply once that answer is out: posting before would make the main app lose both. */
-async function* deferredReply(run: ReplyRun, { clock, fallbackReply, waitUntil }: RespondOptions, { reply, keep }: Deferral) {
+async function* deferredReply(run: ReplyRun, options: RespondOptions, { reply, keep }: Deferral) {
+  const { clock, fallbackReply, waitUntil, onDeferredEnd } = options;
   const written = Promise.withResolvers<void>();
   const postLater = async () => {
     await written.promise;
     await pause(clock, SETTLE_MS);
     const outcome = await run.ended();
+    onDeferredEnd();
     await keep(outcome.ok ? run.take() : fallbackReply, clock.now() + STORE_LATER_MS);
   };
   run.detach();
@@ -146,7 +150,7 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply, keep, waitUnt
   };
 
   for (;;) {
-    yield* say(() => run.take(deltaLength));
+    yield* say(() => run.takePiece(deltaLength));
     if (run.outcome) break;
     if (!(await settlesWithin(clock, run.changed, LONGEST_SILENCE_MS))) yield HEARTBEAT;
   }
@@ -165,7 +169,8 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply, keep, waitUnt
   const keeping = keep(spoken, Math.max(clock.now(), run.deadline) + STORE_MS);
   waitUntil(keeping);
   await pause(clock, GAP_BEFORE_DONE_MS);
-  while (!(await settlesWithin(clock, keeping, LONGEST_SILENCE_MS))) yield HEARTBEAT;
+  let patienceMs = LONGEST_SILENCE_MS - GAP_BEFORE_DONE_MS;
+  for (; !(await settlesWithin(clock, keeping, patienceMs)); patienceMs = LONGEST_SILENCE_MS) yield HEARTBEAT;
   yield doneEvent(await keeping);
 }
 

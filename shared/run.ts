@@ -51,6 +51,7 @@ export class ReplyRun {
   #flowing = false;
   readonly #controller = new AbortController();
   #cancelBudget = () => {};
+  readonly #outOfTime: () => Error;
   #detached = false;
   // Both exist only while somebody waits for them: most replies are there at once.
   #changed: PromiseWithResolvers<void> | undefined;
@@ -59,6 +60,7 @@ export class ReplyRun {
   constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs }: RunOptions) {
     this.#clock = clock;
     this.deadline = clock.now() + budgetMs;
+    this.#outOfTime = () => new Error(`no whole reply in ${budgetMs} ms`);
     const context: ReplyContext = {
       ...payload,
       env,
@@ -71,8 +73,7 @@ export class ReplyRun {
       if (typeof result === "string") {
         this.#finish(result);
       } else {
-        const outOfTime = () => this.#fail("reply_timeout", new Error(`no whole reply in ${budgetMs} ms`));
-        this.#cancelBudget = clock.after(budgetMs, outOfTime);
+        this.#cancelBudget = clock.after(budgetMs, () => this.#fail("reply_timeout", this.#outOfTime()));
         this.settled = this.#consume(result).catch((error) => this.#fail("reply_failed", error));
       }
     } catch (error) {
@@ -90,7 +91,7 @@ export class ReplyRun {
    * a little longer, for it has been promised; what stops the process will not wait for its whole time.
    */
   giveUp(): void {
-    const end = () => this.#fail("reply_failed", new Error("the webhook was stopped"));
+    const end = () => this.#cutOff("reply_failed", new Error("the webhook was stopped"));
     if (this.#detached) this.#clock.after(DETACHED_GRACE_MS, end);
     else end();
   }
@@ -98,7 +99,7 @@ export class ReplyRun {
   /** Ends a reply that nobody waits for. */
   stop(): void {
     if (this.#detached) return;
-    this.#fail("client_gone", new Error("the caller hung up"));
+    this.#cutOff("client_gone", new Error("the caller hung up"));
   }
 
   /** Resolves when there is new text, or when the reply has ended. */
@@ -114,10 +115,23 @@ export class ReplyRun {
     return this.outcome;
   }
 
-  /** Takes from the text that waits: the `length` units that `measure` asks for, at least one if there are any. */
-  take(measure: (waiting: string) => number = (waiting) => waiting.length): string {
-    const text = this.#waiting.slice(0, measure(this.#waiting));
-    this.#waiting = this.#waiting.slice(text.length);
+  /** Takes all of the text that waits. */
+  take(): string {
+    return this.#take(this.#waiting.length);
+  }
+
+  /**
+   * Takes the start of the text that waits, as much as `measure` asks for, in UTF-16 units; empty if there is none. What is
+   * still there when the time is up is not sent any more: streaming a reply is part of its time.
+   */
+  takePiece(measure: (waiting: string) => number): string {
+    if (this.#clock.now() > this.deadline) this.#cutOff("reply_timeout", this.#outOfTime());
+    return this.#take(measure(this.#waiting));
+  }
+
+  #take(length: number): string {
+    const text = this.#waiting.slice(0, length);
+    this.#waiting = this.#waiting.slice(length);
     if (this.#waiting.length < ENOUGH_WAITING) this.#taken?.resolve();
     return text;
   }
@@ -134,7 +148,8 @@ export class ReplyRun {
     if (isRecord(result) && typeof result.reply === "string") {
       if (result.metadata === undefined) return this.#finish(result.reply);
       // Through JSON and back: what JSON cannot say fails here, where a failure can still be told.
-      if (isRecord(result.metadata)) return this.#finish(result.reply, JSON.parse(JSON.stringify(result.metadata)));
+      const metadata: unknown = JSON.parse(JSON.stringify(result.metadata));
+      if (isRecord(metadata)) return this.#finish(result.reply, metadata);
     }
     throw new TypeError("the reply must be a string, { reply, metadata } or an async iterable of strings");
   }
@@ -152,6 +167,9 @@ export class ReplyRun {
           await this.#taken.promise;
         }
       }
+    } catch (error) {
+      // At once: what follows may take as long as the generator likes.
+      this.#fail("reply_failed", error);
     } finally {
       // A generator that was left half way runs its `finally` now. One that awaits something gets here when that settles,
       // which is what its signal is for.
@@ -187,6 +205,14 @@ export class ReplyRun {
 
   #fail(code: FailureCode, error: unknown): void {
     if (!this.outcome) this.#end({ ok: false, code, error });
+  }
+
+  /** Fails a reply, also one that is whole but of which some is still to be sent: that is dropped. */
+  #cutOff(code: FailureCode, error: unknown): void {
+    if (this.outcome?.ok && this.#waiting) {
+      this.#waiting = "";
+      this.#end({ ok: false, code, error });
+    } else this.#fail(code, error);
   }
 
   #end(outcome: Outcome): void {

@@ -30,23 +30,22 @@ export async function storeReply(
   deadline: number,
 ): Promise<StoredReply | ApiFailure> {
   const timeLeft = () => deadline - clock.now();
-  let known = true;
   let failed: ApiFailure = { ok: false, nothingDone: true, detail: "not tried" };
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let tries = 0; ; tries++) {
     if (tries > 0) {
       if (timeLeft() < PAUSE_MS + SHORTEST_CALL_MS) break;
       await pause(clock, PAUSE_MS);
     }
-    if (!known) {
+    if (!failed.nothingDone) {
       const found = await lookFor(api, threadId, requestId, timeLeft());
       if (typeof found === "object") return found;
-      if (found === "unknown") continue;
-      if (timeLeft() < SHORTEST_CALL_MS) break;
+      if (found === "absent") failed = { ...failed, nothingDone: true };
     }
+    if (tries === TRIES) break;
+    if (!failed.nothingDone || timeLeft() < SHORTEST_CALL_MS) continue;
     const posted = await api.postMessage(threadId, text, { request_id: requestId }, timeLeft());
     if (posted.ok) return { message_id: posted.value.id, seq: posted.value.seq };
     failed = posted;
-    known = posted.nothingDone;
     if (FINAL.includes(posted.status ?? 0)) break;
   }
   return failed;

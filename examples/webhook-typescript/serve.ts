@@ -44,7 +44,10 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   }
   for (const line of startupLines(`http://localhost:${port}`, settings)) console.log(line);
 
+  let isStopping = false;
   const stop = async (exitCode: number) => {
+    if (isStopping) return;
+    isStopping = true;
     process.once("SIGINT", () => process.exit(1));
     for (const server of servers) {
       server.close();
@@ -63,7 +66,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const failed = (error: unknown) => log({ level: "error", event: "reply", code: "unhandled", message: inWords(error) });
   process.on("unhandledRejection", failed);
   // After an exception nobody knows what state the process is in: replies under way end, and it is to be started again.
-  process.once("uncaughtException", (error) => {
+  process.on("uncaughtException", (error) => {
     failed(error);
     stop(1);
   });

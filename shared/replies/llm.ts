@@ -1,12 +1,12 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { type ModelMessage, streamText } from "ai";
+import { JSONParseError, type ModelMessage, streamText, TypeValidationError } from "ai";
 import type { Env, Reply, ReplyContext } from "../reply-types.ts";
 
 const NEEDED = ["LLM_BASE_URL", "LLM_API_KEY", "LLM_MODEL"];
 const DEFAULT_SYSTEM_PROMPT =
   "You are a helpful assistant in a customer chat. Answer briefly, in plain text, in the customer's language.";
-/** With these the model was not interrupted by a failure. */
-const WHOLE = ["stop", "length"];
+/** With these the model was not interrupted by a failure; `other` is whatever word of its own a provider ends with. */
+const WHOLE = ["stop", "length", "other"];
 
 /**
  * Answers with a language model behind any OpenAI-compatible endpoint, streaming. Settings: `LLM_BASE_URL` (ends in /v1 at
@@ -34,7 +34,7 @@ async function* answer(context: ReplyContext): AsyncGenerator<string> {
   let finishReason = "none";
   for await (const part of stream) {
     if (part.type === "text-delta") yield part.text;
-    else if (part.type === "error") throw part.error;
+    else if (part.type === "error") throw withoutText(part.error);
     else if (part.type === "finish") finishReason = part.finishReason;
   }
   if (!WHOLE.includes(finishReason)) throw new Error(`the model's answer broke off (finish reason: ${finishReason})`);
@@ -54,6 +54,12 @@ export function conversation({ message, history_tail }: Pick<ReplyContext, "mess
     return [{ role, content }];
   });
   return [...said, { role: "user", content: message.content }];
+}
+
+/** Errors of the SDK that hold what the model said: the log must not. */
+function withoutText(error: unknown): unknown {
+  const holdsText = JSONParseError.isInstance(error) || TypeValidationError.isInstance(error);
+  return holdsText ? new Error(`the model's answer is not what the OpenAI protocol says (${error.name})`) : error;
 }
 
 function missing(env: Env): string[] {
