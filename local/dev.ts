@@ -9,6 +9,8 @@ import { isTarget, TARGETS, type Target } from "./targets.ts";
 
 /** Killed after this long, in milliseconds, if it does not end by itself. */
 const GRACE_MS = 5000;
+/** How often to look whether npm is still there, in milliseconds. */
+const PARENT_CHECK_MS = 500;
 
 async function dev(name: string | undefined): Promise<number> {
   if (!isTarget(name)) throw new UsageError(`Say what to start: node local/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
@@ -16,20 +18,23 @@ async function dev(name: string | undefined): Promise<number> {
   const env = localEnvironment();
   const port = localPort(env);
   if (await portInUse(port)) {
-    throw new UsageError(`Port ${port} is in use. Stop what uses it, or choose another: PORT=${port + 2} npm run dev:${name}`);
+    const other = port + 2 <= 65_535 ? port + 2 : port - 2;
+    throw new UsageError(`Port ${port} is in use. Stop what uses it, or choose another: PORT=${other} npm run dev:${name}`);
   }
 
   const command = target.command(port, env);
   const child = new Child(command);
   let stopping = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      stopping = true;
-      child.stop("SIGINT");
-      setTimeout(() => child.stop("SIGKILL"), GRACE_MS).unref();
-    });
-  }
+  const stop = () => {
+    stopping = true;
+    child.stop("SIGINT");
+    setTimeout(() => child.stop("SIGKILL"), GRACE_MS).unref();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   process.on("exit", () => child.stop("SIGKILL"));
+  // A SIGTERM to npm goes to the shell in between, which dies of it and tells nobody: no event says so.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop(), PARENT_CHECK_MS).unref();
 
   if (target.firstWords) console.log(target.firstWords);
   const code = await Promise.race([child.exited, child.ready]);

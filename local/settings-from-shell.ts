@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 
 const DEFAULT_PORT = 8081;
 
@@ -7,8 +8,17 @@ export class UsageError extends Error {}
 
 /** The environment for a local webhook: the shell's, and for what the shell does not say, the `.env` file's. */
 export function localEnvironment(): NodeJS.ProcessEnv {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  return { LOG_FORMAT: "text", ...process.env };
+  return { LOG_FORMAT: "text", ...fromFile(), ...process.env };
+}
+
+function fromFile(): NodeJS.ProcessEnv {
+  if (!existsSync(".env")) return {};
+  try {
+    // Windows editors put a byte order mark before the first name, which would hide that setting.
+    return parseEnv(readFileSync(".env", "utf8").replace(/^\ufeff/, ""));
+  } catch (error) {
+    throw new UsageError(`.env cannot be read: ${(error as NodeJS.ErrnoException).code ?? "it is no text file"}.`);
+  }
 }
 
 /** The port from PORT, or 8081. */

@@ -10,7 +10,7 @@ import { createPipeline, type MessageRoute } from "./pipeline.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
 import { reply as partnersReply } from "./reply.ts";
 import type { Env, Reply } from "./reply-types.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, signatureMode } from "./settings.ts";
 import { version } from "./version.ts";
 
 /** What an entry hands in. Only `env` is needed; the rest has the default that a deployment wants. */
@@ -35,8 +35,12 @@ export function createApp({
   allow,
 }: AppOptions): Hono {
   const settings = readSettings(env, reply);
-  // Whoever reads text at a terminal has read the warnings at start-up.
-  if (env.LOG_FORMAT !== "text") for (const message of settings.warnings) log({ level: "warn", event: "setting", message });
+  const { mode, explanation } = signatureMode(settings);
+  // Whoever reads text at a terminal has read this at start-up.
+  if (env.LOG_FORMAT !== "text") {
+    const unsigned = settings.secrets.length === 0 && !settings.requireSignature ? [`${mode}: ${explanation}`] : [];
+    for (const message of [...unsigned, ...settings.warnings]) log({ level: "warn", event: "setting", message });
+  }
 
   const answer = createPipeline({ settings, reply, env, clock, log, stopping, allow });
   // The smallest of Hono's routers, and no decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
@@ -53,7 +57,7 @@ export function createApp({
   const health = (c: Context) => c.json({ status: "ok", version });
   const hello = (c: Context) => {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
-    if (json && !html) return c.json({ status: "ok", version, mode: settings.secrets.length > 0 ? "signed" : "unsigned" });
+    if (json && !html) return c.json({ status: "ok", version, mode });
     // On Node a Host header that is no host (1.2.3.4.5) gets this far.
     return pageResponse(URL.parse(c.req.url)?.origin ?? "https://your-webhook.example", settings);
   };

@@ -40,7 +40,7 @@ ${content(origin, settings)}
 
 function content(origin: string, settings: Settings) {
   const { chat, run } = dashboardUrls(origin);
-  const [mode, explanation] = signatureMode(settings).split(": ", 2);
+  const { mode, explanation } = signatureMode(settings);
   const signed = settings.secrets.length > 0;
   return html`<header>
 <h1><span class="dot" aria-hidden="true"></span>replyhook is up</h1>

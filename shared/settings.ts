@@ -113,10 +113,10 @@ function backendUrlOf(text: string, warnings: string[]): string | undefined {
   return undefined;
 }
 
-/** Whether messages must be signed here, in plain words. */
-export function signatureMode({ secrets, requireSignature }: VerifySettings): string {
-  if (secrets.length > 1) return "signed: WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS";
-  if (secrets.length === 1) return "signed: messages without a valid signature are refused";
-  if (requireSignature) return "not configured: every message is refused until WEBHOOK_SECRET is set";
-  return "unsigned: everyone who knows the URL can send messages; set WEBHOOK_SECRET";
+/** Whether messages must be signed here: in one word, and in plain words. */
+export function signatureMode({ secrets, requireSignature }: VerifySettings): { mode: string; explanation: string } {
+  if (secrets.length > 1) return { mode: "signed", explanation: "WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS" };
+  if (secrets.length === 1) return { mode: "signed", explanation: "messages without a valid signature are refused" };
+  if (requireSignature) return { mode: "not configured", explanation: "every message is refused until WEBHOOK_SECRET is set" };
+  return { mode: "unsigned", explanation: "everyone who knows the URL can send messages; set WEBHOOK_SECRET" };
 }

@@ -4,9 +4,10 @@ import { type Settings, signatureMode } from "./settings.ts";
 /** What a server says once it listens at `origin`: the mode, the warnings, and the URLs to paste into the dashboard. */
 export function startupLines(origin: string, settings: Settings): string[] {
   const { chat, run } = dashboardUrls(origin);
+  const { mode, explanation } = signatureMode(settings);
   return [
     `replyhook listens on ${origin}`,
-    `  mode      ${signatureMode(settings)}`,
+    `  mode      ${mode}: ${explanation}`,
     ...settings.warnings.map((warning) => `  warning   ${warning}`),
     "  paste into the dashboard as Webhook URL",
     `  chat      ${chat}`,

@@ -17,5 +17,7 @@ export default {
 } satisfies ExportedHandler<Bindings>;
 
 function allowBy(limiter: RateLimit | undefined) {
-  return limiter && (async (key: string) => (await limiter.limit({ key })).success);
+  // Locally, a variable of the shell can have the same name.
+  if (typeof limiter?.limit !== "function") return undefined;
+  return async (key: string) => (await limiter.limit({ key })).success;
 }

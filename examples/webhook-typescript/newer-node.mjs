@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** From this version on, Node imports TypeScript as it is. */
+/** From this version on, Node imports TypeScript as it is; so does 24, but not every 23. */
 const NEEDED = "22.18";
 const REPO_NODE = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
 
@@ -13,7 +14,7 @@ const REPO_NODE = fileURLToPath(new URL("../../node_modules/node/bin/node", impo
  * @param {string} script
  */
 export function handOverToNewerNode(script) {
-  if (process.versions.node.localeCompare(NEEDED, "en", { numeric: true }) >= 0) return false;
+  if (process.features.typescript) return false;
   if (!existsSync(REPO_NODE)) {
     console.error(
       `This needs Node ${NEEDED} or newer, and this is ${process.version}: run "npm ci" in the repository, which brings one, and start again.`,
@@ -26,6 +27,6 @@ export function handOverToNewerNode(script) {
   process.on("SIGINT", () => child.kill("SIGINT"));
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));
-  child.on("exit", (code) => process.exit(code ?? 1));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal ?? "SIGKILL"] ?? 0)));
   return true;
 }

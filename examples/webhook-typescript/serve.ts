@@ -33,17 +33,6 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const listener = getRequestListener((request) => app.fetch(request, {}, context));
 
   const servers: Server[] = [];
-  for (const address of ADDRESSES) {
-    const server = createServer((incoming, outgoing) => answers.add(listener(incoming, outgoing)));
-    const error = await listening(server, port, address);
-    if (!error) servers.push(server);
-    else if (error.code === "EADDRINUSE")
-      return fail(`Port ${port} is in use. Stop what uses it, or choose another: PORT=8083 node server.mjs`);
-    else if (!NO_SUCH_ADDRESS.includes(error.code ?? ""))
-      return fail(`Cannot listen on ${address}, port ${port}: ${error.code}.`);
-  }
-  for (const line of startupLines(`http://localhost:${port}`, settings)) console.log(line);
-
   let isStopping = false;
   const stop = async (exitCode: number) => {
     if (isStopping) return;
@@ -70,6 +59,17 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
     failed(error);
     stop(1);
   });
+
+  for (const address of ADDRESSES) {
+    const server = createServer((incoming, outgoing) => answers.add(listener(incoming, outgoing)));
+    const error = await listening(server, port, address);
+    if (!error) servers.push(server);
+    else if (error.code === "EADDRINUSE")
+      return fail(`Port ${port} is in use. Stop what uses it, or choose another: PORT=8083 node server.mjs`);
+    else if (!NO_SUCH_ADDRESS.includes(error.code ?? ""))
+      return fail(`Cannot listen on ${address}, port ${port}: ${error.code}.`);
+  }
+  for (const line of startupLines(`http://localhost:${port}`, settings)) console.log(line);
 }
 
 /** Work under way. */

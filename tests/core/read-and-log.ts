@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
-import type { LogRecord } from "../../shared/log.ts";
+import { consoleLog, type LogRecord } from "../../shared/log.ts";
+import type { Reply } from "../../shared/reply-types.ts";
 import { payload } from "../support/payload.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -19,6 +20,11 @@ export function readAndLogPromises(): void {
     expect((await webhook().ask("/", init)).status).toBe(413);
   });
 
+  test("a body that is longer than announced is counted all the same", async () => {
+    const headers = { ...JSON_TYPE, "content-length": "5" };
+    expect((await webhook().ask("/", { method: "POST", headers, body: "x".repeat(1_048_577) })).status).toBe(413);
+  });
+
   test("a body without an announced length is counted as it comes, and the rest is not waited for", async () => {
     let cancelled = false;
     const endless = new ReadableStream({
@@ -32,6 +38,25 @@ export function readAndLogPromises(): void {
     expect(cancelled).toBe(true);
   });
 
+  test.each(["application/json, text/plain", "application/json,application/json", "application/json-seq", "text/json"])(
+    "a content type of %s is 415",
+    async (type) => {
+      expect((await webhook().ask("/", { method: "POST", headers: { "content-type": type }, body: "{}" })).status).toBe(415);
+    },
+  );
+
+  test("lone surrogates are U+FFFD for the reply logic, in whichever case they are written", async () => {
+    const body = JSON.stringify(payload("A")).replace('"A"', '"\\uDC00 \\udc00 \\uD800 \\ud800 \\uD83D\\uDE00 \\\\uDC00"');
+    let seen = "";
+    const reply: Reply = ({ message }) => {
+      seen = message.content;
+      return "";
+    };
+    const app = createApp({ env: {}, reply, log: () => {} });
+    await app.fetch(new Request("http://localhost/", { method: "POST", headers: JSON_TYPE, body }));
+    expect(seen).toBe("\ufffd \ufffd \ufffd \ufffd 😀 \\uDC00");
+  });
+
   test("wrong fields are listed up to 20, and of a large body only the first", async () => {
     const errorsOf = async (entries: number, content = "") => {
       const history_tail = Array(entries).fill({ role: 1, content });
@@ -43,6 +68,59 @@ export function readAndLogPromises(): void {
     expect(await errorsOf(30)).toHaveLength(20);
     expect(await errorsOf(30, "x".repeat(3000))).toHaveLength(1);
   });
+
+  test("what breaks inside is 500 reply_failed and two records, and says nothing of why", async () => {
+    const log: LogRecord[] = [];
+    const allow = async () => {
+      throw new Error("the limiter is down");
+    };
+    const app = createApp({ env: { LOG_FORMAT: "text" }, log: (record) => log.push(record), allow });
+    const init = { method: "POST", headers: JSON_TYPE, body: JSON.stringify(payload("hi")) };
+    const answer = await app.fetch(new Request("http://localhost/", init));
+    const problem = (await answer.json()) as { code: string; request_id: string };
+    expect([answer.status, problem.code]).toEqual([500, "reply_failed"]);
+    expect(JSON.stringify(problem)).not.toContain("limiter");
+    expect(log).toMatchObject([
+      { level: "error", event: "reply", request_id: problem.request_id, message: expect.stringContaining("limiter is down") },
+      { event: "request", method: "POST", route: "/", status: 500, code: "reply_failed" },
+    ]);
+  });
+
+  test("a deployment's log is one JSON line a record, with its time; at a terminal it is one readable line", () => {
+    const printed: string[] = [];
+    const { log: original } = console;
+    console.log = (line: string) => printed.push(line);
+    try {
+      const record = { level: "info", event: "request", method: "POST", route: "/", status: 200, ms: 3 } as const;
+      consoleLog(undefined)(record);
+      consoleLog("text")({ ...record, code: "deferred", sender_form: "escaped" });
+    } finally {
+      console.log = original;
+    }
+    const [json = "", text] = printed;
+    const { time, ...rest } = JSON.parse(json);
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(rest).toEqual({ level: "info", event: "request", method: "POST", route: "/", status: 200, ms: 3 });
+    expect(text).toMatch(/^\d\d:\d\d:\d\d {2}POST {2}\/ {2}200 {2}deferred {2}escaped {2}3 ms$/);
+  });
+
+  test.each<[string, Record<string, string>, boolean]>([
+    ["unsigned", {}, true],
+    ["signed", { WEBHOOK_SECRET: "s" }, false],
+    ["not configured", { REQUIRE_SIGNATURE: "true" }, false],
+  ])(
+    "GET / says as JSON that it is %s, a browser gets the page, and a deployment's log warns if it is unsigned",
+    async (mode, env, warns) => {
+      const log: LogRecord[] = [];
+      const app = createApp({ env, log: (record) => log.push(record) });
+      const get = async (accept: string) => app.fetch(new Request("http://localhost/", { headers: { accept } }));
+      expect(await (await get("application/json")).json()).toMatchObject({ status: "ok", mode });
+      const page = await get("text/html, application/json;q=0.9");
+      expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+      expect(await page.text()).toContain(`">${mode}</strong>`);
+      expect(log.some(({ event, message }) => event === "setting" && message?.startsWith("unsigned: everyone"))).toBe(warns);
+    },
+  );
 
   test("each request is one record, whatever its route and end; what a stranger typed is in none", async () => {
     const { log, ask } = webhook();

@@ -9,17 +9,23 @@ import { payload } from "../support/payload.ts";
 
 const FALLBACK = "Something went wrong here.";
 
-function webhook(reply: Reply, env: Record<string, string> = {}) {
+function webhook(reply: Reply, env: Record<string, string> = {}, more: { stopping?: AbortSignal } = {}) {
   const clock = new FakeClock();
   const log: LogRecord[] = [];
-  const app = createApp({ env: { FALLBACK_REPLY: FALLBACK, ...env }, reply, clock, log: (record) => log.push(record) });
+  const background: Promise<unknown>[] = [];
+  const context = executionContext((work) => background.push(work));
+  const app = createApp({
+    env: { FALLBACK_REPLY: FALLBACK, ...env },
+    reply,
+    clock,
+    log: (record) => log.push(record),
+    ...more,
+  });
   const ask = (path: "/" | "/stream", signal?: AbortSignal) => {
     const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(payload("hi")) };
-    return Promise.resolve(
-      app.fetch(new Request(`http://localhost${path}`, signal ? { ...init, signal } : init), {}, executionContext()),
-    );
+    return Promise.resolve(app.fetch(new Request(`http://localhost${path}`, signal ? { ...init, signal } : init), {}, context));
   };
-  return { clock, log, ask };
+  return { clock, log, background, ask };
 }
 
 /** Reads a body as it comes, and notes at which second of the clock each piece came. */
@@ -124,6 +130,8 @@ export function replyPromises(): void {
     ["gives a number", (() => 42) as unknown as Reply],
     ["gives nothing", (() => undefined) as unknown as Reply],
     ["gives a reply of null", (() => ({ reply: null })) as unknown as Reply],
+    ["gives metadata that is text", (() => ({ reply: "x", metadata: "text" })) as unknown as Reply],
+    ["gives metadata that JSON makes text", (() => ({ reply: "x", metadata: new Date(0) })) as unknown as Reply],
     [
       "yields a number",
       async function* () {
@@ -143,7 +151,7 @@ export function replyPromises(): void {
     const answer = await ask("/");
     const problem = (await answer.json()) as { code: string; request_id: string };
     expect([answer.status, problem.code]).toEqual([500, "reply_failed"]);
-    expect(JSON.stringify(problem)).not.toContain("4242");
+    expect(JSON.stringify(problem)).not.toContain("password");
     const failure = log.find(({ event, request_id }) => event === "reply" && request_id === problem.request_id);
     expect(failure).toMatchObject({
       level: "error",
@@ -154,7 +162,7 @@ export function replyPromises(): void {
     const stream = watch(await ask("/stream"), clock);
     await clock.advance(200);
     const text = await stream.ended;
-    expect(text).not.toMatch(/4242|event: error/);
+    expect(text).not.toMatch(/password|event: error/);
     const read = readAsDashboard([new TextEncoder().encode(text)]);
     expect(read.text.replace(/^x\n\n/, "")).toBe(FALLBACK);
     expect(read.done).toEqual({ status: "completed" });
@@ -201,7 +209,7 @@ export function replyPromises(): void {
     await clock.advance(20_000);
     expect(JSON.parse(await body.ended)).toEqual({ reply: "late" });
     expect(body.pieces.map(({ at }) => at)).toEqual([0, 5, 10, 15]);
-    expect(log).toMatchObject([{ level: "warn" }, { status: 200, ms: 20_000 }]);
+    expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, ms: 20_000 }]);
   });
 
   test.each<[string, Reply, string]>([
@@ -319,8 +327,13 @@ export function replyPromises(): void {
 
   test("a slow reader holds back a fast generator, and a fast one is gathered into few events", async () => {
     let yielded = 0;
+    let ended = false;
     const { ask } = webhook(async function* () {
-      for (; yielded < 50_000; yielded++) yield "word ";
+      try {
+        for (; yielded < 50_000; yielded++) yield "word ";
+      } finally {
+        ended = true;
+      }
     });
     const response = await ask("/stream");
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -336,6 +349,8 @@ export function replyPromises(): void {
     expect(sizes.slice(5).reduce((a, b) => a + b) / 15).toBeGreaterThan(900);
     await reader.cancel();
     expect(yielded).toBeLessThan(held + 10_000);
+    // It waits for the reader when it hears that there is none any more.
+    await expect.poll(() => ended).toBe(true);
   });
 
   test("a reader that is held up for 120 ms of a long reply still finds no more than it takes at once, 64 KiB", async () => {
@@ -352,6 +367,119 @@ export function replyPromises(): void {
       const framing = 8;
       expect(meanwhile.reduce((sum, { text }) => sum + text.length + framing, 0)).toBeLessThanOrEqual(65_536);
     }
+  });
+
+  test("done comes alone: 100 ms after the last delta", async () => {
+    const { ask, clock } = webhook(() => "x");
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(200);
+    await stream.ended;
+    const [delta, done] = stream.pieces.slice(-2);
+    expect([delta?.text, done?.text]).toEqual([expect.stringContaining("event: delta"), expect.stringMatching(/^event: done/)]);
+    expect((done?.at ?? 0) - (delta?.at ?? 0)).toBeCloseTo(0.1, 5);
+  });
+
+  test("a long reply that is still being sent when its time is up ends with the fallback text and done", async () => {
+    const { ask, clock, log } = webhook(() => "x".repeat(2_000_000), { REPLY_TIMEOUT_MS: "1000" });
+    const stream = watch(await ask("/stream"), clock);
+    const { ended } = stream;
+    let isOver = false;
+    ended.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await clock.advance(20);
+    const { text, done } = readAsDashboard([new TextEncoder().encode(await ended)]);
+    expect(text).toMatch(/^x{100000,}\n\nSomething went wrong here\.$/);
+    expect(done).toEqual({ status: "completed" });
+    expect(stream.pieces.at(-1)?.at).toBeLessThan(1.3);
+    expect(log).toContainEqual(expect.objectContaining({ event: "request", status: 200, code: "reply_timeout" }));
+  });
+
+  test("a reply that was whole when its time was up is answered whole on /", async () => {
+    const { ask, clock } = webhook(async () => {
+      await wait(clock, 25_000);
+      return "in the last moment";
+    });
+    const asked = ask("/");
+    await clock.advance(5000);
+    const body = watch(await asked, clock);
+    await clock.advance(60_000);
+    expect(JSON.parse(await body.ended)).toEqual({ reply: "in the last moment" });
+  });
+
+  test.each<[string, Reply]>([
+    ["a text that is still being sent", () => "x".repeat(2_000_000)],
+    ["logic under way", () => new Promise(() => {})],
+  ])("a process that is about to end gives up %s: the fallback text, done, and one record", async (_, reply) => {
+    const stopping = new AbortController();
+    const { ask, clock, log } = webhook(reply, {}, { stopping: stopping.signal });
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(100);
+    stopping.abort();
+    await clock.advance(200);
+    const { text, done } = readAsDashboard([new TextEncoder().encode(await stream.ended)]);
+    expect(text).toMatch(/^(?:x+\n\n)?Something went wrong here\.$/);
+    expect(done).toEqual({ status: "completed" });
+    expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, code: "reply_failed" }]);
+
+    // And whoever comes when it has begun to end is told at once.
+    const late = watch(await ask("/stream"), clock);
+    await clock.advance(200);
+    expect(readAsDashboard([new TextEncoder().encode(await late.ended)]).done).toEqual({ status: "completed" });
+  });
+
+  test("a failure counts at once, however long the generator takes to clean up", async () => {
+    const { ask, clock, log } = webhook(async function* ({ signal }) {
+      try {
+        yield 5 as unknown as string;
+      } finally {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        await new Promise(() => {});
+      }
+    });
+    expect((await ask("/")).status).toBe(500);
+    expect(clock.now()).toBe(1_795_458_797_000);
+    expect(log.some(({ message }) => message?.includes("must yield strings"))).toBe(true);
+  });
+
+  test("who hangs up in the middle of a text that was whole is client_gone in the log, not a clean 200", async () => {
+    const { ask, clock, log } = webhook(() => "x".repeat(100_000));
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(20);
+    await stream.hangUp();
+    await clock.advance(200);
+    expect(log.filter(({ event }) => event === "request")).toMatchObject([{ code: "client_gone" }]);
+  });
+
+  test("a reply that ended well leaves no timer behind, and its signal has not fired", async () => {
+    let seen: AbortSignal | undefined;
+    const { ask, clock } = webhook(async ({ signal }) => {
+      seen = signal;
+      return "x";
+    });
+    await (await ask("/")).text();
+    expect(clock.pending).toBe(0);
+    expect(seen?.aborted).toBe(false);
+  });
+
+  test("a platform is asked to wait for the logic's own ending, which a hang-up must not cut short", async () => {
+    let ended = false;
+    const { ask, clock, background } = webhook(async function* () {
+      try {
+        yield "x";
+        await wait(clock, 60_000);
+      } finally {
+        await wait(clock, 1000);
+        ended = true;
+      }
+    });
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(100);
+    await stream.hangUp();
+    expect(background).toHaveLength(1);
+    await clock.advance(70_000);
+    await Promise.all(background);
+    expect(ended).toBe(true);
   });
 
   test("a text of 16,777,216 units is the longest that is answered", async () => {

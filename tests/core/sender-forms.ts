@@ -10,9 +10,9 @@ const SECRET = "property secret";
 const NOW = 1_795_458_797;
 const verify = createVerifier({ secrets: [SECRET], requireSignature: false }, { ...systemClock, now: () => NOW * 1000 });
 
-async function formOf(signed: string, sent: string): Promise<string> {
+async function formOf(signed: string, sent: string | Uint8Array<ArrayBuffer>): Promise<string> {
   const headers = new Headers({ "x-timestamp": String(NOW), "x-signature": await signature(SECRET, NOW, signed) });
-  const verified = await verify(headers, new TextEncoder().encode(sent));
+  const verified = await verify(headers, typeof sent === "string" ? new TextEncoder().encode(sent) : sent);
   return verified instanceof Problem ? verified.code : verified.form;
 }
 
@@ -60,6 +60,8 @@ const writings = [
   (v: unknown) => ({ sent: JSON.stringify(v), signed: escaped(JSON.stringify(v)) }),
   (v: unknown) => ({ sent: escaped(spaced(v)), signed: escaped(JSON.stringify(v)) }),
   (v: unknown) => ({ sent: spaced(v), signed: escaped(JSON.stringify(v)) }),
+  (v: unknown) => ({ sent: JSON.stringify(v, undefined, "\t"), signed: escaped(JSON.stringify(v)) }),
+  (v: unknown) => ({ sent: `\r\n${JSON.stringify(v, undefined, 2)}\r\n`, signed: escaped(JSON.stringify(v)) }),
 ];
 
 export function senderFormPromises(runs: number): void {
@@ -131,5 +133,11 @@ export function senderFormPromises(runs: number): void {
   ])("%s may match a rewritten form, but is refused as no JSON", async (_, signed, sent) => {
     expect(await formOf(signed, sent)).toMatch(/^(?:escaped|compact)$/);
     expect(parsePayload(new TextEncoder().encode(sent))).toMatchObject({ code: "body_not_json" });
+  });
+
+  test("bytes that are no UTF-8 have no other form: none that U+FFFD would stand for", async () => {
+    const sent = Uint8Array.from([0x22, 0xff, 0x22]);
+    expect(await formOf('"\\ufffd"', sent)).toBe("signature_mismatch");
+    expect(await formOf('"\\ufffd"', '"\ufffd"')).toBe("escaped");
   });
 }

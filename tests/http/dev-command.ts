@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { freePort } from "../../local/port.ts";
+import { freePort, portInUse } from "../../local/port.ts";
 import { sendTo } from "../support/http-target.ts";
 import { payload } from "../support/payload.ts";
 import { escaped, signedRequest, unsigned } from "../support/signing.ts";
@@ -20,7 +20,8 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
   .split("\n");
 for (const file of files) cpSync(file, join(folder, file));
 symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
-writeFileSync(join(folder, ".env"), `WEBHOOK_SECRET="${SECRET}"\nPORT=1\n`);
+// With a byte order mark, as some editors write it.
+writeFileSync(join(folder, ".env"), `\ufeffWEBHOOK_SECRET="${SECRET}"\nPORT=1\n`);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(script: string, env: Record<string, string>) {
@@ -38,7 +39,9 @@ function run(script: string, env: Record<string, string>) {
     });
   }
   const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const signal = (name: NodeJS.Signals) => process.kill(-(child.pid ?? 0), name);
+  const signal = (name: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), name);
+  };
   const printed = (text: string) =>
     lines.some((line) => line.includes(text))
       ? Promise.resolve()
@@ -46,7 +49,7 @@ function run(script: string, env: Record<string, string>) {
           waiting.push({ text, found });
           exited.then((code) => failed(new Error(`ended with ${code} before it printed ${text}:\n${lines.join("\n")}`)));
         });
-  return { lines, exited, signal, printed };
+  return { lines, exited, signal, printed, pid: child.pid ?? 0 };
 }
 
 /** What each `npm run dev:*` promises: the same settings, the same lines, the same answers, and a clean end. */
@@ -54,7 +57,10 @@ export function devCommandPromises(script: string): void {
   describe(`npm run ${script}`, () => {
     let running: ReturnType<typeof run> | undefined;
     afterEach(async () => {
-      running?.signal("SIGKILL");
+      // Only what is asked to end can end what it has started.
+      running?.signal("SIGINT");
+      await running?.exited;
+      running = undefined;
     });
 
     test("listens on PORT with the settings of .env, says what to paste, answers, and ends with Ctrl-C", {
@@ -85,6 +91,15 @@ export function devCommandPromises(script: string): void {
       await running.exited;
       await expect(sendTo(port, unsigned(body))).rejects.toThrow("ECONNREFUSED");
       running = undefined;
+    });
+
+    test("ends when npm is told to end, though npm tells nobody", { timeout: 300_000 }, async () => {
+      const port = await freePort();
+      const started = run(script, { PORT: String(port) });
+      await started.printed(`/run      http://localhost:${port}/`);
+      process.kill(started.pid, "SIGTERM");
+      await started.exited;
+      await expect.poll(() => portInUse(port), { timeout: 10_000 }).toBe(false);
     });
 
     test("a port in use is one sentence with what to do, and not exit code 0", { timeout: 60_000 }, async () => {

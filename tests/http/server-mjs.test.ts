@@ -70,6 +70,26 @@ describe("node server.mjs", () => {
     await expect.poll(() => connects(port, "::1")).toBe(hasIpv6);
   });
 
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "ends well on a %s that comes as soon as it accepts connections",
+    async (signal) => {
+      const { child, exited, listening } = await start(["server.mjs"]);
+      await listening();
+      child.kill(signal);
+      expect((await exited).code).toBe(0);
+    },
+  );
+
+  test("passes on which signal ended the newer Node that it started", async () => {
+    const { child, exited, listening } = await start(["server.mjs"]);
+    await listening();
+    const { execFileSync } = await import("node:child_process");
+    const started = execFileSync("ps", ["-o", "pid=", "--ppid", String(child.pid)], { encoding: "utf8" }).trim();
+    if (started === "") return; // This machine's own Node is new enough.
+    process.kill(Number(started), "SIGKILL");
+    expect((await exited).code).toBe(128 + 9);
+  });
+
   test("a port in use is one sentence, and exit code 1", async () => {
     const first = await start(["server.mjs"]);
     await first.listening();
@@ -84,7 +104,7 @@ describe("node server.mjs", () => {
   test("without the repository's Node, an older Node says in one sentence what to do", async () => {
     const folder = mkdtempSync(join(tmpdir(), "replyhook-old-node-"));
     cpSync(FOLDER, join(folder, "a/b"), { recursive: true });
-    const oldNode = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
+    const oldNode = "Object.defineProperty(process.features, 'typescript', { value: false });";
     const { exited, output } = await start(
       ["--import", `data:text/javascript,${encodeURIComponent(oldNode)}`, "server.mjs"],
       {},
@@ -129,6 +149,19 @@ describe("a server that is told to stop, or fails", () => {
     expect(text).toMatch(/^word1 .*\n\nSorry\.$/s);
     expect(done).toEqual({ status: "completed" });
     expect((await exited).at - toldAt).toBeLessThan(1000);
+  });
+
+  test("gives up a long text that is still being sent: the fallback text, done, and gone within 1 s", async () => {
+    const { port, child, exited, output } = await scripted({ FALLBACK_REPLY: "Sorry.", LOG_FORMAT: "text" });
+    const answering = post(port, "megabyte", "/stream");
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const toldAt = performance.now();
+    child.kill("SIGTERM");
+    const { text, done } = readAsDashboard((await answering).pieces);
+    expect(text).toMatch(/^é{10000,}\n\nSorry\.$/);
+    expect(done).toEqual({ status: "completed" });
+    expect((await exited).at - toldAt).toBeLessThan(1000);
+    expect(output()).toMatch(/POST {2}\/stream {2}200 {2}reply_failed/);
   });
 
   test("is gone within 1 s although its reply logic never ends", async () => {
@@ -194,14 +227,17 @@ describe("a server that is told to stop, or fails", () => {
     expect(jsonOf(await post(port, "endings"))).toEqual({ reply: "[]" });
   });
 
-  test("ends with exit code 1 after an exception outside of any request, and who waits gets the fallback text", async () => {
-    const { port, output, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
-    const waiting = post(port, "words", "/stream");
-    expect(jsonOf(await post(port, "throw in a timer"))).toEqual({ reply: "answered before that" });
-    const { text, done } = readAsDashboard((await waiting).pieces);
-    expect(text).toContain("Sorry.");
-    expect(done).toEqual({ status: "completed" });
-    expect((await exited).code).toBe(1);
-    expect(output()).toMatch(/reply {2}unhandled {2}Error: nobody catches this/);
-  });
+  test.each(["throw in a timer", "throw in a timer again and again"])(
+    "ends with exit code 1 after a %s, and who waits gets the fallback text",
+    async (script) => {
+      const { port, output, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
+      const waiting = post(port, "words", "/stream");
+      expect(jsonOf(await post(port, script))).toEqual({ reply: "answered before that" });
+      const { text, done } = readAsDashboard((await waiting).pieces);
+      expect(text).toContain("Sorry.");
+      expect(done).toEqual({ status: "completed" });
+      expect((await exited).code).toBe(1);
+      expect(output()).toMatch(/reply {2}unhandled {2}Error: nobody catches this/);
+    },
+  );
 });

@@ -14,6 +14,11 @@ const OURS = [
   "BACKEND_URL",
   "REPLY_TIMEOUT_MS",
   "FALLBACK_REPLY",
+  "DEFER",
+  "DEFER_REPLY",
+  "DEFER_TIMEOUT_MS",
+  "LOG_FORMAT",
+  "RATE_LIMITER",
 ];
 
 export function machineEnvironment(): NodeJS.ProcessEnv {

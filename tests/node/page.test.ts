@@ -63,6 +63,23 @@ test("a setting that cannot be understood warns, and means what is safer", () =>
     expect(warnings).toContain(name);
 });
 
+test("a secret of nothing but spaces is one", () => {
+  expect(readSettings({ WEBHOOK_SECRET: "  " }).secrets).toEqual(["  "]);
+});
+
+test("a secret that is no string is named, never shown", () => {
+  const { warnings } = readSettings({ WEBHOOK_SECRET: 1234567 });
+  expect(warnings.join("\n")).toContain("WEBHOOK_SECRET is not a string");
+  expect(warnings.join("\n")).not.toContain("1234567");
+});
+
+test("the page can be put in no frame, send no form and change no base", async () => {
+  const { headers } = await createApp({ env: {}, log: () => {} }).request("/");
+  const policy = headers.get("content-security-policy");
+  for (const rule of ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
+    expect(policy).toContain(rule);
+});
+
 test.each([
   [{ REQUIRE_SIGNATURE: true }, { requireSignature: true, secrets: [] }],
   [{ WEBHOOK_SECRET: 123456 }, { requireSignature: true, secrets: [] }],

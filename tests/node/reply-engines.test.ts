@@ -43,13 +43,16 @@ async function ask(reply: Reply, env: Record<string, string>, path = "/stream", 
 const failed = (log: LogRecord[]) => log.find(({ code, event }) => event === "reply" && code === "reply_failed");
 
 describe("the llm reply", () => {
-  test.each(["normal", "slow first token"] as const)("streams a model's answer: %s", async (behaviour) => {
-    const { pieces } = await askModel(behaviour);
-    expect(readAsDashboard(pieces)).toEqual({ text: "Bonjour é 😀", done: { status: "completed" } });
-    expect(model?.requests).toHaveLength(1);
-    expect(model?.requests[0]).toMatchObject({ authorization: "Bearer key-4711", body: { model: "small", stream: true } });
-    expect(model?.requests[0]?.body.messages.map(({ role }) => role)).toEqual(["system", "user"]);
-  });
+  test.each(["normal", "slow first token", "length", "eos_token"] as const)(
+    "streams a model's answer: %s",
+    async (behaviour) => {
+      const { pieces } = await askModel(behaviour);
+      expect(readAsDashboard(pieces)).toEqual({ text: "Bonjour é 😀", done: { status: "completed" } });
+      expect(model?.requests).toHaveLength(1);
+      expect(model?.requests[0]).toMatchObject({ authorization: "Bearer key-4711", body: { model: "small", stream: true } });
+      expect(model?.requests[0]?.body.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+    },
+  );
 
   test("joins it on /", async () => {
     model = await startModel("normal");
@@ -57,22 +60,38 @@ describe("the llm reply", () => {
     expect(Buffer.concat(pieces).toString()).toBe('{"reply":"Bonjour é 😀"}');
   });
 
-  test.each(["cut off", "no finish", "429", "500", "garbage"] as const)(
+  test.each(["cut off", "no finish", "429", "500", "garbage", "broken chunk"] as const)(
     "says the fallback text when the model fails: %s",
     async (behaviour) => {
       const { pieces, log } = await askModel(behaviour);
       const { text, done } = readAsDashboard(pieces);
       expect(text).toMatch(/^(?:Bonjour (?:é 😀)?\n\n)?Sorry\.$/);
       expect(done).toEqual({ status: "completed" });
-      expect(text).not.toContain("4242");
+      expect(text).not.toContain("the model says");
       expect(failed(log)).toBeDefined();
+      expect(JSON.stringify(log)).not.toContain("secret card");
     },
   );
+
+  test("sends what was said twice twice, and nothing that is empty", () => {
+    const history_tail = [
+      { role: "user", content: "hi" },
+      { role: "assistant", content: "" },
+      { role: "assistant", content: "hello" },
+      { role: "tool", content: "not a part of the conversation" },
+      { role: "user", content: "hi" },
+    ];
+    expect(conversation({ message: { content: "hi" }, history_tail })).toEqual([
+      { role: "user", content: "hi" },
+      { role: "assistant", content: "hello" },
+      { role: "user", content: "hi" },
+    ]);
+  });
 
   test("is stopped at the deadline when the model hangs, and hangs up on it", async () => {
     const { pieces, log } = await askModel("hang", { REPLY_TIMEOUT_MS: "700" });
     expect(readAsDashboard(pieces).text).toBe("Sorry.");
-    expect(log.at(-1)).toMatchObject({ event: "request", code: "reply_timeout" });
+    expect(log).toContainEqual(expect.objectContaining({ event: "request", code: "reply_timeout" }));
     await expect.poll(() => model?.hungUp()).toBe(1);
   });
 

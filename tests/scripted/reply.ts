@@ -33,10 +33,12 @@ export const scripted: Reply = (context) => {
     Promise.reject(new Error("nobody awaits this"));
     return "answered all the same";
   }
-  if (message.content === "throw in a timer") {
-    setTimeout(() => {
+  if (message.content.startsWith("throw in a timer")) {
+    const fail = () => {
       throw new Error("nobody catches this");
-    });
+    };
+    if (message.content.endsWith("again and again")) setInterval(fail, 50);
+    else setTimeout(fail);
     return "answered before that";
   }
   if (message.content === "until hang-up") return untilHangUp(app.id, signal);

@@ -21,6 +21,11 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** How many tasks still wait for their time. */
+  get pending(): number {
+    return this.#tasks.length;
+  }
+
   /** Lets `ms` milliseconds pass: what falls due runs in order, and so does what follows from it. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;

@@ -14,7 +14,20 @@ export interface StoredMessage {
 }
 
 /** What the next posts do instead of storing and answering 200. */
-export type Mishap = "500" | "500 but stored" | "429" | "hang" | "cut off" | "redirect" | "huge" | "not json";
+export type Mishap =
+  | "404"
+  | "422"
+  | "429"
+  | "500"
+  | "500 but stored"
+  | "503 but stored"
+  | "hang"
+  | "cut off"
+  | "cut off but stored"
+  | "redirect"
+  | "huge"
+  | "huge id"
+  | "not json";
 
 /** A small main app on a real port, any free one by default: its Partner API, as far as a webhook uses it (observed). */
 export async function startMainApp({ secret = PARTNER_SECRET, listenOn = 0 } = {}) {
@@ -49,11 +62,12 @@ export async function startMainApp({ secret = PARTNER_SECRET, listenOn = 0 } = {
       messages.push(message);
       return message;
     };
-    if (mishap === "500 but stored") store();
-    if (mishap === "500" || mishap === "500 but stored") return answer(response, 500, { detail: "ERROR_INTERNAL" });
-    if (mishap === "429") return answer(response, 429, { detail: "ERROR_RATE_LIMITED" });
+    if (mishap?.endsWith("but stored")) store();
+    const [status] = /^\d+/.exec(mishap ?? "") ?? [];
+    if (status) return answer(response, Number(status), { detail: `ERROR_NUMBER_${status}` });
     if (mishap === "hang") return;
-    if (mishap === "cut off") return request.socket.destroy();
+    if (mishap?.startsWith("cut off")) return request.socket.destroy();
+    if (mishap === "huge id") return answer(response, 200, { ...asMessage(store()), id: "x".repeat(100_000) });
     if (mishap === "redirect") return response.writeHead(307, { location: `http://127.0.0.1:${port()}/stolen` }).end();
     if (mishap === "not json") return response.writeHead(200).end("<html>");
     if (mishap === "huge") return response.writeHead(200).end("x".repeat(20_000_000));

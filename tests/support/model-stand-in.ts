@@ -1,6 +1,17 @@
 import { createServer } from "node:http";
 
-export type Behaviour = "normal" | "slow first token" | "hang" | "cut off" | "429" | "500" | "garbage" | "no finish";
+export type Behaviour =
+  | "normal"
+  | "slow first token"
+  | "hang"
+  | "cut off"
+  | "429"
+  | "500"
+  | "garbage"
+  | "broken chunk"
+  | "no finish"
+  | "length"
+  | "eos_token";
 
 /** A small server on a real port that speaks the OpenAI chat completions stream, well or badly. */
 export async function startModel(behaviour: Behaviour) {
@@ -35,7 +46,8 @@ export async function startModel(behaviour: Behaviour) {
     if (behaviour === "cut off") return setImmediate(() => response.destroy());
     delta("é 😀");
     if (behaviour === "no finish") return response.end();
-    delta("", "stop");
+    if (behaviour === "broken chunk") return response.end('data: {"choices":[{"delta":{"content":"my secret card"\n\n');
+    delta("", behaviour === "length" || behaviour === "eos_token" ? behaviour : "stop");
     response.end("data: [DONE]\n\n");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

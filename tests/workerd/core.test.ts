@@ -4,6 +4,7 @@ import { hmacPromises } from "../core/hmac.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyPromises } from "../core/replies.ts";
 import { senderFormPromises } from "../core/sender-forms.ts";
+import { ssePromises } from "../core/sse.ts";
 import { verifyPromises } from "../core/verify.ts";
 
 describe("HMAC in workerd", hmacPromises);
@@ -14,3 +15,4 @@ describe("verification in workerd", () => {
 describe("reading and logging in workerd", readAndLogPromises);
 describe("sender forms in workerd", () => senderFormPromises(300));
 describe("replies in workerd", replyPromises);
+describe("events in workerd", ssePromises);

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { deltaEvent, deltaLength } from "../../shared/sse.ts";
+
+/** Text of everything that takes another length on the wire than in memory. */
+const text = fc
+  .array(
+    fc.oneof(fc.constantFrom('"', "\\", "\n", "\t", "\x00", "\x7f", "é", "日", "😀", "plain "), fc.string({ unit: "binary" })),
+    {
+      maxLength: 800,
+      size: "max",
+    },
+  )
+  .map((parts) => parts.join("").toWellFormed());
+
+export function ssePromises(): void {
+  test("any text is cut into events of at most 1 KiB, each whole by itself: no character is split", () => {
+    fc.assert(
+      fc.property(text, fc.nat(3), (original, offset) => {
+        const whole = "x".repeat(offset) + original;
+        let joined = "";
+        for (let rest = whole; rest; ) {
+          const length = deltaLength(rest);
+          const event = deltaEvent(rest.slice(0, length));
+          expect(event.length).toBeLessThanOrEqual(1024);
+          expect(event).toMatch(/^event: delta\ndata: [ -~]+\n\n$/);
+          const piece: string = JSON.parse(event.slice(event.indexOf("{"))).text;
+          expect(piece.isWellFormed()).toBe(true);
+          joined += piece;
+          rest = rest.slice(length);
+        }
+        expect(joined).toBe(whole);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each(['"', "\\", "\x7f", "é", "😀", "x"])("an event is filled as far as it goes: %j", (character) => {
+    const endless = character.repeat(2000);
+    const event = deltaEvent(endless.slice(0, deltaLength(endless)));
+    expect(event.length).toBeGreaterThan(1024 - 12);
+  });
+}

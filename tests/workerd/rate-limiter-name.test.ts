@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { executionContext } from "../../shared/execution-context.ts";
+import worker from "../../workers/index.ts";
+import { payload } from "../support/payload.ts";
+
+test("a variable that only has the rate limiter's name limits nothing", async () => {
+  const init = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(payload("hello")),
+  };
+  const request = new Request("http://localhost/", init) as Parameters<typeof worker.fetch>[0];
+  const bindings = { RATE_LIMITER: "from the shell" } as unknown as Parameters<typeof worker.fetch>[1];
+  expect((await worker.fetch(request, bindings, executionContext() as unknown as ExecutionContext)).status).toBe(200);
+});
