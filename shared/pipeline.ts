@@ -77,7 +77,6 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
     const giveUp = () => run.giveUp();
     stopping?.addEventListener("abort", giveUp);
-    if (stopping?.aborted) run.giveUp();
     if (run.settled) {
       request.signal.addEventListener("abort", () => run.stop());
       // Who hung up before the reply began fires no event any more.
@@ -87,7 +86,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
       if (!stopping) waitUntil(run.settled);
     }
 
-    const onDeferredEnd = () => {
+    const onReplyEnd = () => {
       stopping?.removeEventListener("abort", giveUp);
       if (run.outcome?.ok !== false || run.outcome.code === "client_gone") return;
       const { code, error } = run.outcome;
@@ -95,10 +94,13 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     };
     const onEnd = (status: number, code?: string) => {
       logEnd(status, code);
-      if (code !== "deferred") onDeferredEnd();
+      if (code !== "deferred") onReplyEnd();
     };
-    const options = { clock, fallbackReply, requestId, keep, waitUntil, onEnd, onDeferredEnd };
-    return stream ? respondStream(run, options) : respondJson(run, options, deferral);
+    const options = { clock, fallbackReply, requestId, keep, waitUntil, onEnd, onDeferredEnd: onReplyEnd };
+    const response = stream ? respondStream(run, options) : respondJson(run, options, deferral);
+    // Who comes that late fires no event any more. What was ready at once has been taken by now.
+    if (stopping?.aborted) run.giveUp();
+    return response;
   };
 
   function partnerApiFor(appId: string, secret: string | undefined): PartnerApi | undefined {

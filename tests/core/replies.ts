@@ -422,10 +422,11 @@ export function replyPromises(): void {
     expect(done).toEqual({ status: "completed" });
     expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, code: "reply_failed" }]);
 
-    // And whoever comes when it has begun to end is told at once.
+    // And whoever comes when it has begun to end is told at once; what is ready at once is answered.
     const late = watch(await ask("/stream"), clock);
     await clock.advance(200);
     expect(readAsDashboard([new TextEncoder().encode(await late.ended)]).done).toEqual({ status: "completed" });
+    expect((await ask("/")).status).toBe(typeof reply({} as never) === "string" ? 200 : 500);
   });
 
   test("a failure counts at once, however long the generator takes to clean up", async () => {
