@@ -24,7 +24,7 @@ export function streamLines(figures: readonly StreamFigure[]): string[] {
   lines.push(
     "",
     "Bare: a ReadableStream that pulls the same generator and writes each piece as one event, in the same server.",
-    "A burst on /stream is gathered into events of 1 kB, one per turn of the event loop, and ends after a gap of 100 ms.",
+    "A burst on /stream is gathered into events of 1 kB, after the first 32 kB one every 4 ms, and ends after a gap of 100 ms.",
     "workerd's clock gives whole milliseconds: half of one is added, so its p50 is an estimate and its p99 up to 0.5 ms too high.",
   );
   return lines;
