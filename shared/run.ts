@@ -4,7 +4,7 @@ import type { PartnerApi } from "./partner-api.ts";
 import type { Payload } from "./payload.ts";
 import type { Env, Reply, ReplyContext, ReplyResult } from "./reply-types.ts";
 
-/** How a reply ended: whole, or with the code of its failure. */
+/** How a reply ended: whole, or with the code of its failure and what the logic threw, or why it was ended, in words. */
 export type Outcome = { ok: true; metadata?: Record<string, unknown> } | { ok: false; code: FailureCode; error: unknown };
 
 /** Why there is no whole reply: the logic threw, its time was up, or nobody waits for it any more. */
@@ -51,7 +51,7 @@ export class ReplyRun {
   #flowing = false;
   readonly #controller = new AbortController();
   #cancelBudget = () => {};
-  readonly #outOfTime: () => Error;
+  readonly #outOfTime: string;
   #detached = false;
   // Both exist only while somebody waits for them: most replies are there at once.
   #changed: PromiseWithResolvers<void> | undefined;
@@ -60,7 +60,7 @@ export class ReplyRun {
   constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs }: RunOptions) {
     this.#clock = clock;
     this.deadline = clock.now() + budgetMs;
-    this.#outOfTime = () => new Error(`no whole reply in ${budgetMs} ms`);
+    this.#outOfTime = `no whole reply in ${budgetMs} ms`;
     const context: ReplyContext = {
       ...payload,
       env,
@@ -73,7 +73,7 @@ export class ReplyRun {
       if (typeof result === "string") {
         this.#finish(result);
       } else {
-        this.#cancelBudget = clock.after(budgetMs, () => this.#fail("reply_timeout", this.#outOfTime()));
+        this.#cancelBudget = clock.after(budgetMs, () => this.#fail("reply_timeout", this.#outOfTime));
         this.settled = this.#consume(result).catch((error) => this.#fail("reply_failed", error));
       }
     } catch (error) {
@@ -91,7 +91,7 @@ export class ReplyRun {
    * a little longer, for it has been promised; what stops the process will not wait for its whole time.
    */
   giveUp(): void {
-    const end = () => this.#cutOff("reply_failed", new Error("the webhook was stopped"));
+    const end = () => this.#cutOff("reply_failed", "the webhook was stopped");
     if (this.#detached) this.#clock.after(DETACHED_GRACE_MS, end);
     else end();
   }
@@ -99,7 +99,7 @@ export class ReplyRun {
   /** Ends a reply that nobody waits for. */
   stop(): void {
     if (this.#detached) return;
-    this.#cutOff("client_gone", new Error("the caller hung up"));
+    this.#cutOff("client_gone", "the caller hung up");
   }
 
   /** Resolves when there is new text, or when the reply has ended. */
@@ -125,7 +125,7 @@ export class ReplyRun {
    * still there when the time is up is not sent any more: streaming a reply is part of its time.
    */
   takePiece(measure: (waiting: string) => number): string {
-    if (this.#clock.now() > this.deadline) this.#cutOff("reply_timeout", this.#outOfTime());
+    if (this.#clock.now() > this.deadline) this.#cutOff("reply_timeout", this.#outOfTime);
     return this.#take(measure(this.#waiting));
   }
 
