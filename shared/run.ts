@@ -1,7 +1,7 @@
 import { type Clock, pause } from "./clock.ts";
-import { cleanText } from "./json-text.ts";
 import type { PartnerApi } from "./partner-api.ts";
 import type { Payload } from "./payload.ts";
+import { ReplyText } from "./reply-text.ts";
 import type { Env, Reply, ReplyContext, ReplyResult } from "./reply-types.ts";
 
 /** How a reply ended: whole, or with the code of its failure and what the logic threw, or why it was ended, in words. */
@@ -21,8 +21,6 @@ export interface RunOptions {
 
 /** A generator is not asked for its next piece while this many UTF-16 units wait to be sent. */
 const ENOUGH_WAITING = 8192;
-/** The longest reply, in UTF-16 units: a generator without an end must not fill the memory. */
-const MAX_REPLY_LENGTH = 16_777_216;
 /** After this many pieces the timers get their turn: a generator that never waits would starve its own deadline. */
 const PIECES_PER_TURN = 256;
 /** How long a reply that was put off may go on once the process is about to end, in milliseconds. */
@@ -45,9 +43,7 @@ export class ReplyRun {
   /** When the time is up, in milliseconds since the epoch. */
   readonly deadline: number;
   readonly #clock: Clock;
-  #waiting = "";
-  #length = 0;
-  #heldSurrogate = "";
+  readonly #text = new ReplyText();
   #flowing = false;
   readonly #controller = new AbortController();
   #cancelBudget = () => {};
@@ -104,7 +100,7 @@ export class ReplyRun {
 
   /** Resolves when there is new text, or when the reply has ended. */
   get changed(): Promise<void> {
-    return this.#waiting || this.outcome ? Promise.resolve() : this.#nextChange;
+    return this.#text.waiting || this.outcome ? Promise.resolve() : this.#nextChange;
   }
 
   /** Resolves with how the reply ended, letting a generator run as fast as it can: for callers who want the whole. */
@@ -117,7 +113,7 @@ export class ReplyRun {
 
   /** Takes all of the text that waits. */
   take(): string {
-    return this.#take(this.#waiting.length);
+    return this.#take(this.#text.waiting.length);
   }
 
   /**
@@ -126,13 +122,12 @@ export class ReplyRun {
    */
   takePiece(measure: (waiting: string) => number): string {
     if (this.#clock.now() > this.deadline) this.#cutOff("reply_timeout", this.#outOfTime);
-    return this.#take(measure(this.#waiting));
+    return this.#take(measure(this.#text.waiting));
   }
 
   #take(length: number): string {
-    const text = this.#waiting.slice(0, length);
-    this.#waiting = this.#waiting.slice(length);
-    if (this.#waiting.length < ENOUGH_WAITING) this.#taken?.resolve();
+    const text = this.#text.take(length);
+    if (this.#text.waiting.length < ENOUGH_WAITING) this.#taken?.resolve();
     return text;
   }
 
@@ -162,7 +157,7 @@ export class ReplyRun {
         if (typeof value !== "string") throw new TypeError("a streamed reply must yield strings");
         this.#push(value);
         if (count % PIECES_PER_TURN === 0) await pause(this.#clock, 0);
-        if (this.#waiting.length >= ENOUGH_WAITING && !this.#flowing) {
+        if (this.#text.waiting.length >= ENOUGH_WAITING && !this.#flowing) {
           this.#taken = Promise.withResolvers();
           await this.#taken.promise;
         }
@@ -178,28 +173,15 @@ export class ReplyRun {
   }
 
   #push(piece: string): void {
-    if (this.outcome || piece === "") return;
-    // A surrogate pair can be cut between two pieces: its first half waits for the second.
-    let text = this.#heldSurrogate + piece;
-    this.#heldSurrogate = "";
-    if (isHighSurrogate(text.charCodeAt(text.length - 1))) {
-      this.#heldSurrogate = text.slice(-1);
-      text = text.slice(0, -1);
-    }
-    this.#append(text);
+    if (this.outcome) return;
+    this.#text.push(piece);
     // Nothing to send, nothing to tell: a heartbeat that is due must not be put off by a piece that was cleaned away.
-    if (this.#waiting) this.#notify();
-  }
-
-  #append(text: string): void {
-    this.#length += text.length;
-    if (this.#length > MAX_REPLY_LENGTH) throw new RangeError(`the reply is longer than ${MAX_REPLY_LENGTH} characters`);
-    this.#waiting += cleanText(text);
+    if (this.#text.waiting) this.#notify();
   }
 
   #finish(lastPiece: string, metadata?: Record<string, unknown>): void {
     if (this.outcome) return;
-    this.#append(this.#heldSurrogate + lastPiece);
+    this.#text.finish(lastPiece);
     this.#end(metadata ? { ok: true, metadata } : { ok: true });
   }
 
@@ -209,8 +191,8 @@ export class ReplyRun {
 
   /** Fails a reply, also one that is whole but of which some is still to be sent: that is dropped. */
   #cutOff(code: FailureCode, error: unknown): void {
-    if (this.outcome?.ok && this.#waiting) {
-      this.#waiting = "";
+    if (this.outcome?.ok && this.#text.waiting) {
+      this.#text.drop();
       this.#end({ ok: false, code, error });
     } else this.#fail(code, error);
   }
@@ -227,10 +209,6 @@ export class ReplyRun {
     this.#changed?.resolve();
     this.#changed = undefined;
   }
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return (unit & 0xfc00) === 0xd800;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
