@@ -29,6 +29,8 @@ export type Mishap =
   | "huge id"
   | "not json";
 
+export type MainApp = Awaited<ReturnType<typeof startMainApp>>;
+
 /** A small main app on a real port, any free one by default: its Partner API, as far as a webhook uses it (observed). */
 export async function startMainApp({ secret = PARTNER_SECRET, listenOn = 0 } = {}) {
   const messages: StoredMessage[] = [];

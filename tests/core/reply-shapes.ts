@@ -1,0 +1,167 @@
+import { expect, test } from "vitest";
+import type { Reply } from "../../shared/reply-types.ts";
+import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { FALLBACK, watch, webhook } from "../support/replying.ts";
+
+export function replyShapePromises(): void {
+  test.each<[string, Reply, object]>([
+    ["a string", () => "whole", { reply: "whole" }],
+    ["a promise of a string", async () => "whole", { reply: "whole" }],
+    ["an object", () => ({ reply: "whole" }), { reply: "whole" }],
+    ["an object with metadata", () => ({ reply: "whole", metadata: { a: [1] } }), { reply: "whole", metadata: { a: [1] } }],
+    [
+      "an async generator",
+      async function* () {
+        yield "wh";
+        yield "ole";
+      },
+      { reply: "whole" },
+    ],
+    [
+      "a promise of an async iterable",
+      async () =>
+        (async function* () {
+          yield "whole";
+        })(),
+      { reply: "whole" },
+    ],
+    ["an empty generator", async function* () {}, { reply: "" }],
+  ])("%s is answered on / as JSON and on /stream as events", async (_, reply, json) => {
+    const { ask, clock } = webhook(reply);
+    expect(await (await ask("/")).json()).toEqual(json);
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(200);
+    const text = await stream.ended;
+    const { reply: whole } = json as { reply: string };
+    expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({ text: whole, done: { status: "completed" } });
+  });
+
+  test("U+0000 and lone surrogates never leave, not in metadata either; a pair cut between two pieces stays whole", async () => {
+    const pieces = ["a\ud83d", "\ude00b\0", "\ud800", "c\udc00", "\ud83d"];
+    const clean = "a😀b\ufffdc\ufffd\ufffd";
+    const { ask, clock } = webhook(async function* () {
+      yield* pieces;
+    });
+    expect(await (await ask("/")).json()).toEqual({ reply: clean });
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(200);
+    expect(readAsDashboard([new TextEncoder().encode(await stream.ended)]).text).toBe(clean);
+    const meta = webhook(() => ({ reply: "\0x", metadata: { "k\ud800\0": "v\0\udfff", "\\u0000": "\\ud800" } }));
+    expect(await (await meta.ask("/")).json()).toEqual({
+      reply: "x",
+      metadata: { "k\ufffd": "v\ufffd", "\\u0000": "\\ud800" },
+    });
+  });
+
+  test.each<[string, Reply]>([
+    [
+      "throws",
+      () => {
+        throw new Error("password 4242");
+      },
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new Error("password 4242");
+      },
+    ],
+    [
+      "throws half way",
+      async function* () {
+        yield "x";
+        throw new Error("password 4242");
+      },
+    ],
+    [
+      "throws what is no error",
+      async () => {
+        throw "password 4242";
+      },
+    ],
+    [
+      "throws what cannot become a string",
+      async () => {
+        throw Object.create(null);
+      },
+    ],
+    ["gives a number", (() => 42) as unknown as Reply],
+    ["gives nothing", (() => undefined) as unknown as Reply],
+    ["gives a reply of null", (() => ({ reply: null })) as unknown as Reply],
+    ["gives metadata that is text", (() => ({ reply: "x", metadata: "text" })) as unknown as Reply],
+    ["gives metadata that JSON makes text", (() => ({ reply: "x", metadata: new Date(0) })) as unknown as Reply],
+    [
+      "yields a number",
+      async function* () {
+        yield 5 as unknown as string;
+      },
+    ],
+    [
+      "gives metadata that JSON cannot say",
+      () => {
+        const loop: Record<string, unknown> = {};
+        loop.loop = loop;
+        return { reply: "x", metadata: loop };
+      },
+    ],
+  ])("logic that %s is 500 reply_failed on /, and the fallback text on /stream; only the log knows why", async (_, reply) => {
+    const { ask, log, clock } = webhook(reply);
+    const answer = await ask("/");
+    const problem = (await answer.json()) as { code: string; request_id: string };
+    expect([answer.status, problem.code]).toEqual([500, "reply_failed"]);
+    expect(JSON.stringify(problem)).not.toContain("password");
+    const failure = log.find(({ event, request_id }) => event === "reply" && request_id === problem.request_id);
+    expect(failure).toMatchObject({
+      level: "error",
+      code: "reply_failed",
+      message: expect.stringMatching(/4242|must|circular|cannot be shown/i),
+    });
+
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(200);
+    const text = await stream.ended;
+    expect(text).not.toMatch(/password|event: error/);
+    const read = readAsDashboard([new TextEncoder().encode(text)]);
+    expect(read.text.replace(/^x\n\n/, "")).toBe(FALLBACK);
+    expect(read.done).toEqual({ status: "completed" });
+  });
+
+  test("a failure counts at once, however long the generator takes to clean up", async () => {
+    const { ask, clock, log } = webhook(async function* ({ signal }) {
+      try {
+        yield 5 as unknown as string;
+      } finally {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        await new Promise(() => {});
+      }
+    });
+    expect((await ask("/")).status).toBe(500);
+    expect(clock.now()).toBe(1_795_458_797_000);
+    expect(log.some(({ message }) => message?.includes("must yield strings"))).toBe(true);
+  });
+
+  test("a text of 16,777,216 units is the longest that is answered", async () => {
+    const { ask } = webhook(() => "x".repeat(16_777_216));
+    expect((await ask("/")).status).toBe(200);
+    const longer = webhook(() => "x".repeat(16_777_217));
+    expect((await longer.ask("/")).status).toBe(500);
+    const promised = webhook(async () => ({ reply: "x".repeat(16_777_217) }));
+    expect((await promised.ask("/")).status).toBe(500);
+  });
+
+  test("a generator without an end fails instead of filling the memory, and cannot starve its deadline", async () => {
+    const endless = webhook(async function* () {
+      for (;;) yield "x".repeat(65_536);
+    });
+    expect((await endless.ask("/")).status).toBe(500);
+    const empty = webhook(
+      async function* () {
+        for (;;) yield "";
+      },
+      { REPLY_TIMEOUT_MS: "1000" },
+    );
+    const asked = empty.ask("/");
+    await empty.clock.advance(1000);
+    expect((await asked).status).toBe(504);
+  });
+}

@@ -1,0 +1,167 @@
+import { expect, test } from "vitest";
+import type { Reply } from "../../shared/reply-types.ts";
+import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { FALLBACK, wait, watch, webhook } from "../support/replying.ts";
+
+export function replyTimePromises(): void {
+  test("on / a reply after 20 s is answered whole, with a byte at least every 5 s", async () => {
+    const { ask, clock, log } = webhook(async () => {
+      await wait(clock, 20_000);
+      return "late";
+    });
+    const asked = ask("/");
+    await clock.advance(5000);
+    const answer = await asked;
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
+    const body = watch(answer, clock);
+    await clock.advance(20_000);
+    expect(JSON.parse(await body.ended)).toEqual({ reply: "late" });
+    expect(body.pieces.map(({ at }) => at)).toEqual([0, 5, 10, 15]);
+    expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, ms: 20_000 }]);
+  });
+
+  test.each<[string, Reply, string]>([
+    [
+      "fails",
+      async ({ timeLeft, signal }) => {
+        await new Promise((r) => signal.addEventListener("abort", r));
+        return `${timeLeft()}`;
+      },
+      "reply_timeout",
+    ],
+  ])("on / logic that %s after the 200 is out can only be the fallback text, with its code", async (_, reply, code) => {
+    const { ask, clock } = webhook(reply);
+    const asked = ask("/");
+    await clock.advance(5000);
+    const body = watch(await asked, clock);
+    await clock.advance(20_000);
+    expect(JSON.parse(await body.ended)).toEqual({ reply: FALLBACK, metadata: { code } });
+  });
+
+  test("logic that throws after 7 s on / is the fallback text with reply_failed", async () => {
+    const { ask, clock } = webhook(async () => {
+      await wait(clock, 7000);
+      throw new Error("late");
+    });
+    const asked = ask("/");
+    await clock.advance(5000);
+    const body = watch(await asked, clock);
+    await clock.advance(5000);
+    expect(JSON.parse(await body.ended)).toEqual({ reply: FALLBACK, metadata: { code: "reply_failed" } });
+  });
+
+  test("a budget under 5 s is 504 reply_timeout on /, the signal fires and the generator's finally runs", async () => {
+    const seen: string[] = [];
+    const { ask, clock } = webhook(
+      async function* ({ signal, timeLeft }) {
+        seen.push(`${timeLeft()} ms left`);
+        signal.addEventListener("abort", () => seen.push("aborted"));
+        try {
+          yield "x";
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          yield "y";
+        } finally {
+          seen.push("finally");
+        }
+      },
+      { REPLY_TIMEOUT_MS: "3000" },
+    );
+    const asked = ask("/");
+    await clock.advance(3000);
+    const answer = await asked;
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([504, "reply_timeout"]);
+    await clock.advance(10);
+    expect(seen).toEqual(["3000 ms left", "aborted", "finally"]);
+  });
+
+  test("on /stream silence is filled with comments at least every 5 s, and the budget ends it with the fallback text", async () => {
+    const { ask, clock } = webhook(async function* ({ signal }) {
+      yield "begin";
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    });
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(26_000);
+    const text = await stream.ended;
+    expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({
+      text: `begin\n\n${FALLBACK}`,
+      done: { status: "completed" },
+    });
+    const times = stream.pieces.map(({ at }) => at);
+    for (const [index, at] of times.entries()) expect(at - (times[index - 1] ?? 0)).toBeLessThanOrEqual(5);
+  });
+
+  test("pieces of which nothing may leave do not put off a heartbeat", async () => {
+    const { ask, clock } = webhook(async function* () {
+      for (const piece of ["\0", "\0\0", "\0", "\ud83d", "\ude00"]) {
+        await wait(clock, 4000);
+        yield piece;
+      }
+    });
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(21_000);
+    expect(readAsDashboard([new TextEncoder().encode(await stream.ended)]).text).toBe("😀");
+    const silences = stream.pieces.map(({ at }, index) => at - (stream.pieces[index - 1]?.at ?? 0));
+    expect(Math.max(...silences)).toBeLessThanOrEqual(5);
+  });
+
+  test("a reply that was whole when its time was up is answered whole on /", async () => {
+    const { ask, clock } = webhook(async () => {
+      await wait(clock, 25_000);
+      return "in the last moment";
+    });
+    const asked = ask("/");
+    await clock.advance(5000);
+    const body = watch(await asked, clock);
+    await clock.advance(60_000);
+    expect(JSON.parse(await body.ended)).toEqual({ reply: "in the last moment" });
+  });
+
+  test("a long reply that is still being sent when its time is up ends with the fallback text and done", async () => {
+    const { ask, clock, log } = webhook(() => "x".repeat(2_000_000), { REPLY_TIMEOUT_MS: "1000" });
+    const stream = watch(await ask("/stream"), clock);
+    const { ended } = stream;
+    let isOver = false;
+    ended.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await clock.advance(20);
+    const { text, done } = readAsDashboard([new TextEncoder().encode(await ended)]);
+    expect(text).toMatch(/^x{100000,}\n\nSomething went wrong here\.$/);
+    expect(done).toEqual({ status: "completed" });
+    expect(stream.pieces.at(-1)?.at).toBeLessThan(1.3);
+    expect(log).toContainEqual(expect.objectContaining({ event: "request", status: 200, code: "reply_timeout" }));
+  });
+
+  test.each<[string, Reply]>([
+    ["a text that is still being sent", () => "x".repeat(2_000_000)],
+    ["logic under way", () => new Promise(() => {})],
+  ])("a process that is about to end gives up %s: the fallback text, done, and one record", async (_, reply) => {
+    const stopping = new AbortController();
+    const { ask, clock, log } = webhook(reply, {}, { stopping: stopping.signal });
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(100);
+    stopping.abort();
+    await clock.advance(200);
+    const { text, done } = readAsDashboard([new TextEncoder().encode(await stream.ended)]);
+    expect(text).toMatch(/^(?:x+\n\n)?Something went wrong here\.$/);
+    expect(done).toEqual({ status: "completed" });
+    expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, code: "reply_failed" }]);
+
+    // And whoever comes when it has begun to end is told at once; what is ready at once is answered.
+    const late = watch(await ask("/stream"), clock);
+    await clock.advance(200);
+    expect(readAsDashboard([new TextEncoder().encode(await late.ended)]).done).toEqual({ status: "completed" });
+    expect((await ask("/")).status).toBe(typeof reply({} as never) === "string" ? 200 : 500);
+  });
+
+  test("a reply that ended well leaves no timer behind, and its signal has not fired", async () => {
+    let seen: AbortSignal | undefined;
+    const { ask, clock } = webhook(async ({ signal }) => {
+      seen = signal;
+      return "x";
+    });
+    await (await ask("/")).text();
+    expect(clock.pending).toBe(0);
+    expect(seen?.aborted).toBe(false);
+  });
+}

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Clock } from "../../shared/clock.ts";
+import { PartnerApi } from "../../shared/partner-api.ts";
+import type { Reply } from "../../shared/reply-types.ts";
+import { keepingWebhook, quickClock } from "../support/keeping.ts";
+import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
+
+let mainApp: MainApp;
+beforeEach(async () => {
+  mainApp = await startMainApp();
+});
+afterEach(() => mainApp.stop());
+
+const webhook = (reply: Reply, env: Record<string, string> = {}, clock = quickClock) =>
+  keepingWebhook(mainApp, reply, env, clock);
+
+describe("the Partner API client", () => {
+  test("reads messages and threads, and gives failures as values", async () => {
+    const api = new PartnerApi({ backendUrl: mainApp.url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
+    await api.postMessage(THREAD_ID, "hello", { k: 1 });
+    expect(await api.readMessages(THREAD_ID)).toMatchObject({
+      ok: true,
+      value: [{ content: "hello", seq: 1, content_json: { k: 1 } }],
+    });
+    expect(await api.listThreads({ limit: 5 })).toEqual({ ok: true, value: { items: [], next_cursor: null } });
+    expect(await api.readSubscriber(THREAD_ID)).toEqual({
+      ok: false,
+      nothingDone: true,
+      status: 404,
+      detail: "404 ERROR_THREAD_NOT_FOUND",
+    });
+    expect(await api.readMessages("../x")).toMatchObject({ ok: false, nothingDone: true });
+  });
+
+  test("leaves no timer behind", async () => {
+    let timers = 0;
+    const counting: Clock = {
+      ...quickClock,
+      after(ms, task) {
+        timers++;
+        const cancel = quickClock.after(ms, task);
+        return () => {
+          timers--;
+          cancel();
+        };
+      },
+    };
+    const api = new PartnerApi({ backendUrl: mainApp.url, appId: APP_ID, secret: PARTNER_SECRET, clock: counting });
+    await api.readMessages(THREAD_ID);
+    expect(timers).toBe(0);
+  });
+
+  test("is there for reply logic", async () => {
+    const { ask } = webhook(async ({ partnerApi }) => {
+      const read = await partnerApi?.readMessages(THREAD_ID);
+      return read?.ok ? `${read.value.length} messages so far` : "no history";
+    });
+    expect(await (await ask("/")).json()).toEqual({ reply: "0 messages so far" });
+  });
+});

@@ -1,0 +1,53 @@
+import { createApp } from "../../shared/app.ts";
+import { type Clock, systemClock } from "../../shared/clock.ts";
+import { executionContext } from "../../shared/execution-context.ts";
+import type { LogRecord } from "../../shared/log.ts";
+import type { Reply } from "../../shared/reply-types.ts";
+import { readAsDashboard } from "./dashboard-reader.ts";
+import { APP_ID, type MainApp, PARTNER_SECRET, THREAD_ID } from "./main-app-stand-in.ts";
+import { payload } from "./payload.ts";
+import { escaped, signedRequest } from "./signing.ts";
+
+/** Twenty times as fast as the real one: five seconds of patience pass in 250 ms. */
+const startedAt = Date.now();
+export const quickClock: Clock = {
+  now: () => startedAt + (Date.now() - startedAt) * 20,
+  after: (ms, task) => systemClock.after(ms / 20, task),
+};
+
+interface Asking {
+  app?: string;
+  thread?: string;
+  secret?: string;
+  content?: string;
+  signal?: AbortSignal;
+}
+
+/** A webhook in process that keeps its replies in `mainApp`, and what the main app sends it. */
+export function keepingWebhook(mainApp: MainApp, reply: Reply, env: Record<string, string> = {}, clock = quickClock) {
+  const log: LogRecord[] = [];
+  const background: Promise<unknown>[] = [];
+  const app = createApp({
+    env: { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url, FALLBACK_REPLY: "Sorry.", ...env },
+    reply,
+    clock,
+    log: (record) => log.push(record),
+  });
+  const context = executionContext((work) => background.push(work));
+  const ask = async (path: string, ids: Asking = {}) => {
+    const { app: appId = APP_ID, thread = THREAD_ID, content = "hi" } = ids;
+    const body = JSON.stringify(payload(content, { app: { id: appId }, thread: { id: thread } }));
+    const { headers, ...init } = await signedRequest(ids.secret ?? PARTNER_SECRET, Math.floor(clock.now() / 1000), body, {
+      path,
+      signed: escaped(body),
+    });
+    const request = { ...init, headers: new Headers(headers), ...(ids.signal && { signal: ids.signal }) };
+    return app.fetch(new Request(`http://localhost${path}`, request), {}, context);
+  };
+  const chat = async (ids = {}) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of (await ask("/stream", ids)).body ?? []) pieces.push(piece);
+    return readAsDashboard(pieces);
+  };
+  return { log, background, ask, chat };
+}

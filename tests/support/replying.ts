@@ -1,0 +1,50 @@
+import { createApp } from "../../shared/app.ts";
+import { executionContext } from "../../shared/execution-context.ts";
+import type { LogRecord } from "../../shared/log.ts";
+import type { Reply } from "../../shared/reply-types.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { payload } from "./payload.ts";
+
+export const FALLBACK = "Something went wrong here.";
+
+/** A webhook in process with the given reply logic, and a clock that stands until it is told to go on. */
+export function webhook(reply: Reply, env: Record<string, string> = {}, more: { stopping?: AbortSignal } = {}) {
+  const clock = new FakeClock();
+  const log: LogRecord[] = [];
+  const background: Promise<unknown>[] = [];
+  const context = executionContext((work) => background.push(work));
+  const app = createApp({
+    env: { FALLBACK_REPLY: FALLBACK, ...env },
+    reply,
+    clock,
+    log: (record) => log.push(record),
+    ...more,
+  });
+  const ask = (path: "/" | "/stream", signal?: AbortSignal) => {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(payload("hi")) };
+    return Promise.resolve(app.fetch(new Request(`http://localhost${path}`, signal ? { ...init, signal } : init), {}, context));
+  };
+  return { clock, log, background, ask };
+}
+
+/** Reads a body as it comes, and notes at which second of the clock each piece came. */
+export function watch(response: Response, clock: FakeClock) {
+  const startedAt = clock.now();
+  const pieces: { at: number; text: string }[] = [];
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const ended = (async () => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return pieces.map(({ text }) => text).join("");
+      pieces.push({ at: (clock.now() - startedAt) / 1000, text: new TextDecoder().decode(value) });
+    }
+  })();
+  return { pieces, ended, hangUp: () => reader.cancel() };
+}
+
+export const wait = (clock: FakeClock, ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+
+/** So many turns of the event loop. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
