@@ -34,7 +34,12 @@ async function dev(name: string | undefined): Promise<number> {
   process.on("exit", () => child.stop("SIGKILL"));
   // A SIGTERM to npm goes to the shell in between, which dies of it and tells nobody: no event says so.
   const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && stop(), PARENT_CHECK_MS).unref();
+  const parentCheck = setInterval(() => {
+    if (process.ppid === parent) return;
+    // Told once, for a server takes a second Ctrl-C for "now".
+    clearInterval(parentCheck);
+    stop();
+  }, PARENT_CHECK_MS).unref();
 
   if (target.firstWords) console.log(target.firstWords);
   const code = await Promise.race([child.exited, child.ready]);

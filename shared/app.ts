@@ -92,11 +92,11 @@ export function createApp({
 
 type Handler = (c: Context) => Response | Promise<Response>;
 
-/** The path as it stands in the request, without the query: Hono would decode it. */
+/** The path as it stands in the request, without query or fragment: Hono would decode it. */
 function literalPath({ url }: Request): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
-  const end = url.indexOf("?", start);
-  return end === -1 ? url.slice(start) : url.slice(start, end);
+  const end = url.slice(start).search(/[?#]/);
+  return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
 /** Work that outlives the answer. Asked for only where there is some: Hono's getter throws where an entry gave no context. */

@@ -15,6 +15,8 @@ interface KeepOptions {
   readonly requestId: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** The latest time for any reply, in milliseconds since the epoch: a process that is about to end sets one. */
+  readonly latest: () => number;
 }
 
 const ADVICE: Record<number, string> = {
@@ -22,10 +24,11 @@ const ADVICE: Record<number, string> = {
   404: "Is BACKEND_URL the backend that sent the message?",
 };
 
-export function createKeep({ api, threadId, requestId, clock, log }: KeepOptions): Keep {
+export function createKeep({ api, threadId, requestId, clock, log, latest }: KeepOptions): Keep {
   return async (text, deadline) => {
+    const timeLeft = () => Math.min(deadline, latest()) - clock.now();
     try {
-      const stored = await storeReply(api, threadId, text, requestId, clock, deadline);
+      const stored = await storeReply(api, threadId, text, requestId, clock, timeLeft);
       if ("message_id" in stored) return stored;
       const fate = stored.nothingDone ? "was not stored" : "may not have been stored";
       const advice = ADVICE[stored.status ?? 0] ?? "Is the main app up, and does BACKEND_URL lead to it?";

@@ -29,6 +29,9 @@ export interface PipelineOptions {
 /** What a sender that is over its rate is told to wait, in seconds: the period of the limiters that platforms offer. */
 const RETRY_AFTER_SECONDS = "60";
 
+/** How long a text may still be on its way to a thread once the process is about to end, in milliseconds. */
+const STORE_WHEN_STOPPING_MS = 8000;
+
 /** The two routes that messages come in on. They differ only in what they answer with where the request does not say. */
 export type MessageRoute = "/" | "/stream";
 
@@ -36,6 +39,10 @@ export type MessageRoute = "/" | "/stream";
 export function createPipeline({ settings, reply, env, clock, log, stopping, allow }: PipelineOptions) {
   const verify = createVerifier(settings, clock);
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
+  let latest = Number.POSITIVE_INFINITY;
+  stopping?.addEventListener("abort", () => {
+    latest = clock.now() + STORE_WHEN_STOPPING_MS;
+  });
 
   return async (request: Request, route: MessageRoute, waitUntil: (work: Promise<unknown>) => void): Promise<Response> => {
     const startedAt = clock.now();
@@ -68,7 +75,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const partnerApi = partnerApiFor(app.id, verified.secret);
     const keep =
       partnerApi && isRealId(thread.id)
-        ? createKeep({ api: partnerApi, threadId: thread.id, requestId, clock, log })
+        ? createKeep({ api: partnerApi, threadId: thread.id, requestId, clock, log, latest: () => latest })
         : undefined;
     const stream = wantsStream(request, route, thread.id);
     const deferral = !stream && defer && keep ? { afterMs: replyTimeoutMs, reply: defer.reply, keep } : undefined;

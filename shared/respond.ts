@@ -79,7 +79,7 @@ async function respondLater(run: ReplyRun, options: RespondOptions, deferral?: D
   await settlesWithin(options.clock, run.ended(), patienceMs);
   if (run.outcome) return respondWith(run.outcome, run, options);
   const texts = lateJson(run, options, patienceMs, deferral);
-  return new Response(tracked(texts, run, options.onEnd, deferral), { headers: JSON_HEADERS });
+  return new Response(tracked(texts, run, options.onEnd), { headers: JSON_HEADERS });
 }
 
 /**
@@ -150,11 +150,13 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply, keep, waitUnt
   };
 
   for (;;) {
+    // Looked at before, for the last text can come while what there was is being sent.
+    const isWhole = run.outcome !== undefined;
     yield* say(() => run.takePiece(deltaLength));
-    if (run.outcome) break;
+    if (isWhole) break;
     if (!(await settlesWithin(clock, run.changed, LONGEST_SILENCE_MS))) yield HEARTBEAT;
   }
-  if (!run.outcome.ok) {
+  if (!run.outcome?.ok) {
     let rest = (spoken && "\n\n") + fallbackReply;
     yield* say(() => {
       const piece = rest.slice(0, deltaLength(rest));
@@ -175,15 +177,11 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply, keep, waitUnt
 }
 
 /** The body of a streamed answer, with its end or the client's hang-up reported once. */
-function tracked(
-  texts: AsyncGenerator<string>,
-  run: ReplyRun,
-  onEnd: RespondOptions["onEnd"],
-  deferral?: Deferral,
-): ReadableStream<Uint8Array> {
+function tracked(texts: AsyncGenerator<string>, run: ReplyRun, onEnd: RespondOptions["onEnd"]): ReadableStream<Uint8Array> {
   const end = () => {
-    if (run.outcome) onEnd(200, run.outcome.ok ? undefined : run.outcome.code);
-    else if (deferral) onEnd(200, "deferred");
+    const { outcome, isDetached } = run;
+    if (isDetached) onEnd(200, "deferred");
+    else onEnd(200, outcome?.ok === false ? outcome.code : undefined);
   };
   async function* reporting() {
     yield* texts;

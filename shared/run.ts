@@ -40,6 +40,8 @@ export class ReplyRun {
    * Undefined where the reply was ready, or had failed, at once.
    */
   settled: Promise<void> | undefined;
+  /** Whether the caller has had an answer, and the reply goes on without it. */
+  isDetached = false;
   /** When the time is up, in milliseconds since the epoch. */
   readonly deadline: number;
   readonly #clock: Clock;
@@ -48,7 +50,6 @@ export class ReplyRun {
   readonly #controller = new AbortController();
   #cancelBudget = () => {};
   readonly #outOfTime: string;
-  #detached = false;
   // Both exist only while somebody waits for them: most replies are there at once.
   #changed: PromiseWithResolvers<void> | undefined;
   #taken: PromiseWithResolvers<void> | undefined;
@@ -77,9 +78,9 @@ export class ReplyRun {
     }
   }
 
-  /** The caller has had an answer, and the reply goes on without it: a hang-up no longer stops it. */
+  /** Lets the reply go on although the caller has had an answer: a hang-up no longer stops it. */
   detach(): void {
-    this.#detached = true;
+    this.isDetached = true;
   }
 
   /**
@@ -88,13 +89,13 @@ export class ReplyRun {
    */
   giveUp(): void {
     const end = () => this.#cutOff("reply_failed", "the webhook was stopped");
-    if (this.#detached) this.#clock.after(DETACHED_GRACE_MS, end);
+    if (this.isDetached) this.#clock.after(DETACHED_GRACE_MS, end);
     else end();
   }
 
   /** Ends a reply that nobody waits for. */
   stop(): void {
-    if (this.#detached) return;
+    if (this.isDetached) return;
     this.#cutOff("client_gone", "the caller hung up");
   }
 

@@ -19,7 +19,7 @@ export interface StoredReply {
  * Stores a reply in its thread once. The Partner API is not idempotent, so a post whose fate is unknown (a time-out, a
  * 5xx, a broken connection) is only made again after the thread was read and the reply, known by its request id, was not
  * there. Where the thread cannot be read to its end the reply counts as perhaps stored, and is not posted again.
- * It is over by `deadline`, in milliseconds since the epoch, whatever the main app does.
+ * It is over when the time that is left, in milliseconds, is used up, whatever the main app does.
  */
 export async function storeReply(
   api: PartnerApi,
@@ -27,9 +27,8 @@ export async function storeReply(
   text: string,
   requestId: string,
   clock: Clock,
-  deadline: number,
+  timeLeft: () => number,
 ): Promise<StoredReply | ApiFailure> {
-  const timeLeft = () => deadline - clock.now();
   let failed: ApiFailure = { ok: false, nothingDone: true, detail: "not tried" };
   for (let tries = 0; ; tries++) {
     if (tries > 0) {

@@ -22,8 +22,12 @@ export function handOverToNewerNode(script) {
     process.exitCode = 1;
     return true;
   }
-  // The channel tells the child when this process is gone, however it went.
-  const child = spawn(REPO_NODE, [script, ...process.argv.slice(2)], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  // The channel tells the child when this process is gone, however it went. In a group of its own it gets a Ctrl-C once,
+  // from here, and not from the terminal too.
+  const child = spawn(REPO_NODE, [script, ...process.argv.slice(2)], {
+    detached: true,
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
   process.on("SIGINT", () => child.kill("SIGINT"));
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));

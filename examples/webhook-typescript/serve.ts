@@ -37,6 +37,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const stop = async (exitCode: number) => {
     if (isStopping) return;
     isStopping = true;
+    // A second Ctrl-C means now.
     process.once("SIGINT", () => process.exit(1));
     for (const server of servers) {
       server.close();
@@ -49,7 +50,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
     await Promise.race([answers.empty(), delay(LAST_WORDS_MS)]);
     process.exit(exitCode);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.once(signal, () => stop(0));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.on(signal, () => stop(0));
 
   // Reply logic that forgets to await a promise, or throws in a timer, fails outside of any request.
   const failed = (error: unknown) => log({ level: "error", event: "reply", code: "unhandled", message: inWords(error) });

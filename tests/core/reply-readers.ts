@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { turns, wait, watch, webhook } from "../support/replying.ts";
 
@@ -142,5 +143,29 @@ export function replyReaderPromises(): void {
     const [delta, done] = stream.pieces.slice(-2);
     expect([delta?.text, done?.text]).toEqual([expect.stringContaining("event: delta"), expect.stringMatching(/^event: done/)]);
     expect((done?.at ?? 0) - (delta?.at ?? 0)).toBeCloseTo(0.1, 5);
+  });
+
+  test("no text is lost that comes at an odd moment, however many turns of promises after the start", async () => {
+    const lost: string[] = [];
+    for (let count = 0; count <= 80; count++) {
+      const text = `after ${count}`;
+      const replies: Reply[] = [
+        async () => {
+          for (let i = 0; i < count; i++) await undefined;
+          return text;
+        },
+        async function* () {
+          for (let i = 0; i < count; i++) await undefined;
+          yield text;
+        },
+      ];
+      for (const reply of replies) {
+        const { ask, clock } = webhook(reply);
+        const stream = watch(await ask("/stream"), clock);
+        await clock.advance(200);
+        if (readAsDashboard([new TextEncoder().encode(await stream.ended)]).text !== text) lost.push(text);
+      }
+    }
+    expect(lost).toEqual([]);
   });
 }

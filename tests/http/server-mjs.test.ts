@@ -26,7 +26,11 @@ afterEach(() => stop());
 async function start(args: string[], env: Record<string, string> = {}, cwd = FOLDER) {
   const port = await freePort();
   const startedAt = performance.now();
-  const child = spawn("node", args, { cwd, env: { ...machineEnvironment(), PATH: installedNode, PORT: String(port), ...env } });
+  const child = spawn("node", args, {
+    cwd,
+    detached: true,
+    env: { ...machineEnvironment(), PATH: installedNode, PORT: String(port), ...env },
+  });
   stop = () => child.kill("SIGKILL");
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
@@ -79,6 +83,13 @@ describe("node server.mjs", () => {
       expect((await exited).code).toBe(0);
     },
   );
+
+  test("ends well on a Ctrl-C, which a terminal sends to every process of the group", async () => {
+    const { child, exited, listening } = await start(["server.mjs"]);
+    await listening();
+    process.kill(-(child.pid ?? 0), "SIGINT");
+    expect((await exited).code).toBe(0);
+  });
 
   test("passes on which signal ended the newer Node that it started", async () => {
     const { child, exited, listening } = await start(["server.mjs"]);
@@ -189,6 +200,27 @@ describe("a server that is told to stop, or fails", () => {
     const { done } = readAsDashboard((await answering).pieces);
     expect(done).toEqual({ status: "completed", message_id: mainApp.messages[0]?.id, seq: 1 });
     expect((await exited).code).toBe(0);
+    mainApp.stop();
+  });
+
+  test("waits no longer than 10 s for a main app that answers nothing, and says done all the same", {
+    timeout: 30_000,
+  }, async () => {
+    const mainApp = await startMainApp();
+    mainApp.next("hang", "hang", "hang", "hang");
+    const env = { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url };
+    const { port, child, exited, output } = await scripted(env);
+    const answering = sendTo(port, await signed("burst", "/stream"));
+    await expect.poll(() => mainApp.requests.length, { timeout: 5000 }).toBe(1);
+    const toldAt = performance.now();
+    child.kill("SIGTERM");
+    // A second one changes nothing.
+    child.kill("SIGTERM");
+    expect(readAsDashboard((await answering).pieces).done).toEqual({ status: "completed" });
+    const { at, code } = await exited;
+    expect(code).toBe(0);
+    expect(at - toldAt).toBeLessThan(10_000);
+    expect(output()).toContain("not_stored");
     mainApp.stop();
   });
 

@@ -78,6 +78,18 @@ describe("with DEFER, on /", () => {
     );
   });
 
+  test("a put-off reply that fails before its answer was read to the end is one request and one failure in the log", async () => {
+    const failing = Promise.withResolvers<string>();
+    const { ask, background, log } = webhook(() => failing.promise, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
+    const reader = (await ask("/")).body?.getReader();
+    await reader?.read();
+    failing.reject(new Error("boom"));
+    await new Promise<void>((resolve) => quickClock.after(200, resolve));
+    await reader?.read();
+    await Promise.all(background);
+    expect(log.map(({ event, code }) => `${event} ${code}`)).toEqual(["request deferred", "reply reply_failed"]);
+  });
+
   test("a reply past its second limit too is posted as the fallback text", async () => {
     const { ask, background, log } = webhook(slow, { DEFER: "true", DEFER_TIMEOUT_MS: "5000" });
     expect(JSON.parse(await (await ask("/")).text())).toMatchObject({ metadata: { code: "deferred" } });
