@@ -92,16 +92,16 @@ test.each([
   expect(readSettings(env)).toMatchObject(settings);
 });
 
-test("GET / is a page whatever the Host header says", async () => {
+test.each([
+  ["GET / is a page whatever the Host header says", { path: "/", headers: { host: "1.2.3.4.5" } }],
+  ["a fragment, which no client should send, is no part of the path", { path: "/health#x" }],
+])("%s", async (_, request) => {
   const app = createApp({ env: {}, log: () => {} });
-  const server = createServer(getRequestListener((request) => app.fetch(request)));
+  const server = createServer(getRequestListener((incoming) => app.fetch(incoming)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   const status = await new Promise((resolve, reject) => {
-    get({ host: "127.0.0.1", port, headers: { host: "1.2.3.4.5" } }, (answer) => resolve(answer.resume().statusCode)).on(
-      "error",
-      reject,
-    );
+    get({ host: "127.0.0.1", port, ...request }, (answer) => resolve(answer.resume().statusCode)).on("error", reject);
   });
   server.close();
   expect(status).toBe(200);
