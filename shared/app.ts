@@ -38,7 +38,7 @@ export function createApp({
   const { mode, explanation } = signatureMode(settings);
   // Whoever reads text at a terminal has read this at start-up.
   if (env.LOG_FORMAT !== "text") {
-    const unsigned = settings.secrets.length === 0 && !settings.requireSignature ? [`${mode}: ${explanation}`] : [];
+    const unsigned = mode === "unsigned" ? [`${mode}: ${explanation}`] : [];
     for (const message of [...unsigned, ...settings.warnings]) log({ level: "warn", event: "setting", message });
   }
 

@@ -41,7 +41,7 @@ ${content(origin, settings)}
 function content(origin: string, settings: Settings) {
   const { chat, run } = dashboardUrls(origin);
   const { mode, explanation } = signatureMode(settings);
-  const signed = settings.secrets.length > 0;
+  const signed = mode === "signed";
   return html`<header>
 <h1><span class="dot" aria-hidden="true"></span>replyhook is up</h1>
 <p>Version ${version} · <strong class="mode ${signed ? "signed" : "unsigned"}">${mode}</strong> ${explanation}</p>

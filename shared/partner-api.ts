@@ -38,7 +38,10 @@ export interface PartnerApiOptions {
   readonly clock: Clock;
 }
 
-/** The main app's Partner API, for one app: what a webhook may read and write there. Every call ends within 5 s. */
+/**
+ * The main app's Partner API, for one app: what a webhook may read and write there. Every call ends within 5 s, or sooner
+ * where it takes a `timeoutMs`, in milliseconds, and that is less.
+ */
 export class PartnerApi {
   readonly #options: PartnerApiOptions;
 

@@ -39,9 +39,11 @@ export type MessageRoute = "/" | "/stream";
 export function createPipeline({ settings, reply, env, clock, log, stopping, allow }: PipelineOptions) {
   const verify = createVerifier(settings, clock);
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
+  const underWay = new Set<ReplyRun>();
   let latest = Number.POSITIVE_INFINITY;
   stopping?.addEventListener("abort", () => {
     latest = clock.now() + STORE_WHEN_STOPPING_MS;
+    for (const run of underWay) run.giveUp();
   });
 
   return async (request: Request, route: MessageRoute, waitUntil: (work: Promise<unknown>) => void): Promise<Response> => {
@@ -82,8 +84,8 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
     const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
-    const giveUp = () => run.giveUp();
-    stopping?.addEventListener("abort", giveUp);
+    // Only where a stop is told of: elsewhere a request can be dropped without an end, and would stay here for ever.
+    if (stopping) underWay.add(run);
     if (run.settled) {
       request.signal.addEventListener("abort", () => run.stop());
       // Who hung up before the reply began fires no event any more.
@@ -94,7 +96,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     }
 
     const onReplyEnd = () => {
-      stopping?.removeEventListener("abort", giveUp);
+      underWay.delete(run);
       if (run.outcome?.ok !== false || run.outcome.code === "client_gone") return;
       const { code, error } = run.outcome;
       log({ level: "error", event: "reply", request_id: requestId, code, message: inWords(error) });
