@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { turns, wait, watch, webhook } from "../support/replying.ts";
+import { endOf, turns, wait, watch, webhook } from "../support/replying.ts";
 
 export function replyReaderPromises(): void {
   test("logic whose caller hung up before it began is stopped", async () => {
@@ -122,12 +122,8 @@ export function replyReaderPromises(): void {
   test("a reader that is held up for 120 ms of a long reply still finds no more than it takes at once, 64 KiB", async () => {
     const { ask, clock } = webhook(() => "x".repeat(200_000));
     const stream = watch(await ask("/stream"), clock);
-    let isOver = false;
-    const ended = stream.ended.finally(() => {
-      isOver = true;
-    });
-    while (!isOver) await clock.advance(4);
-    expect(readAsDashboard([new TextEncoder().encode(await ended)]).text.length).toBe(200_000);
+    const ended = await endOf(stream.ended, clock, 4);
+    expect(readAsDashboard([new TextEncoder().encode(ended)]).text.length).toBe(200_000);
     for (const [index, { at }] of stream.pieces.entries()) {
       const meanwhile = stream.pieces.slice(index).filter((later) => later.at <= at + 0.12);
       const framing = 8;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { FALLBACK, wait, watch, webhook } from "../support/replying.ts";
+import { endOf, FALLBACK, wait, watch, webhook } from "../support/replying.ts";
 
 export function replyTimePromises(): void {
   test("on / a reply after 20 s is answered whole, with a byte at least every 5 s", async () => {
@@ -119,13 +119,8 @@ export function replyTimePromises(): void {
   test("a long reply that is still being sent when its time is up ends with the fallback text and done", async () => {
     const { ask, clock, log } = webhook(() => "x".repeat(2_000_000), { REPLY_TIMEOUT_MS: "1000" });
     const stream = watch(await ask("/stream"), clock);
-    const { ended } = stream;
-    let isOver = false;
-    ended.finally(() => {
-      isOver = true;
-    });
-    while (!isOver) await clock.advance(20);
-    const { text, done } = readAsDashboard([new TextEncoder().encode(await ended)]);
+    const ended = await endOf(stream.ended, clock, 20);
+    const { text, done } = readAsDashboard([new TextEncoder().encode(ended)]);
     expect(text).toMatch(/^x{100000,}\n\nSomething went wrong here\.$/);
     expect(done).toEqual({ status: "completed" });
     expect(stream.pieces.at(-1)?.at).toBeLessThan(1.3);

@@ -1,16 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Reply } from "../../shared/reply-types.ts";
-import { keepingWebhook, quickClock } from "../support/keeping.ts";
-import { type MainApp, startMainApp } from "../support/main-app-stand-in.ts";
+import { mainAppForEachTest, quickClock } from "../support/keeping.ts";
 
-let mainApp: MainApp;
-beforeEach(async () => {
-  mainApp = await startMainApp();
-});
-afterEach(() => mainApp.stop());
-
-const webhook = (reply: Reply, env: Record<string, string> = {}, clock = quickClock) =>
-  keepingWebhook(mainApp, reply, env, clock);
+const { mainApp, webhook } = mainAppForEachTest();
 
 describe("with DEFER, on /", () => {
   const slow: Reply = async ({ signal }) => {
@@ -23,10 +15,10 @@ describe("with DEFER, on /", () => {
     const answer = await ask("/");
     expect(JSON.parse(await answer.text())).toEqual({ reply: "Wait.", metadata: { code: "deferred" } });
     const answeredAt = Date.now();
-    expect(mainApp.messages).toEqual([]);
+    expect(mainApp().messages).toEqual([]);
     await Promise.all(background);
-    expect(mainApp.messages).toMatchObject([{ content: "late but here" }]);
-    expect(mainApp.messages[0]?.at).toBeGreaterThan(answeredAt);
+    expect(mainApp().messages).toMatchObject([{ content: "late but here" }]);
+    expect(mainApp().messages[0]?.at).toBeGreaterThan(answeredAt);
     expect(log).toContainEqual(expect.objectContaining({ event: "request", status: 200, code: "deferred" }));
   });
 
@@ -38,12 +30,12 @@ describe("with DEFER, on /", () => {
     ready.resolve("late but here");
     // Three seconds of the quick clock, in which nobody has read the answer to its end.
     await new Promise<void>((resolve) => quickClock.after(3000, resolve));
-    expect(mainApp.messages).toEqual([]);
+    expect(mainApp().messages).toEqual([]);
     expect((await reader?.read())?.done).toBe(true);
     const readAt = Date.now();
     await Promise.all(background);
-    expect(mainApp.messages).toMatchObject([{ content: "late but here" }]);
-    expect((mainApp.messages[0]?.at ?? 0) - readAt).toBeGreaterThanOrEqual(1000 / 20 - 5);
+    expect(mainApp().messages).toMatchObject([{ content: "late but here" }]);
+    expect((mainApp().messages[0]?.at ?? 0) - readAt).toBeGreaterThanOrEqual(1000 / 20 - 5);
   });
 
   test("a caller that hangs up after the put-off answer does not stop it", async () => {
@@ -53,7 +45,7 @@ describe("with DEFER, on /", () => {
     await answer.text();
     caller.abort();
     await Promise.all(background);
-    expect(mainApp.messages).toMatchObject([{ content: "late but here" }]);
+    expect(mainApp().messages).toMatchObject([{ content: "late but here" }]);
   });
 
   test("a put-off reply that fails is in the log with its request id, and posted as the fallback text", async () => {
@@ -66,7 +58,7 @@ describe("with DEFER, on /", () => {
     );
     await (await ask("/")).text();
     await Promise.all(background);
-    expect(mainApp.messages).toMatchObject([{ content: "Sorry." }]);
+    expect(mainApp().messages).toMatchObject([{ content: "Sorry." }]);
     const { request_id } = log.find(({ event }) => event === "request") ?? {};
     expect(log).toContainEqual(
       expect.objectContaining({
@@ -94,7 +86,7 @@ describe("with DEFER, on /", () => {
     const { ask, background, log } = webhook(slow, { DEFER: "true", DEFER_TIMEOUT_MS: "5000" });
     expect(JSON.parse(await (await ask("/")).text())).toMatchObject({ metadata: { code: "deferred" } });
     await Promise.all(background);
-    expect(mainApp.messages).toMatchObject([{ content: "Sorry." }]);
+    expect(mainApp().messages).toMatchObject([{ content: "Sorry." }]);
     expect(log).toContainEqual(expect.objectContaining({ level: "error", code: "reply_timeout" }));
   });
 
@@ -102,7 +94,7 @@ describe("with DEFER, on /", () => {
     const { ask, background } = webhook(slow, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
     expect(JSON.parse(await (await ask("/")).text())).toMatchObject({ metadata: { code: "deferred" } });
     await Promise.all(background);
-    expect(mainApp.messages).toHaveLength(1);
+    expect(mainApp().messages).toHaveLength(1);
   });
 
   test("a reply in time is answered as ever, and a thread that cannot be posted to is not put off", async () => {
@@ -110,6 +102,6 @@ describe("with DEFER, on /", () => {
     expect(await (await quick.ask("/")).json()).toEqual({ reply: "now" });
     const nil = webhook(slow, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
     expect((await nil.ask("/", { thread: "00000000-0000-0000-0000-000000000000" })).status).toBe(504);
-    expect(mainApp.requests).toEqual([]);
+    expect(mainApp().requests).toEqual([]);
   });
 });

@@ -1,18 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Clock, systemClock } from "../../shared/clock.ts";
-import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { keepingWebhook, quickClock } from "../support/keeping.ts";
+import { mainAppForEachTest, quickClock } from "../support/keeping.ts";
 import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
 
-let mainApp: MainApp;
-beforeEach(async () => {
-  mainApp = await startMainApp();
-});
-afterEach(() => mainApp.stop());
-
-const webhook = (reply: Reply, env: Record<string, string> = {}, clock = quickClock) =>
-  keepingWebhook(mainApp, reply, env, clock);
+const { mainApp, webhook } = mainAppForEachTest();
 
 const notStored = { code: "not_stored", level: "error" };
 
@@ -23,9 +15,9 @@ describe("a streamed reply", () => {
       yield "two 😀";
     });
     const read = await chat();
-    expect(mainApp.messages).toMatchObject([{ content: "one two 😀", seq: 1 }]);
-    expect(read).toEqual({ text: "one two 😀", done: { status: "completed", message_id: mainApp.messages[0]?.id, seq: 1 } });
-    expect(mainApp.requests).toEqual([
+    expect(mainApp().messages).toMatchObject([{ content: "one two 😀", seq: 1 }]);
+    expect(read).toEqual({ text: "one two 😀", done: { status: "completed", message_id: mainApp().messages[0]?.id, seq: 1 } });
+    expect(mainApp().requests).toEqual([
       { method: "POST", url: `/apps/${APP_ID}/threads/${THREAD_ID}/messages/assistant`, secret: PARTNER_SECRET, appId: APP_ID },
     ]);
   });
@@ -36,7 +28,7 @@ describe("a streamed reply", () => {
       throw new Error("no more");
     });
     expect(await chat()).toMatchObject({ text: "half\n\nSorry.", done: { seq: 1 } });
-    expect(mainApp.messages).toMatchObject([{ content: "half\n\nSorry." }]);
+    expect(mainApp().messages).toMatchObject([{ content: "half\n\nSorry." }]);
   });
 
   test.each([
@@ -49,39 +41,39 @@ describe("a streamed reply", () => {
     ["cut off but stored", 1, 1],
     ["huge id", 1, 1],
   ] as const)("is stored once when the first post ends in: %s", async (mishap, stored, seq) => {
-    mainApp.next(mishap);
+    mainApp().next(mishap);
     const { chat } = webhook(() => "kept");
     const message_id = expect.stringMatching(/^[0-9a-f-]{36}$/);
     expect(await chat()).toEqual({ text: "kept", done: { status: "completed", message_id, seq } });
-    expect(mainApp.messages).toHaveLength(stored);
+    expect(mainApp().messages).toHaveLength(stored);
   });
 
   test.each(["redirect", "huge", "not json"] as const)("is not posted twice when the answer is: %s", async (mishap) => {
-    mainApp.next(mishap, mishap, mishap);
+    mainApp().next(mishap, mishap, mishap);
     const { chat } = webhook(() => "kept");
     expect((await chat()).text).toBe("kept");
-    expect(mainApp.requests.some(({ url }) => url.includes("stolen"))).toBe(false);
+    expect(mainApp().requests.some(({ url }) => url.includes("stolen"))).toBe(false);
   });
 
   test("is found even where only the last post went through without an answer", async () => {
-    mainApp.next("500", "500", "500 but stored");
+    mainApp().next("500", "500", "500 but stored");
     const { chat } = webhook(() => "kept");
-    expect(await chat()).toMatchObject({ done: { message_id: mainApp.messages[0]?.id, seq: 1 } });
-    expect(mainApp.messages).toHaveLength(1);
+    expect(await chat()).toMatchObject({ done: { message_id: mainApp().messages[0]?.id, seq: 1 } });
+    expect(mainApp().messages).toHaveLength(1);
   });
 
   test.each(["404", "422"] as const)("is posted once where another post would only be refused again: %s", async (mishap) => {
-    mainApp.next(mishap);
+    mainApp().next(mishap);
     const { chat, log } = webhook(() => "seen");
     expect(await chat()).toEqual({ text: "seen", done: { status: "completed" } });
-    expect(mainApp.requests).toHaveLength(1);
+    expect(mainApp().requests).toHaveLength(1);
     expect(log).toContainEqual(expect.objectContaining({ ...notStored, message: expect.stringContaining("was not stored") }));
   });
 
   test("of nothing is not stored", async () => {
     const { chat } = webhook(() => "");
     expect(await chat()).toEqual({ text: "", done: { status: "completed" } });
-    expect(mainApp.requests).toEqual([]);
+    expect(mainApp().requests).toEqual([]);
   });
 
   test("is followed by done no sooner than 100 ms later, so that no reader finds both at once", async () => {
@@ -95,35 +87,36 @@ describe("a streamed reply", () => {
   });
 
   test("keeps the caller waiting with comments, at least every 5 s, while it is being stored", async () => {
-    mainApp.next("hang", "hang");
+    mainApp().next("hang", "hang");
     const { ask } = webhook(() => "kept");
     const text = await (await ask("/stream")).text();
     const storing = text.slice(text.indexOf("kept"));
     expect(storing.match(/^: /gm)?.length).toBeGreaterThanOrEqual(2);
-    expect(mainApp.messages).toHaveLength(1);
+    expect(mainApp().messages).toHaveLength(1);
   });
 
   test("whose fate cannot be read is never posted again: a thread of 200 messages and more", async () => {
-    for (let i = 0; i < 200; i++) mainApp.messages.push({ id: `m${i}`, seq: i + 1, content: "old", content_json: {}, at: 0 });
-    mainApp.next("500");
+    for (let i = 0; i < 200; i++) mainApp().messages.push({ id: `m${i}`, seq: i + 1, content: "old", content_json: {}, at: 0 });
+    mainApp().next("500");
     const { chat, log } = webhook(() => "perhaps kept");
     expect(await chat()).toEqual({ text: "perhaps kept", done: { status: "completed" } });
-    expect(mainApp.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(mainApp().requests.filter(({ method }) => method === "POST")).toHaveLength(1);
     expect(log).toContainEqual(
       expect.objectContaining({ ...notStored, message: expect.stringContaining("may not have been stored") }),
     );
   });
 
   test("is posted again without looking where the connection was refused: nothing can have been stored", async () => {
-    mainApp.stop();
-    const port = Number(new URL(mainApp.url).port);
+    mainApp().stop();
+    const port = Number(new URL(mainApp().url).port);
+    let again: MainApp | undefined;
     // The pause between two tries is when the main app comes up, with a thread too long to look into.
     const comesUp: Clock = {
       ...quickClock,
       after(ms, task) {
         if (ms !== 500) return quickClock.after(ms, task);
         startMainApp({ listenOn: port }).then((started) => {
-          mainApp = started;
+          again = started;
           for (let i = 0; i < 200; i++) started.messages.push({ id: "m", seq: i + 1, content: "", content_json: {}, at: 0 });
           task();
         });
@@ -132,11 +125,12 @@ describe("a streamed reply", () => {
     };
     const { chat } = webhook(() => "kept", {}, comesUp);
     expect(await chat()).toMatchObject({ text: "kept", done: { seq: 201 } });
-    expect(mainApp.requests.map(({ method }) => method)).toEqual(["POST"]);
+    expect(again?.requests.map(({ method }) => method)).toEqual(["POST"]);
+    again?.stop();
   });
 
   test("that the main app never answers for ends at the latest 4 s after its time is up, and the log says so", async () => {
-    mainApp.next("hang", "hang", "hang");
+    mainApp().next("hang", "hang", "hang");
     const { ask, log } = webhook(
       async function* ({ signal }) {
         yield "half";
@@ -156,21 +150,21 @@ describe("a streamed reply", () => {
   });
 
   test("is still stored when the client hangs up after the last word: the platform is asked to wait for it", async () => {
-    mainApp.next("hang");
+    mainApp().next("hang");
     const { ask, background } = webhook(() => "kept");
     const reader = (await ask("/stream")).body?.getReader();
     while (!new TextDecoder().decode((await reader?.read())?.value).includes("kept"));
     // The next read begins storing; the client goes without waiting for it.
     const last = reader?.read();
-    await expect.poll(() => mainApp.requests.length).toBe(1);
+    await expect.poll(() => mainApp().requests.length).toBe(1);
     await reader?.cancel();
     await last;
     await Promise.all(background);
-    expect(mainApp.messages).toMatchObject([{ content: "kept" }]);
+    expect(mainApp().messages).toMatchObject([{ content: "kept" }]);
   });
 
   test("and its message are in no line of the log, whatever fails", async () => {
-    mainApp.next("500", "not json", "cut off");
+    mainApp().next("500", "not json", "cut off");
     const { chat, log } = webhook(() => "the secret answer");
     await chat({ content: "my secret card" });
     expect(log).toContainEqual(expect.objectContaining(notStored));
@@ -178,7 +172,7 @@ describe("a streamed reply", () => {
   });
 
   test("that cannot be stored at all still ends cleanly, and the log says what to do", async () => {
-    mainApp.next("500", "500", "500");
+    mainApp().next("500", "500", "500");
     const { chat, log } = webhook(() => "seen");
     expect(await chat()).toEqual({ text: "seen", done: { status: "completed" } });
     expect(log).toContainEqual(
@@ -198,7 +192,7 @@ describe("a streamed reply", () => {
   test("is posted once with a secret that the main app refuses, and the log says so", async () => {
     const { chat, log } = webhook(() => "seen", { WEBHOOK_SECRET: "another", WEBHOOK_SECRET_PREVIOUS: "" });
     expect(await chat({ secret: "another" })).toEqual({ text: "seen", done: { status: "completed" } });
-    expect(mainApp.requests).toHaveLength(1);
+    expect(mainApp().requests).toHaveLength(1);
     expect(log).toContainEqual(
       expect.objectContaining({ ...notStored, message: expect.stringMatching(/401 .*Is WEBHOOK_SECRET the App's secret/) }),
     );
@@ -216,13 +210,13 @@ describe("a streamed reply", () => {
   ])("for %s is never posted", async (_, ids) => {
     const { ask } = webhook(() => "seen");
     await (await ask("/stream", ids)).text();
-    expect(mainApp.requests).toEqual([]);
+    expect(mainApp().requests).toEqual([]);
   });
 
   test.each([" padded ", "clé-🔑"])("is not posted with the secret %o, which no header can carry", async (secret) => {
     const { chat } = webhook(() => "seen", { WEBHOOK_SECRET: secret });
     expect(await chat({ secret })).toEqual({ text: "seen", done: { status: "completed" } });
-    expect(mainApp.requests).toEqual([]);
+    expect(mainApp().requests).toEqual([]);
   });
 });
 
@@ -230,6 +224,6 @@ describe("a JSON reply", () => {
   test("is never posted: the main app stores it itself", async () => {
     const { ask } = webhook(() => "once");
     expect(await (await ask("/")).json()).toEqual({ reply: "once" });
-    expect(mainApp.requests).toEqual([]);
+    expect(mainApp().requests).toEqual([]);
   });
 });

@@ -1,22 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Clock } from "../../shared/clock.ts";
 import { PartnerApi } from "../../shared/partner-api.ts";
-import type { Reply } from "../../shared/reply-types.ts";
-import { keepingWebhook, quickClock } from "../support/keeping.ts";
-import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { mainAppForEachTest, quickClock } from "../support/keeping.ts";
+import { APP_ID, PARTNER_SECRET, THREAD_ID } from "../support/main-app-stand-in.ts";
 
-let mainApp: MainApp;
-beforeEach(async () => {
-  mainApp = await startMainApp();
-});
-afterEach(() => mainApp.stop());
-
-const webhook = (reply: Reply, env: Record<string, string> = {}, clock = quickClock) =>
-  keepingWebhook(mainApp, reply, env, clock);
+const { mainApp, webhook } = mainAppForEachTest();
 
 describe("the Partner API client", () => {
   test("reads messages and threads, and gives failures as values", async () => {
-    const api = new PartnerApi({ backendUrl: mainApp.url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
+    const api = new PartnerApi({ backendUrl: mainApp().url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
     await api.postMessage(THREAD_ID, "hello", { k: 1 });
     expect(await api.readMessages(THREAD_ID)).toMatchObject({
       ok: true,
@@ -45,7 +37,7 @@ describe("the Partner API client", () => {
         };
       },
     };
-    const api = new PartnerApi({ backendUrl: mainApp.url, appId: APP_ID, secret: PARTNER_SECRET, clock: counting });
+    const api = new PartnerApi({ backendUrl: mainApp().url, appId: APP_ID, secret: PARTNER_SECRET, clock: counting });
     await api.readMessages(THREAD_ID);
     expect(timers).toBe(0);
   });

@@ -1,10 +1,11 @@
+import { afterEach, beforeEach } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "./dashboard-reader.ts";
-import { APP_ID, type MainApp, PARTNER_SECRET, THREAD_ID } from "./main-app-stand-in.ts";
+import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "./main-app-stand-in.ts";
 import { payload } from "./payload.ts";
 import { escaped, signedRequest } from "./signing.ts";
 
@@ -23,8 +24,19 @@ interface Asking {
   signal?: AbortSignal;
 }
 
-/** A webhook in process that keeps its replies in `mainApp`, and what the main app sends it. */
-export function keepingWebhook(mainApp: MainApp, reply: Reply, env: Record<string, string> = {}, clock = quickClock) {
+/** A main app of its own for each test of a file, and webhooks in process that keep their replies in it. */
+export function mainAppForEachTest() {
+  let current: MainApp;
+  beforeEach(async () => {
+    current = await startMainApp();
+  });
+  afterEach(() => current.stop());
+  const webhook = (reply: Reply, env: Record<string, string> = {}, clock = quickClock) =>
+    keepingWebhook(current, reply, env, clock);
+  return { mainApp: () => current, webhook };
+}
+
+function keepingWebhook(mainApp: MainApp, reply: Reply, env: Record<string, string>, clock: Clock) {
   const log: LogRecord[] = [];
   const background: Promise<unknown>[] = [];
   const app = createApp({

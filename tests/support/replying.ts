@@ -44,6 +44,16 @@ export function watch(response: Response, clock: FakeClock) {
 
 export const wait = (clock: FakeClock, ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
+/** What `ended` resolves with, letting the clock run in steps of `stepMs` until it does. */
+export async function endOf<T>(ended: Promise<T>, clock: FakeClock, stepMs: number): Promise<T> {
+  let isOver = false;
+  const watched = ended.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) await clock.advance(stepMs);
+  return watched;
+}
+
 /** So many turns of the event loop. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
