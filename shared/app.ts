@@ -46,9 +46,9 @@ export function createApp({
   // The smallest of Hono's routers, and no decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
   const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
 
-  const logged = (response: Response, { req }: Context, route: string, code?: ProblemCode, startedAt = clock.now()) => {
+  const logged = (response: Response, { req }: Context, route: string, code?: ProblemCode, startedAt = clock.uptime()) => {
     const { status } = response;
-    const ms = clock.now() - startedAt;
+    const ms = Math.round(clock.uptime() - startedAt);
     log({ level: "info", event: "request", method: knownMethod(req.method), route, status, ...(code && { code }), ms });
     return response;
   };
@@ -64,7 +64,7 @@ export function createApp({
   const openApi = (c: Context) => c.json(openApiDocument());
 
   const show = (route: string, page: Handler) => async (c: Context) => {
-    const startedAt = clock.now();
+    const startedAt = clock.uptime();
     return logged(await page(c), c, route, undefined, startedAt);
   };
   const message = (route: MessageRoute) => (c: Context) => answer(c.req.raw, route, background(c));

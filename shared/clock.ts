@@ -1,13 +1,16 @@
 /** The time and the timers, handed in so that tests neither wait nor depend on the date. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
-  now(): number;
+  /** Milliseconds since the Unix epoch. It can be set back and ahead, so it says how old a signature is, and nothing else. */
+  wallTime(): number;
+  /** Milliseconds since a moment that stays the same: for every duration and every deadline. */
+  uptime(): number;
   /** Runs `task` once, `ms` milliseconds from now; the returned function cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  wallTime: () => Date.now(),
+  uptime: () => performance.now(),
   after(ms, task) {
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);

@@ -4,7 +4,7 @@ import type { PartnerApi } from "./partner-api.ts";
 import { type StoredReply, storeReply } from "./store-reply.ts";
 
 /**
- * Keeps a reply in its thread, by `deadline` in milliseconds since the epoch; undefined where that failed, which the log
+ * Keeps a reply in its thread, by `deadline`, of the clock's uptime; undefined where that failed, which the log
  * says with what to do. Never rejects.
  */
 export type Keep = (text: string, deadline: number) => Promise<StoredReply | undefined>;
@@ -15,7 +15,7 @@ interface KeepOptions {
   readonly requestId: string;
   readonly clock: Clock;
   readonly log: Log;
-  /** The latest time for any reply, in milliseconds since the epoch: a process that is about to end sets one. */
+  /** The latest uptime for any reply: a process that is about to end sets one. */
   readonly latest: () => number;
 }
 
@@ -26,7 +26,7 @@ const ADVICE: Record<number, string> = {
 
 export function createKeep({ api, threadId, requestId, clock, log, latest }: KeepOptions): Keep {
   return async (text, deadline) => {
-    const timeLeft = () => Math.min(deadline, latest()) - clock.now();
+    const timeLeft = () => Math.min(deadline, latest()) - clock.uptime();
     try {
       const stored = await storeReply(api, threadId, text, requestId, clock, timeLeft);
       if ("message_id" in stored) return stored;

@@ -42,18 +42,18 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
   const underWay = new Set<ReplyRun>();
   let latest = Number.POSITIVE_INFINITY;
   stopping?.addEventListener("abort", () => {
-    latest = clock.now() + STORE_WHEN_STOPPING_MS;
+    latest = clock.uptime() + STORE_WHEN_STOPPING_MS;
     for (const run of underWay) run.giveUp();
   });
 
   return async (request: Request, route: MessageRoute, waitUntil: (work: Promise<unknown>) => void): Promise<Response> => {
-    const startedAt = clock.now();
+    const startedAt = clock.uptime();
     const requestId = crypto.randomUUID();
     let senderForm: string | undefined;
 
     const logEnd = (status: number, code?: string) => {
       const entry = { level: "info", event: "request", request_id: requestId, method: "POST", route, status } as const;
-      log({ ...entry, ...(code && { code }), ...(senderForm && { sender_form: senderForm }), ms: clock.now() - startedAt });
+      log({ ...entry, ...(code && { code }), ...(senderForm && { sender_form: senderForm }), ms: Math.round(clock.uptime() - startedAt) });
     };
     const refuse = (problem: Problem) => {
       logEnd(problem.status, problem.code);

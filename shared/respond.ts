@@ -117,7 +117,7 @@ async function* deferredReply(run: ReplyRun, options: RespondOptions, { reply, k
     await pause(clock, SETTLE_MS);
     const outcome = await run.ended();
     onDeferredEnd();
-    await keep(outcome.ok ? run.take() : fallbackReply, clock.now() + STORE_LATER_MS);
+    await keep(outcome.ok ? run.take() : fallbackReply, clock.uptime() + STORE_LATER_MS);
   };
   run.detach();
   waitUntil(postLater());
@@ -168,7 +168,7 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply, keep, waitUnt
     await pause(clock, GAP_BEFORE_DONE_MS);
     return yield doneEvent();
   }
-  const keeping = keep(spoken, Math.max(clock.now(), run.deadline) + STORE_MS);
+  const keeping = keep(spoken, Math.max(clock.uptime(), run.deadline) + STORE_MS);
   waitUntil(keeping);
   await pause(clock, GAP_BEFORE_DONE_MS);
   let patienceMs = LONGEST_SILENCE_MS - GAP_BEFORE_DONE_MS;

@@ -42,7 +42,7 @@ export class ReplyRun {
   settled: Promise<void> | undefined;
   /** Whether the caller has had an answer, and the reply goes on without it. */
   isDetached = false;
-  /** When the time is up, in milliseconds since the epoch. */
+  /** When the time is up, by the clock's uptime. */
   readonly deadline: number;
   readonly #clock: Clock;
   readonly #text = new ReplyText();
@@ -56,13 +56,13 @@ export class ReplyRun {
 
   constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs }: RunOptions) {
     this.#clock = clock;
-    this.deadline = clock.now() + budgetMs;
+    this.deadline = clock.uptime() + budgetMs;
     this.#outOfTime = `no whole reply in ${budgetMs} ms`;
     const context: ReplyContext = {
       ...payload,
       env,
       partnerApi,
-      timeLeft: () => Math.max(0, this.deadline - clock.now()),
+      timeLeft: () => Math.max(0, this.deadline - clock.uptime()),
       signal: this.#controller.signal,
     };
     try {
@@ -122,7 +122,7 @@ export class ReplyRun {
    * still there when the time is up is not sent any more: streaming a reply is part of its time.
    */
   takePiece(measure: (waiting: string) => number): string {
-    if (this.#clock.now() > this.deadline) this.#cutOff("reply_timeout", this.#outOfTime);
+    if (this.#clock.uptime() > this.deadline) this.#cutOff("reply_timeout", this.#outOfTime);
     return this.#take(measure(this.#text.waiting));
   }
 

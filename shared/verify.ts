@@ -45,7 +45,7 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
     const digits = SIGNATURE.exec(signature)?.[1];
     if (!digits) return new Problem("signature_malformed");
     if (!TIMESTAMP.test(timestamp)) return new Problem("timestamp_malformed");
-    const age = Math.floor(clock.now() / 1000) - Number(timestamp);
+    const age = Math.floor(clock.wallTime() / 1000) - Number(timestamp);
     if (Math.abs(age) > TIMESTAMP_TOLERANCE_SECONDS) return new Problem("timestamp_outside_tolerance");
 
     // The keys are kept, for importing one costs more than the HMAC. Not the promise of them: on Workers a promise

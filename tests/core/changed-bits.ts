@@ -4,7 +4,7 @@ import { Problem } from "../../shared/problem.ts";
 import { createVerifier } from "../../shared/verify.ts";
 import { isSigned, RECORDED_AT, requestOf, type Vector, vectors, withBitChanged } from "../support/vectors.ts";
 
-const clock = { ...systemClock, now: () => RECORDED_AT * 1000 };
+const clock = { ...systemClock, wallTime: () => RECORDED_AT * 1000 };
 
 /** Every bit of the timestamp and of the signature, and one bit of every byte of the body, each changed alone. */
 function* changes(vector: Vector) {

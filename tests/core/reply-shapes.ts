@@ -136,7 +136,7 @@ export function replyShapePromises(): void {
       }
     });
     expect((await ask("/")).status).toBe(500);
-    expect(clock.now()).toBe(1_795_458_797_000);
+    expect(clock.uptime()).toBe(1_795_458_797_000);
     expect(log.some(({ message }) => message?.includes("must yield strings"))).toBe(true);
   });
 

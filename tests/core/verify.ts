@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { payload } from "../support/payload.ts";
 import { signedRequest, unsigned } from "../support/signing.ts";
 import type { ExactRequest } from "../support/target.ts";
@@ -11,7 +12,7 @@ const GOOD = `sha256=${"0".repeat(64)}`;
 const OLD = String(NOW - 301);
 
 async function codeOf({ headers, ...request }: ExactRequest): Promise<string> {
-  const clock = { now: () => NOW * 1000 + 999, after: () => () => {} };
+  const clock = { ...systemClock, wallTime: () => NOW * 1000 + 999 };
   const app = createApp({ env: { WEBHOOK_SECRET: SECRET }, clock, log: () => {} });
   const answer = await app.fetch(new Request("http://localhost/", { ...request, headers: new Headers(headers) }));
   return answer.status === 200 ? "ok" : ((await answer.json()) as { code: string }).code;

@@ -5,7 +5,11 @@ export class FakeClock implements Clock {
   #now = 1_795_458_797_000;
   #tasks: { at: number; task: () => void }[] = [];
 
-  now(): number {
+  wallTime(): number {
+    return this.#now;
+  }
+
+  uptime(): number {
     return this.#now;
   }
 

@@ -4,7 +4,7 @@ import type { Env, Target } from "./target.ts";
 
 /** The app itself, in whatever runtime the test runs in, with the clock of the recorded requests. */
 export function inProcess(env: Env, now: number): Target {
-  const app = createApp({ env, clock: { ...systemClock, now: () => now * 1000 }, log: () => {} });
+  const app = createApp({ env, clock: { ...systemClock, wallTime: () => now * 1000 }, log: () => {} });
   return {
     now: () => now,
     async send({ method, path, headers, body }) {

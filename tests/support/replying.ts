@@ -29,14 +29,14 @@ export function webhook(reply: Reply, env: Record<string, string> = {}, more: { 
 
 /** Reads a body as it comes, and notes at which second of the clock each piece came. */
 export function watch(response: Response, clock: FakeClock) {
-  const startedAt = clock.now();
+  const startedAt = clock.uptime();
   const pieces: { at: number; text: string }[] = [];
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const ended = (async () => {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return pieces.map(({ text }) => text).join("");
-      pieces.push({ at: (clock.now() - startedAt) / 1000, text: new TextDecoder().decode(value) });
+      pieces.push({ at: (clock.uptime() - startedAt) / 1000, text: new TextDecoder().decode(value) });
     }
   })();
   return { pieces, ended, hangUp: () => reader.cancel() };
