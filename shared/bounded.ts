@@ -1,35 +1,53 @@
+/** Why bytes were refused: there are too many, or they come in pieces so small that each costs more than what it holds. */
+export type Excess = "too large" | "too fragmented";
+
 /**
- * All bytes of a body, or undefined when there are more than `most`; then the rest is cancelled. Rejects if it breaks off.
- * Whatever a header says of the length, only bytes that came are counted.
+ * So many pieces are free, and one more for each KiB: pieces of 1 KiB and more are never refused. A stranger can send
+ * 1 MiB as a million pieces, which costs the receiver a hundred times what it costs to read it in whole.
+ */
+const FREE_PIECES = 1024;
+const BYTES_PER_PIECE = 1024;
+const FIRST_CAPACITY = 65_536;
+
+/**
+ * All bytes of a body, or why there are too many; then the rest is cancelled. Rejects if it breaks off.
+ * Whatever a header says of the length, only bytes that came are counted, and they are kept once.
  */
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
-  most: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  mostBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | Excess> {
   if (!body) return new Uint8Array();
   const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = new Uint8Array();
   let size = 0;
-  for (;;) {
+  for (let pieces = 1; ; pieces++) {
     const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > most) {
-      await reader.cancel();
-      return undefined;
+    if (done) return bytes.subarray(0, size);
+    const end = size + value.length;
+    const excess = excessOf(end, mostBytes, pieces);
+    if (excess) {
+      // Not awaited: who sends too much may also keep us waiting for the end of it.
+      reader.cancel().catch(() => {});
+      return excess;
     }
-    chunks.push(value);
+    // Most bodies are one piece, which needs no copy.
+    if (size === 0) bytes = value;
+    else {
+      if (end > bytes.length) bytes = enlarged(bytes.subarray(0, size), Math.max(end, Math.min(2 * end, mostBytes)));
+      bytes.set(value, size);
+    }
+    size = end;
   }
-  const [only] = chunks;
-  return only && chunks.length === 1 ? only : joined(chunks, size);
 }
 
-function joined(chunks: Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
+function excessOf(size: number, mostBytes: number, pieces: number): Excess | undefined {
+  if (size > mostBytes) return "too large";
+  return pieces > FREE_PIECES + size / BYTES_PER_PIECE ? "too fragmented" : undefined;
+}
+
+function enlarged(bytes: Uint8Array, capacity: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(capacity, FIRST_CAPACITY));
+  larger.set(bytes);
+  return larger;
 }

@@ -120,7 +120,7 @@ export class PartnerApi {
       const init = { method, headers, redirect: "manual", signal: controller.signal } as const;
       const response = await fetch(url, body === undefined ? init : { ...init, body });
       const bytes = await readBounded(response.body, MAX_ANSWER_BYTES);
-      if (!bytes) return failure(false, "the answer is too large", response.status);
+      if (typeof bytes === "string") return failure(false, `the answer is ${bytes}`, response.status);
       const text = new TextDecoder().decode(bytes);
       if (!response.ok) return failure(REFUSALS.includes(response.status), describe(response.status, text), response.status);
       const answer = v.safeParse(answerSchema, parseJson(text));

@@ -60,7 +60,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
       return problem.toResponse();
     };
 
-    const rawBody = await readBody(request);
+    const rawBody = await readBody(request, clock);
     if (rawBody instanceof Problem) return refuse(rawBody);
 
     const verified = await verify(request.headers, rawBody);

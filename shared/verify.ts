@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { hmacHolds, importHmacKey } from "./hmac.ts";
 import { Problem } from "./problem.ts";
-import { derivedForms, type SenderForm } from "./sender-forms.ts";
+import { type SenderForm, signedMessages } from "./sender-forms.ts";
 
 /** How far the signed timestamp may be from the clock, either way, in seconds. */
 export const TIMESTAMP_TOLERANCE_SECONDS = 300;
@@ -52,26 +52,20 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
     // that one request made must not be awaited by another.
     keys ??= await Promise.all(secrets.map((secret) => importHmacKey(encoder.encode(secret) as Uint8Array<ArrayBuffer>)));
     const expected = bytesFromHex(digits);
-    const signer = await indexOfSigner(keys, expected, timestamp, rawBody);
-    if (signer !== -1) return { form: "raw", secret: secrets[signer] };
-    for (const [form, body] of derivedForms(rawBody)) {
-      const signerOfForm = await indexOfSigner(keys, expected, timestamp, body);
-      if (signerOfForm !== -1) return { form, secret: secrets[signerOfForm] };
+    for (const [form, message] of signedMessages(encoder.encode(`${timestamp}.`), rawBody)) {
+      const signer = await indexOfSigner(keys, expected, message);
+      if (signer !== -1) return { form, secret: secrets[signer] };
     }
     return new Problem("signature_mismatch");
   };
 }
 
-/** Which of the keys made the signature of this body, or -1. */
+/** Which of the keys made the signature of this message, or -1. */
 async function indexOfSigner(
   keys: CryptoKey[],
   signature: Uint8Array<ArrayBuffer>,
-  timestamp: string,
-  body: Uint8Array,
+  message: Uint8Array<ArrayBuffer>,
 ): Promise<number> {
-  const message = new Uint8Array(timestamp.length + 1 + body.length);
-  encoder.encodeInto(`${timestamp}.`, message);
-  message.set(body, timestamp.length + 1);
   for (const [index, key] of keys.entries()) {
     if (await hmacHolds(key, signature, message)) return index;
   }
