@@ -30,14 +30,16 @@ export function createKeep({ api, threadId, requestId, clock, log, latest }: Kee
     try {
       const stored = await storeReply(api, threadId, text, requestId, clock, timeLeft);
       if ("message_id" in stored) return stored;
-      const fate = stored.nothingDone ? "was not stored" : "may not have been stored";
+      const fate = stored.nothingDone
+        ? "was not stored, so the chat will forget it"
+        : "may have been stored, but the chat forgets it until the thread is loaded again";
       const advice = ADVICE[stored.status ?? 0] ?? "Is the main app up, and does BACKEND_URL lead to it?";
       log({
         level: "error",
         event: "reply",
         request_id: requestId,
         code: "not_stored",
-        message: `The reply ${fate}, so the chat will forget it (${stored.detail}). ${advice}`,
+        message: `The reply ${fate} (${stored.detail}). ${advice}`,
       });
     } catch (error) {
       log({ level: "error", event: "reply", request_id: requestId, code: "not_stored", message: String(error) });

@@ -53,7 +53,12 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
 
     const logEnd = (status: number, code?: string) => {
       const entry = { level: "info", event: "request", request_id: requestId, method: "POST", route, status } as const;
-      log({ ...entry, ...(code && { code }), ...(senderForm && { sender_form: senderForm }), ms: Math.round(clock.uptime() - startedAt) });
+      log({
+        ...entry,
+        ...(code && { code }),
+        ...(senderForm && { sender_form: senderForm }),
+        ms: Math.round(clock.uptime() - startedAt),
+      });
     };
     const refuse = (problem: Problem) => {
       logEnd(problem.status, problem.code);

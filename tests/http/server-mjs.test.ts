@@ -187,8 +187,8 @@ describe("a server that is told to stop, or fails", () => {
 
   test("waits for a text that is on its way to the thread, and says done with its id", async () => {
     const mainApp = await startMainApp();
-    // The first post gets no answer: the thread is looked into after that, and the text posted once more.
-    mainApp.next("hang");
+    // The post gets no answer: the thread is looked into after that, and the text is there.
+    mainApp.next("stored late");
     const { port, child, exited } = await scripted({
       WEBHOOK_SECRET: PARTNER_SECRET,
       BACKEND_URL: mainApp.url,

@@ -13,6 +13,9 @@ export interface StoredMessage {
   at: number;
 }
 
+/** How long after the post a slow main app stores it, in milliseconds: longer than a call may take by the tests' quick clock. */
+const STORED_LATE_MS = 300;
+
 /** What the next posts do instead of storing and answering 200. */
 export type Mishap =
   | "404"
@@ -22,6 +25,7 @@ export type Mishap =
   | "500 but stored"
   | "503 but stored"
   | "hang"
+  | "stored late"
   | "cut off"
   | "cut off but stored"
   | "redirect"
@@ -68,6 +72,7 @@ export async function startMainApp({ secret = PARTNER_SECRET, listenOn = 0 } = {
     const [status] = /^\d+/.exec(mishap ?? "") ?? [];
     if (status) return answer(response, Number(status), { detail: `ERROR_NUMBER_${status}` });
     if (mishap === "hang") return;
+    if (mishap === "stored late") return void setTimeout(store, STORED_LATE_MS);
     if (mishap?.startsWith("cut off")) return request.socket.destroy();
     if (mishap === "huge id") return answer(response, 200, { ...asMessage(store()), id: "x".repeat(100_000) });
     if (mishap === "redirect") return response.writeHead(307, { location: `http://127.0.0.1:${port()}/stolen` }).end();
