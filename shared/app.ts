@@ -8,10 +8,13 @@ import { openApiDocument } from "./openapi.ts";
 import { pageResponse } from "./page.ts";
 import { createPipeline, type MessageRoute } from "./pipeline.ts";
 import { Problem, type ProblemCode } from "./problem.ts";
+import type { Allow } from "./rate-limit.ts";
 import { reply as partnersReply } from "./reply.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { readSettings, signatureMode } from "./settings.ts";
 import { version } from "./version.ts";
+
+const PLAIN_HOST = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/;
 
 /** What an entry hands in. Only `env` is needed; the rest has the default that a deployment wants. */
 export interface AppOptions {
@@ -22,7 +25,7 @@ export interface AppOptions {
   /** Fires when the process is about to end: replies under way then end with the fallback text. */
   readonly stopping?: AbortSignal;
   /** Whether one more message for this app id is allowed now. */
-  readonly allow?: ((appId: string) => Promise<boolean>) | undefined;
+  readonly allow?: Allow | undefined;
 }
 
 /** The webhook as a Hono app: the routes of docs/contract.md, the same on every platform. */
@@ -57,9 +60,8 @@ export function createApp({
   const health = (c: Context) => c.json({ status: "ok", version });
   const hello = (c: Context) => {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
-    if (json && !html) return c.json({ status: "ok", version, mode });
-    // On Node a Host header that is no host (1.2.3.4.5) gets this far.
-    return pageResponse(URL.parse(c.req.url)?.origin ?? "https://your-webhook.example", settings);
+    if (json && !html) return c.json({ status: "ok", version, mode }, 200, { "cache-control": "no-store", vary: "accept" });
+    return pageResponse(shownOrigin(c.req.url), settings);
   };
   const openApi = (c: Context) => c.json(openApiDocument());
 
@@ -88,6 +90,12 @@ export function createApp({
   });
 
   return app;
+}
+
+/** Where the page says that it is. The Host header is the caller's, and this becomes part of a command to copy. */
+function shownOrigin(url: string): string {
+  const { protocol, host } = URL.parse(url) ?? {};
+  return protocol && host && PLAIN_HOST.test(host) ? `${protocol}//${host}` : "https://your-webhook.example";
 }
 
 type Handler = (c: Context) => Response | Promise<Response>;

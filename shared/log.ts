@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** One line of the log. It never holds the secret, a signature or the user's text. */
 export interface LogRecord {
   level: "info" | "warn" | "error";
@@ -20,7 +22,7 @@ export type Log = (record: LogRecord) => void;
 /** A log on the console: `text` for people, in any other format JSON for what collects the lines of a deployment. */
 export function consoleLog(format: unknown): Log {
   return (record) => {
-    const line = format === "text" ? asText(record) : JSON.stringify({ time: new Date().toISOString(), ...record });
+    const line = format === "text" ? asText(record) : printable(JSON.stringify({ time: new Date().toISOString(), ...record }));
     if (record.level === "error") console.error(line);
     else if (record.level === "warn") console.warn(line);
     else console.log(line);
@@ -30,8 +32,13 @@ export function consoleLog(format: unknown): Log {
 function asText(record: LogRecord): string {
   const { event, message, request_id, method, route, status, code, sender_form, ms } = record;
   const time = new Date().toISOString().slice(11, 19);
-  if (event !== "request") return [time, event, code, request_id, message].filter(Boolean).join("  ");
+  if (event !== "request") return [time, event, code, request_id, inLines(message)].filter(Boolean).join("  ");
   return [time, method, route, status, code, sender_form, `${ms} ms`].filter((part) => part !== undefined).join("  ");
+}
+
+/** A message of several lines, such as a stack, with all but the first indented: none can be taken for a line of ours. */
+function inLines(message = ""): string {
+  return message.split("\n").map(printable).join("\n    ");
 }
 
 /** An error for the log, with its stack. Reply logic may throw anything, also what cannot become a string. */

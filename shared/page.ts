@@ -32,6 +32,7 @@ ${content(origin, settings)}
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": `default-src 'none'; style-src '${await styleHash()}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       "cache-control": "no-store",
+      vary: "accept",
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     },
@@ -73,7 +74,7 @@ ${settings.warnings.map((warning) => html`<p class="warning">${warning}</p>\n`)}
 }
 
 function unsignedCurl(url: string): string {
-  return `curl ${url} -H 'Content-Type: application/json' \\
+  return `curl '${url}' -H 'Content-Type: application/json' \\
   -d '${EXAMPLE_BODY}'`;
 }
 
@@ -82,7 +83,7 @@ function signedCurl(url: string): string {
 BODY='${EXAMPLE_BODY}'
 TIME=$(date +%s)
 SIGNATURE=$(printf '%s.%s' "$TIME" "$BODY" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/^.* //')
-curl ${url} -H 'Content-Type: application/json' \\
+curl '${url}' -H 'Content-Type: application/json' \\
   -H "X-Timestamp: $TIME" -H "X-Signature: sha256=$SIGNATURE" -d "$BODY"`;
 }
 

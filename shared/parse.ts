@@ -3,9 +3,9 @@ import { parseJson } from "./json-text.ts";
 import { type Payload, PayloadSchema } from "./payload.ts";
 import { type FieldError, Problem } from "./problem.ts";
 
-/** Above this many bytes only the first error is looked for, so that a body of nothing but errors stays cheap. */
-const LIST_ALL_ERRORS_BELOW = 65_536;
 const MOST_ERRORS_LISTED = 20;
+
+type Issue = v.InferIssue<typeof PayloadSchema>;
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -26,20 +26,28 @@ export function parsePayload(rawBody: Uint8Array): Payload | Problem {
   } catch {
     return new Problem("body_not_json");
   }
-  const result = v.safeParse(PayloadSchema, value, { abortEarly: rawBody.length > LIST_ALL_ERRORS_BELOW });
+  const result = v.safeParse(PayloadSchema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [first] = result.issues;
   if (first.path?.[0]?.key === "event" && typeof first.input === "string") return new Problem("event_unsupported");
-  const errors = new Map(
-    result.issues
-      .slice(0, MOST_ERRORS_LISTED)
-      .map(fieldError)
-      .map((error) => [error.pointer, error]),
-  );
-  return new Problem("payload_invalid", { errors: [...errors.values()] });
+  return new Problem("payload_invalid", { errors: fieldErrors(value, first) });
 }
 
-function fieldError({ path, input, message }: v.InferIssue<typeof PayloadSchema>): FieldError {
+/** The wrong fields of a value, `first` among them. Only so much of its history is looked at that a long one stays cheap. */
+function fieldErrors(value: unknown, first: Issue): FieldError[] {
+  const { issues = [] } = v.safeParse(PayloadSchema, withShortHistory(value));
+  const errors = [...issues, first].map(fieldError);
+  return [...new Map(errors.map((error) => [error.pointer, error])).values()].slice(0, MOST_ERRORS_LISTED);
+}
+
+function withShortHistory(value: unknown): unknown {
+  const { history_tail } = (value ?? {}) as { history_tail?: unknown };
+  return Array.isArray(history_tail)
+    ? { ...(value as object), history_tail: history_tail.slice(0, MOST_ERRORS_LISTED) }
+    : value;
+}
+
+function fieldError({ path, input, message }: Issue): FieldError {
   const steps: readonly v.IssuePathItem[] = path ?? [];
   // Valibot takes a list for an object that lacks its fields.
   const list = steps.findIndex((step) => step.type === "object" && Array.isArray(step.input));

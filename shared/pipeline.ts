@@ -6,6 +6,7 @@ import { parsePayload } from "./parse.ts";
 import { PartnerApi } from "./partner-api.ts";
 import { NIL_THREAD_ID } from "./payload.ts";
 import { Problem } from "./problem.ts";
+import { type Allow, isAllowed } from "./rate-limit.ts";
 import { readBody } from "./read.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { respondJson, respondStream } from "./respond.ts";
@@ -23,7 +24,7 @@ export interface PipelineOptions {
   /** Fires when this process is about to end, on platforms that have one. */
   readonly stopping?: AbortSignal | undefined;
   /** Whether one more message for this app id is allowed now; where absent, every one is. */
-  readonly allow?: ((appId: string) => Promise<boolean>) | undefined;
+  readonly allow?: Allow | undefined;
 }
 
 /** What a sender that is over its rate is told to wait, in seconds: the period of the limiters that platforms offer. */
@@ -60,6 +61,8 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
         ms: Math.round(clock.uptime() - startedAt),
       });
     };
+    const warn = (code: string, message: string) =>
+      log({ level: "warn", event: "reply", request_id: requestId, code, message });
     const refuse = (problem: Problem) => {
       logEnd(problem.status, problem.code);
       return problem.toResponse();
@@ -74,7 +77,8 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
 
     const payload = parsePayload(rawBody);
     if (payload instanceof Problem) return refuse(payload);
-    if (allow && !(await allow(payload.app.id))) {
+    const skipped = (why: string) => warn("rate_limit_skipped", why);
+    if (allow && !(await isAllowed(allow, payload.app.id, clock, skipped))) {
       return refuse(new Problem("rate_limited", { headers: { "retry-after": RETRY_AFTER_SECONDS } }));
     }
 
@@ -88,7 +92,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const deferral = !stream && defer && keep ? { afterMs: replyTimeoutMs, reply: defer.reply, keep } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
-    const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs });
+    const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs, warn });
     // Only where a stop is told of: elsewhere a request can be dropped without an end, and would stay here for ever.
     if (stopping) underWay.add(run);
     if (run.settled) {

@@ -1,4 +1,5 @@
 import { type Clock, pause } from "./clock.ts";
+import { inWords } from "./log.ts";
 import type { PartnerApi } from "./partner-api.ts";
 import type { Payload } from "./payload.ts";
 import { ReplyText } from "./reply-text.ts";
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly clock: Clock;
   /** Milliseconds that the reply logic has. */
   readonly budgetMs: number;
+  /** Gets what went wrong beside the reply, which is given all the same. */
+  readonly warn: (code: string, message: string) => void;
 }
 
 /** A generator is not asked for its next piece while this many UTF-16 units wait to be sent. */
@@ -50,12 +53,14 @@ export class ReplyRun {
   readonly #controller = new AbortController();
   #cancelBudget = () => {};
   readonly #outOfTime: string;
+  readonly #warn: RunOptions["warn"];
   // Both exist only while somebody waits for them: most replies are there at once.
   #changed: PromiseWithResolvers<void> | undefined;
   #taken: PromiseWithResolvers<void> | undefined;
 
-  constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs }: RunOptions) {
+  constructor(payload: Payload, { reply, env, partnerApi, clock, budgetMs, warn }: RunOptions) {
     this.#clock = clock;
+    this.#warn = warn;
     this.deadline = clock.uptime() + budgetMs;
     this.#outOfTime = `no whole reply in ${budgetMs} ms`;
     const context: ReplyContext = {
@@ -142,12 +147,22 @@ export class ReplyRun {
     if (typeof result === "string") return this.#finish(result);
     if (isAsyncIterable(result)) return this.#pump(result[Symbol.asyncIterator]());
     if (isRecord(result) && typeof result.reply === "string") {
-      if (result.metadata === undefined) return this.#finish(result.reply);
-      // Through JSON and back: what JSON cannot say fails here, where a failure can still be told.
-      const metadata: unknown = JSON.parse(JSON.stringify(result.metadata));
-      if (isRecord(metadata)) return this.#finish(result.reply, metadata);
+      return this.#finish(result.reply, result.metadata === undefined ? undefined : this.#asJson(result.metadata));
     }
     throw new TypeError("the reply must be a string, { reply, metadata } or an async iterable of strings");
+  }
+
+  /** Metadata as it will leave. What cannot leave is left out, for the text is what the person waits for. */
+  #asJson(metadata: unknown): Record<string, unknown> | undefined {
+    let why = "it is not an object";
+    try {
+      const value: unknown = JSON.parse(JSON.stringify(metadata));
+      if (isRecord(value)) return value;
+    } catch (error) {
+      why = inWords(error);
+    }
+    this.#warn("metadata_dropped", `The reply was given without its metadata: ${why}`);
+    return undefined;
   }
 
   async #pump(pieces: AsyncIterator<unknown>): Promise<void> {
@@ -169,7 +184,11 @@ export class ReplyRun {
     } finally {
       // A generator that was left half way runs its `finally` now. One that awaits something gets here when that settles,
       // which is what its signal is for.
-      await pieces.return?.();
+      try {
+        await pieces.return?.();
+      } catch (error) {
+        this.#warn("cleanup_failed", `The end of the reply's generator failed: ${inWords(error)}`);
+      }
     }
   }
 

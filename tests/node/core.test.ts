@@ -1,6 +1,8 @@
 import { describe } from "vitest";
+import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
 import { hmacPromises } from "../core/hmac.ts";
+import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
@@ -14,6 +16,8 @@ describe("verification on Node", () => {
   verifyPromises();
   changedBitsPromise();
 });
+describe("bodies on Node", bodyPromises);
+describe("outside services on Node", outsideServicePromises);
 describe("reading and logging on Node", readAndLogPromises);
 describe("sender forms on Node", () => senderFormPromises(2000));
 describe("shapes of replies on Node", replyShapePromises);

@@ -3,10 +3,16 @@ import type { Clock } from "../../shared/clock.ts";
 /** A clock that stands until it is told to go on. A wait of 0 ms is a real turn of the event loop, whatever the clock says. */
 export class FakeClock implements Clock {
   #now = 1_795_458_797_000;
+  #wallTimeAhead = 0;
   #tasks: { at: number; task: () => void }[] = [];
 
   wallTime(): number {
-    return this.#now;
+    return this.#now + this.#wallTimeAhead;
+  }
+
+  /** Sets the wall clock ahead, or with a negative number back, as somebody does who corrects it. */
+  setAhead(ms: number): void {
+    this.#wallTimeAhead += ms;
   }
 
   uptime(): number {

@@ -1,4 +1,4 @@
-import { createApp } from "../../shared/app.ts";
+import { type AppOptions, createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply-types.ts";
@@ -8,7 +8,7 @@ import { payload } from "./payload.ts";
 export const FALLBACK = "Something went wrong here.";
 
 /** A webhook in process with the given reply logic, and a clock that stands until it is told to go on. */
-export function webhook(reply: Reply, env: Record<string, string> = {}, more: { stopping?: AbortSignal } = {}) {
+export function webhook(reply: Reply, env: Record<string, string> = {}, more: Pick<AppOptions, "stopping" | "allow"> = {}) {
   const clock = new FakeClock();
   const log: LogRecord[] = [];
   const background: Promise<unknown>[] = [];

@@ -1,6 +1,8 @@
 import { describe } from "vitest";
+import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
 import { hmacPromises } from "../core/hmac.ts";
+import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
@@ -14,6 +16,8 @@ describe("verification in workerd", () => {
   verifyPromises();
   changedBitsPromise((value) => /^[ -~]*$/.test(value));
 });
+describe("bodies in workerd", bodyPromises);
+describe("outside services in workerd", outsideServicePromises);
 describe("reading and logging in workerd", readAndLogPromises);
 describe("sender forms in workerd", () => senderFormPromises(300));
 describe("shapes of replies in workerd", replyShapePromises);

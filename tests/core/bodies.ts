@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { createApp } from "../../shared/app.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { payload } from "../support/payload.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+const MIB = 1_048_576;
+
+function webhook() {
+  const clock = new FakeClock();
+  const app = createApp({ env: { LOG_FORMAT: "text" }, log: () => {}, clock });
+  return {
+    clock,
+    ask: async (path: string, init: RequestInit = {}) => app.fetch(new Request(`http://localhost${path}`, init)),
+  };
+}
+
+/** A message in pieces of `size` bytes, and how many of them were asked for. */
+function inPieces(body: Uint8Array, size: number, headers: Record<string, string> = {}) {
+  let asked = 0;
+  const stream = new ReadableStream({
+    pull(controller) {
+      const piece = body.subarray(asked * size, ++asked * size);
+      if (piece.length > 0) controller.enqueue(piece);
+      else controller.close();
+    },
+  });
+  const init = { method: "POST", headers: { ...JSON_TYPE, ...headers }, body: stream, duplex: "half" } as RequestInit;
+  return { init, asked: () => asked };
+}
+
+function messageOf(bytes: number): Uint8Array {
+  const room = bytes - JSON.stringify(payload("")).length;
+  return new TextEncoder().encode(JSON.stringify(payload("x".repeat(room))));
+}
+
+export function bodyPromises(): void {
+  test("a body that is announced as too large is refused before it comes", async () => {
+    const never = new ReadableStream({ pull: () => new Promise(() => {}) });
+    const headers = { ...JSON_TYPE, "content-length": "1048577" };
+    const init = { method: "POST", headers, body: never, duplex: "half" } as RequestInit;
+    expect((await webhook().ask("/", init)).status).toBe(413);
+  });
+
+  test("a body that is longer than announced is counted all the same", async () => {
+    const headers = { ...JSON_TYPE, "content-length": "5" };
+    expect((await webhook().ask("/", { method: "POST", headers, body: "x".repeat(1_048_577) })).status).toBe(413);
+  });
+
+  test("a body without an announced length is counted as it comes, and the rest is not waited for", async () => {
+    let cancelled = false;
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+      cancel() {
+        cancelled = true;
+      },
+    });
+    const init = { method: "POST", headers: JSON_TYPE, body: endless, duplex: "half" } as RequestInit;
+    expect((await webhook().ask("/", init)).status).toBe(413);
+    expect(cancelled).toBe(true);
+  });
+
+  test("a megabyte in single bytes is refused after little more than a thousand of them, and the connection is to be closed", async () => {
+    for (const headers of [{}, { "content-length": String(MIB) }]) {
+      const { init, asked } = inPieces(messageOf(MIB), 1, headers);
+      const answer = await webhook().ask("/", init);
+      expect([answer.status, answer.headers.get("connection")]).toEqual([413, "close"]);
+      expect(await answer.json()).toMatchObject({ code: "body_too_fragmented" });
+      expect(asked()).toBeLessThan(1100);
+    }
+  });
+
+  test.each([
+    [MIB, 1024],
+    [MIB, 1025],
+    [MIB, 65_536],
+    [MIB, MIB],
+    [65_536, 64],
+    [1024, 1],
+  ])("%i bytes in pieces of %i are answered", async (bytes, size) => {
+    const { init } = inPieces(messageOf(bytes), size);
+    expect((await webhook().ask("/", init)).status).toBe(200);
+  });
+
+  test.each([
+    ["of no announced length", {}],
+    ["announced as small", { "content-length": "1000" }],
+    ["announced as large", { "content-length": "100000" }],
+  ])("a body %s that does not come is 408 body_too_slow after 15 s", async (_, headers) => {
+    const stalled = new ReadableStream({
+      start: (controller) => controller.enqueue(new Uint8Array([0x7b])),
+      pull: () => new Promise(() => {}),
+    });
+    const { ask, clock } = webhook();
+    const init = { method: "POST", headers: { ...JSON_TYPE, ...headers }, body: stalled, duplex: "half" } as RequestInit;
+    let status = 0;
+    const answering = ask("/", init).then((answer) => {
+      status = answer.status;
+      return answer;
+    });
+    await clock.advance(14_999);
+    expect(status).toBe(0);
+    await clock.advance(1);
+    const answer = await answering;
+    expect([answer.status, answer.headers.get("connection")]).toEqual([408, "close"]);
+    expect(await answer.json()).toMatchObject({ code: "body_too_slow" });
+  });
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { endOf, wait, webhook } from "../support/replying.ts";
+
+export function outsideServicePromises(): void {
+  test.each<[string, () => Promise<boolean>, RegExp]>([
+    [
+      "fails",
+      async () => {
+        throw new Error("the limiter is down");
+      },
+      /limiter failed, .* the limiter is down/,
+    ],
+    [
+      "fails at once",
+      () => {
+        throw new Error("the limiter is down");
+      },
+      /limiter failed, .* the limiter is down/,
+    ],
+    ["never answers", () => new Promise(() => {}), /did not answer within 1000 ms/],
+  ])("a rate limiter that %s loses no message: it is answered, and the log says so", async (_, allow, why) => {
+    const { ask, clock, log } = webhook(() => "answered", {}, { allow });
+    expect(await (await endOf(ask("/"), clock, 1000)).json()).toEqual({ reply: "answered" });
+    const stream = await endOf(ask("/stream"), clock, 1000);
+    const text = await endOf(stream.text(), clock, 1000);
+    expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({ text: "answered", done: { status: "completed" } });
+    const skipped = { level: "warn", code: "rate_limit_skipped", message: expect.stringMatching(why) };
+    expect(log.filter(({ event }) => event === "reply")).toMatchObject([skipped, skipped]);
+  });
+
+  test.each([
+    ["ahead by 30 s", 30_000],
+    ["back by an hour", -3_600_000],
+  ])("a clock that is set %s in the middle of a reply changes neither its time nor what the log says of it", async (_, ms) => {
+    const left: number[] = [];
+    const { ask, clock, log } = webhook(async ({ timeLeft, signal }) => {
+      left.push(timeLeft());
+      await wait(clock, 3000);
+      clock.setAhead(ms);
+      left.push(timeLeft());
+      await wait(clock, 1000);
+      return signal.aborted ? "cut off" : "whole";
+    });
+    expect(await (await endOf(ask("/"), clock, 500)).json()).toEqual({ reply: "whole" });
+    expect(left).toEqual([25_000, 22_000]);
+    expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, ms: 4000 }]);
+  });
+}
