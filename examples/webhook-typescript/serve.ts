@@ -1,9 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
-import { consoleLog, inWords } from "../../shared/log.ts";
+import { consoleLog, inWords, type LogRecord } from "../../shared/log.ts";
 import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
@@ -15,6 +17,12 @@ const GONE_AFTER_MS = 700;
 const LAST_WORDS_MS = 150;
 /** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */
 const ADDRESSES = ["127.0.0.1", "::1"];
+const CUT_OFF: LogRecord = {
+  level: "error",
+  event: "reply",
+  code: "cut_off",
+  message: "An answer was still being sent when the server stopped. Its reader got a part of it.",
+};
 const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 /** Serves the webhook on both loopback addresses until SIGINT or SIGTERM. */
@@ -24,6 +32,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
 
   const settings = readSettings(env, reply);
   const answers = new WorkSet();
+  const open = new Set<ServerResponse>();
   const background = new WorkSet();
   const stopping = new AbortController();
   const appEnv = { LOG_FORMAT: "text", ...env };
@@ -32,6 +41,9 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const context = executionContext((work) => background.add(work));
   const listener = getRequestListener((request) => app.fetch(request, {}, context));
 
+  // The server outlives its log: a reader that goes away, such as head, breaks the pipe and not the webhook.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
   const servers: Server[] = [];
   let isStopping = false;
   const stop = async (exitCode: number) => {
@@ -39,15 +51,14 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
     isStopping = true;
     // A second Ctrl-C means now.
     process.once("SIGINT", () => process.exit(1));
-    for (const server of servers) {
-      server.close();
-      server.closeIdleConnections();
-    }
+    // Not http's own close: it breaks off an answer that was handed over and is still being sent.
+    for (const server of servers) NetServer.prototype.close.call(server);
     setTimeout(() => stopping.abort(), GRACE_MS).unref();
     await Promise.race([answers.empty(), delay(GONE_AFTER_MS)]);
     // What is on its way to a thread is not dropped, nor is a reply that was put off. Each has a limit of its own.
     await background.empty();
     await Promise.race([answers.empty(), delay(LAST_WORDS_MS)]);
+    for (const { headersSent, writableFinished } of open) if (headersSent && !writableFinished) log(CUT_OFF);
     process.exit(exitCode);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.on(signal, () => stop(0));
@@ -62,7 +73,12 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   });
 
   for (const address of ADDRESSES) {
-    const server = createServer((incoming, outgoing) => answers.add(listener(incoming, outgoing)));
+    const server = createServer((incoming, outgoing) => {
+      open.add(outgoing);
+      // An answer is over when its last byte has left, which can be long after the listener has handed it over.
+      const closed = once(outgoing, "close").then(() => open.delete(outgoing));
+      answers.add(Promise.all([listener(incoming, outgoing), closed]));
+    });
     const error = await listening(server, port, address);
     if (!error) servers.push(server);
     else if (error.code === "EADDRINUSE")

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { sendTo } from "../support/http-target.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
 import { payload, SMOKE_BODY } from "../support/payload.ts";
 import { signedRequest, unsigned } from "../support/signing.ts";
+import { postSingleBytes } from "../support/single-bytes.ts";
 import { jsonOf } from "../support/target.ts";
 import { machineEnvironment } from "./servers.ts";
 
@@ -101,6 +103,16 @@ describe("node server.mjs", () => {
     expect((await exited).code).toBe(128 + 9);
   });
 
+  test("outlives the reader of its log", async () => {
+    const { port, child, listening, exited } = await start(["server.mjs"]);
+    await listening();
+    child.stdout.destroy();
+    child.stderr.destroy();
+    for (let i = 0; i < 5; i++) expect((await sendTo(port, unsigned(SMOKE_BODY))).status).toBe(200);
+    child.kill("SIGTERM");
+    expect((await exited).code).toBe(0);
+  });
+
   test("a port in use is one sentence, and exit code 1", async () => {
     const first = await start(["server.mjs"]);
     await first.listening();
@@ -110,6 +122,18 @@ describe("node server.mjs", () => {
       `Port ${first.port} is in use. Stop what uses it, or choose another: PORT=8083 node server.mjs\n`,
     );
     first.child.kill("SIGKILL");
+  });
+
+  test("with a heap of 64 MB outlives eight strangers who each send a megabyte in single bytes", {
+    timeout: 120_000,
+  }, async () => {
+    const { port, listening, exited, child } = await start(["server.mjs"], { NODE_OPTIONS: "--max-old-space-size=64" });
+    await listening();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => postSingleBytes(port, 1_048_576)));
+    expect(answers.filter((answer) => answer.includes("body_too_fragmented"))).toHaveLength(8);
+    expect((await sendTo(port, unsigned(SMOKE_BODY))).status).toBe(200);
+    child.kill("SIGTERM");
+    expect((await exited).code).toBe(0);
   });
 
   test("without the repository's Node, an older Node says in one sentence what to do", async () => {
@@ -173,6 +197,45 @@ describe("a server that is told to stop, or fails", () => {
     expect(done).toEqual({ status: "completed" });
     expect((await exited).at - toldAt).toBeLessThan(1000);
     expect(output()).toMatch(/POST {2}\/stream {2}200 {2}reply_failed/);
+  });
+
+  /** Asks for a JSON answer of 8 MB, and takes of it only what comes before it is told to go on. */
+  async function slowReader(port: number) {
+    const socket = connect(port, "127.0.0.1");
+    const body = JSON.stringify(payload("8 megabytes"));
+    socket.write(
+      `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await once(socket, "readable");
+    const ended = new Promise<number>((resolve) => {
+      let bytes = 0;
+      socket.on("close", () => resolve(bytes));
+      socket.on("error", () => {});
+      socket.pause();
+      socket.on("data", (data) => (bytes += data.length));
+    });
+    return { ended, goOn: () => socket.resume(), leave: () => socket.destroy() };
+  }
+
+  test("sends a long JSON answer to its end when its reader takes it in time", async () => {
+    const { port, child, exited, output } = await scripted();
+    const { ended, goOn } = await slowReader(port);
+    child.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    goOn();
+    expect(await ended).toBeGreaterThan(8_000_000);
+    expect((await exited).code).toBe(0);
+    expect(output()).not.toContain("cut_off");
+  });
+
+  test("is gone within 1 s although a reader does not take its answer, and logs that it was cut off", async () => {
+    const { port, child, exited, output } = await scripted();
+    const { leave } = await slowReader(port);
+    const toldAt = performance.now();
+    child.kill("SIGTERM");
+    expect((await exited).at - toldAt).toBeLessThan(1000);
+    expect(output()).toContain("cut_off");
+    leave();
   });
 
   test("is gone within 1 s although its reply logic never ends", async () => {

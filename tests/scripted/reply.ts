@@ -23,6 +23,7 @@ export const scripted: Reply = (context) => {
   if (message.content === "words") return words(0);
   if (message.content === "pause") return words(12_000);
   if (message.content === "burst") return burst();
+  if (message.content === "8 megabytes") return "é".repeat(4_000_000);
   if (message.content === "megabyte") return "é".repeat(500_000);
   if (message.content === "endings") return JSON.stringify(endings.get(app.id) ?? []);
   if (message.content === "llm") return llm(context);
