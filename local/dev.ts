@@ -12,6 +12,9 @@ const GRACE_MS = 5000;
 /** How often to look whether npm is still there, in milliseconds. */
 const PARENT_CHECK_MS = 500;
 
+// A server outlives its log: a reader that goes away, such as head, breaks the pipe and not the webhook.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 async function dev(name: string | undefined): Promise<number> {
   if (!isTarget(name)) throw new UsageError(`Say what to start: node local/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
   const target: Target = TARGETS[name];

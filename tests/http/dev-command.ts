@@ -49,7 +49,10 @@ function run(script: string, env: Record<string, string>) {
           waiting.push({ text, found });
           exited.then((code) => failed(new Error(`ended with ${code} before it printed ${text}:\n${lines.join("\n")}`)));
         });
-  return { lines, exited, signal, printed, pid: child.pid ?? 0 };
+  const closeLog = () => {
+    for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  };
+  return { lines, exited, signal, printed, closeLog, pid: child.pid ?? 0 };
 }
 
 /** What each `npm run dev:*` promises: the same settings, the same lines, the same answers, and a clean end. */
@@ -91,6 +94,18 @@ export function devCommandPromises(script: string): void {
       await running.exited;
       await expect(sendTo(port, unsigned(body))).rejects.toThrow("ECONNREFUSED");
       running = undefined;
+    });
+
+    test("outlives the reader of its log", { timeout: 300_000 }, async () => {
+      const port = await freePort();
+      running = run(script, { PORT: String(port) });
+      await running.printed(`/run      http://localhost:${port}/`);
+      running.closeLog();
+      const body = JSON.stringify(payload("hello"));
+      for (let i = 0; i < 5; i++) {
+        const request = await signedRequest(SECRET, Math.floor(Date.now() / 1000), body);
+        expect((await sendTo(port, request)).status).toBe(200);
+      }
     });
 
     test("ends when npm is told to end, though npm tells nobody", { timeout: 300_000 }, async () => {
