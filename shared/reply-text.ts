@@ -3,12 +3,27 @@ import { cleanText } from "./json-text.ts";
 /** The longest reply, in UTF-16 units: a generator without an end must not fill the memory. */
 const MAX_REPLY_LENGTH = 16_777_216;
 
+/** So many pieces are joined into one text: kept one by one, a reply that comes by the letter takes 30 bytes for each. */
+const PIECES_AT_ONCE = 1024;
+
 /** The text of a reply: what has come and waits to be sent, free of all that must not leave. */
 export class ReplyText {
-  /** Text that has come and was not taken yet. */
-  waiting = "";
+  #waiting = "";
+  #pieces: string[] = [];
+  #waitingLength = 0;
   #length = 0;
   #heldSurrogate = "";
+
+  /** Text that has come and was not taken yet. */
+  get waiting(): string {
+    this.#join();
+    return this.#waiting;
+  }
+
+  /** How long that text is, in UTF-16 units. */
+  get waitingLength(): number {
+    return this.#waitingLength;
+  }
 
   /** Adds a piece. Throws a RangeError when the whole has become too long. */
   push(piece: string): void {
@@ -29,19 +44,31 @@ export class ReplyText {
   /** Takes the first `length` units of the text that waits. */
   take(length: number): string {
     const text = this.waiting.slice(0, length);
-    this.waiting = this.waiting.slice(length);
+    this.#waiting = this.#waiting.slice(length);
+    this.#waitingLength -= text.length;
     return text;
   }
 
   /** Forgets the text that waits. */
   drop(): void {
-    this.waiting = "";
+    this.#waiting = "";
+    this.#pieces = [];
+    this.#waitingLength = 0;
   }
 
   #append(text: string): void {
     this.#length += text.length;
     if (this.#length > MAX_REPLY_LENGTH) throw new RangeError(`the reply is longer than ${MAX_REPLY_LENGTH} characters`);
-    this.waiting += cleanText(text);
+    const clean = cleanText(text);
+    this.#waitingLength += clean.length;
+    this.#pieces.push(clean);
+    if (this.#pieces.length === PIECES_AT_ONCE) this.#join();
+  }
+
+  #join(): void {
+    if (this.#pieces.length === 0) return;
+    this.#waiting += this.#pieces.join("");
+    this.#pieces = [];
   }
 }
 

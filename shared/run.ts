@@ -106,7 +106,7 @@ export class ReplyRun {
 
   /** Resolves when there is new text, or when the reply has ended. */
   get changed(): Promise<void> {
-    return this.#text.waiting || this.outcome ? Promise.resolve() : this.#nextChange;
+    return this.#text.waitingLength > 0 || this.outcome ? Promise.resolve() : this.#nextChange;
   }
 
   /** Resolves with how the reply ended, letting a generator run as fast as it can: for callers who want the whole. */
@@ -119,7 +119,7 @@ export class ReplyRun {
 
   /** Takes all of the text that waits. */
   take(): string {
-    return this.#take(this.#text.waiting.length);
+    return this.#take(this.#text.waitingLength);
   }
 
   /**
@@ -133,7 +133,7 @@ export class ReplyRun {
 
   #take(length: number): string {
     const text = this.#text.take(length);
-    if (this.#text.waiting.length < ENOUGH_WAITING) this.#taken?.resolve();
+    if (this.#text.waitingLength < ENOUGH_WAITING) this.#taken?.resolve();
     return text;
   }
 
@@ -173,7 +173,7 @@ export class ReplyRun {
         if (typeof value !== "string") throw new TypeError("a streamed reply must yield strings");
         this.#push(value);
         if (count % PIECES_PER_TURN === 0) await pause(this.#clock, 0);
-        if (this.#text.waiting.length >= ENOUGH_WAITING && !this.#flowing) {
+        if (this.#text.waitingLength >= ENOUGH_WAITING && !this.#flowing) {
           this.#taken = Promise.withResolvers();
           await this.#taken.promise;
         }
@@ -196,7 +196,7 @@ export class ReplyRun {
     if (this.outcome) return;
     this.#text.push(piece);
     // Nothing to send, nothing to tell: a heartbeat that is due must not be put off by a piece that was cleaned away.
-    if (this.#text.waiting) this.#notify();
+    if (this.#text.waitingLength > 0) this.#notify();
   }
 
   #finish(lastPiece: string, metadata?: Record<string, unknown>): void {
@@ -211,7 +211,7 @@ export class ReplyRun {
 
   /** Fails a reply, also one that is whole but of which some is still to be sent: that is dropped. */
   #cutOff(code: FailureCode, error: unknown): void {
-    if (this.outcome?.ok && this.#text.waiting) {
+    if (this.outcome?.ok && this.#text.waitingLength > 0) {
       this.#text.drop();
       this.#end({ ok: false, code, error });
     } else this.#fail(code, error);

@@ -44,6 +44,18 @@ test.each([
   });
 });
 
+test.each(["a;id", "$(id)", "a'b", "a`b", "a&b"])("the host %o, which a shell would run, gets to no command", async (host) => {
+  const app = createApp({ env: {}, log: () => {} });
+  const page = await (await app.fetch(new Request(`http://${host}/`))).text();
+  expect(commandOn(page)).toContain("curl 'https://your-webhook.example/'");
+  expect(page).not.toContain(new URL(`http://${host}/`).host);
+});
+
+test.each(["localhost:8081", "my-webhook.example", "xn--bcher-kva.example"])("the host %s is shown", async (host) => {
+  const app = createApp({ env: {}, log: () => {} });
+  expect(commandOn(await (await app.fetch(new Request(`http://${host}/`))).text())).toContain(`curl 'http://${host}/'`);
+});
+
 test("a secret with white space or quotes around it is warned of at start and on the page, and never shown", async () => {
   for (const secret of [" padded", "padded\n", '"quoted"', "'quoted'"]) {
     const lines = startupLines("http://localhost:8081", readSettings({ WEBHOOK_SECRET: secret })).join("\n");
