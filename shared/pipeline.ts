@@ -1,17 +1,21 @@
 import { acceptedTypes } from "./accept.ts";
+import type { AnswerTools } from "./answer.ts";
+import { answerJson } from "./answer-json.ts";
+import { answerStream } from "./answer-stream.ts";
 import type { Clock } from "./clock.ts";
-import { createKeep } from "./keep.ts";
-import { inWords, type Log } from "./log.ts";
+import { Exchange } from "./exchange.ts";
+import type { Log } from "./log.ts";
 import { parsePayload } from "./parse.ts";
 import { PartnerApi } from "./partner-api.ts";
 import { NIL_THREAD_ID } from "./payload.ts";
 import { Problem } from "./problem.ts";
-import { type Allow, isAllowed } from "./rate-limit.ts";
+import { type Allow, isAllowed, rateLimited } from "./rate-limit.ts";
 import { readBody } from "./read.ts";
+import { ReplyRun } from "./reply-run.ts";
 import type { Env, Reply } from "./reply-types.ts";
-import { respondJson, respondStream } from "./respond.ts";
-import { ReplyRun } from "./run.ts";
 import { canPassPartnerApi, type Settings } from "./settings.ts";
+import { createStore } from "./store-reply.ts";
+import { STORE_WHEN_STOPPING_MS } from "./time-line.ts";
 import { isRealId } from "./uuid.ts";
 import { createVerifier } from "./verify.ts";
 
@@ -27,97 +31,64 @@ export interface PipelineOptions {
   readonly allow?: Allow | undefined;
 }
 
-/** What a sender that is over its rate is told to wait, in seconds: the period of the limiters that platforms offer. */
-const RETRY_AFTER_SECONDS = "60";
-
-/** How long a text may still be on its way to a thread once the process is about to end, in milliseconds. */
-const STORE_WHEN_STOPPING_MS = 8000;
-
 /** The two routes that messages come in on. They differ only in what they answer with where the request does not say. */
 export type MessageRoute = "/" | "/stream";
 
-/** A request's whole way: read, verify, parse, reply, respond. A refusal is a value; an exception is a bug. */
+/** Lets work go on after the answer. */
+export type WaitUntil = (work: Promise<unknown>) => void;
+
+/** A request's whole way: read, verify, parse, reply, answer. A refusal is a value; an exception is a bug. */
 export function createPipeline({ settings, reply, env, clock, log, stopping, allow }: PipelineOptions) {
-  const verify = createVerifier(settings, clock);
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
-  const underWay = new Set<ReplyRun>();
-  let latest = Number.POSITIVE_INFINITY;
-  stopping?.addEventListener("abort", () => {
-    latest = clock.uptime() + STORE_WHEN_STOPPING_MS;
-    for (const run of underWay) run.giveUp();
-  });
+  const verify = createVerifier(settings, clock);
+  const underWay = createUnderWay(clock, stopping);
 
-  return async (request: Request, route: MessageRoute, waitUntil: (work: Promise<unknown>) => void): Promise<Response> => {
-    const startedAt = clock.uptime();
-    const requestId = crypto.randomUUID();
-    let senderForm: string | undefined;
-
-    const logEnd = (status: number, code?: string) => {
-      const entry = { level: "info", event: "request", request_id: requestId, method: "POST", route, status } as const;
-      log({
-        ...entry,
-        ...(code && { code }),
-        ...(senderForm && { sender_form: senderForm }),
-        ms: Math.round(clock.uptime() - startedAt),
-      });
-    };
-    const warn = (code: string, message: string) =>
-      log({ level: "warn", event: "reply", request_id: requestId, code, message });
-    const refuse = (problem: Problem) => {
-      logEnd(problem.status, problem.code);
-      return problem.toResponse();
-    };
+  return async (request: Request, route: MessageRoute, waitUntil: WaitUntil): Promise<Response> => {
+    const exchange = new Exchange(route, clock, log);
 
     const rawBody = await readBody(request, clock);
-    if (rawBody instanceof Problem) return refuse(rawBody);
+    if (rawBody instanceof Problem) return exchange.refuse(rawBody);
 
     const verified = await verify(request.headers, rawBody);
-    if (verified instanceof Problem) return refuse(verified);
-    senderForm = verified.form;
+    if (verified instanceof Problem) return exchange.refuse(verified);
+    exchange.senderForm = verified.form;
 
     const payload = parsePayload(rawBody);
-    if (payload instanceof Problem) return refuse(payload);
-    const skipped = (why: string) => warn("rate_limit_skipped", why);
-    if (allow && !(await isAllowed(allow, payload.app.id, clock, skipped))) {
-      return refuse(new Problem("rate_limited", { headers: { "retry-after": RETRY_AFTER_SECONDS } }));
-    }
-
+    if (payload instanceof Problem) return exchange.refuse(payload);
     const { app, thread } = payload;
+
+    if (allow && !(await isAllowed(allow, app.id, clock, exchange))) return exchange.refuse(rateLimited());
+
     const partnerApi = partnerApiFor(app.id, verified.secret);
-    const keep =
-      partnerApi && isRealId(thread.id)
-        ? createKeep({ api: partnerApi, threadId: thread.id, requestId, clock, log, latest: () => latest })
-        : undefined;
-    const stream = wantsStream(request, route, thread.id);
-    const deferral = !stream && defer && keep ? { afterMs: replyTimeoutMs, reply: defer.reply, keep } : undefined;
+    const canStore = partnerApi && isRealId(thread.id);
+    const store = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, underWay.latest);
+    const tools: AnswerTools = { clock, fallbackReply, requestId: exchange.id, store: store || undefined, waitUntil };
+    const streams = wantsStream(request, route, thread.id);
+    const deferral = defer && store && !streams ? { afterMs: replyTimeoutMs, reply: defer.reply, store } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
-    const run = new ReplyRun(payload, { reply, env, partnerApi, clock, budgetMs, warn });
-    // Only where a stop is told of: elsewhere a request can be dropped without an end, and would stay here for ever.
-    if (stopping) underWay.add(run);
+    const run = new ReplyRun(reply, { ...payload, env, partnerApi }, budgetMs, clock, exchange);
+    underWay.add(run);
     if (run.settled) {
-      request.signal.addEventListener("abort", () => run.stop());
-      // Who hung up before the reply began fires no event any more.
-      if (request.signal.aborted) run.stop();
+      request.signal.addEventListener("abort", () => run.hangUp());
+      // If the caller hung up before, `abort` has fired and will not fire again.
+      if (request.signal.aborted) run.hangUp();
       // A platform drops what is left of a request when its client hangs up; the logic's own ending must still run. A
       // process that says when it stops drops nothing until then.
       if (!stopping) waitUntil(run.settled);
     }
 
-    const onReplyEnd = () => {
+    const answering = streams ? answerStream(run, tools) : answerJson(run, tools, deferral);
+    // If the process is already stopping, `abort` has fired and will not fire again. A reply that was ready has been read.
+    if (stopping?.aborted) run.shutDown();
+    const { response, sent } = await answering;
+    void sent.then(async (code) => {
+      exchange.ended(response.status, code);
+      // The caller has its answer, and the reply goes on.
+      if (code === "deferred") await run.text.whole();
       underWay.delete(run);
-      if (run.outcome?.ok !== false || run.outcome.code === "client_gone") return;
-      const { code, error } = run.outcome;
-      log({ level: "error", event: "reply", request_id: requestId, code, message: inWords(error) });
-    };
-    const onEnd = (status: number, code?: string) => {
-      logEnd(status, code);
-      if (code !== "deferred") onReplyEnd();
-    };
-    const options = { clock, fallbackReply, requestId, keep, waitUntil, onEnd, onDeferredEnd: onReplyEnd };
-    const response = stream ? respondStream(run, options) : respondJson(run, options, deferral);
-    // Who comes that late fires no event any more. What was ready at once has been taken by now.
-    if (stopping?.aborted) run.giveUp();
+      if (run.failure && run.failure.code !== "client_gone") exchange.failed(run.failure.code, run.failure.error);
+    });
     return response;
   };
 
@@ -125,6 +96,23 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     if (!backendUrl || !secret || !canPassPartnerApi(secret) || !isRealId(appId)) return undefined;
     return new PartnerApi({ backendUrl, appId, secret, clock });
   }
+}
+
+/** The replies that a process has to end before it ends itself, on platforms that tell; elsewhere none is held. */
+function createUnderWay(clock: Clock, stopping: AbortSignal | undefined) {
+  const runs = new Set<ReplyRun>();
+  let latest = Number.POSITIVE_INFINITY;
+  stopping?.addEventListener("abort", () => {
+    latest = clock.uptime() + STORE_WHEN_STOPPING_MS;
+    for (const run of runs) run.shutDown();
+  });
+  return {
+    // Where nothing tells of a stop, a request can be dropped without an end, and would stay here for ever.
+    add: (run: ReplyRun) => stopping && runs.add(run),
+    delete: (run: ReplyRun) => runs.delete(run),
+    /** The latest uptime at which a text may still be on its way to a thread. */
+    latest: () => latest,
+  };
 }
 
 /** The answer's form: what Accept names, else what the route is for. The dashboard's Test button reads JSON only. */

@@ -1,23 +1,32 @@
 import { type Clock, settlesWithin } from "./clock.ts";
+import type { Exchange } from "./exchange.ts";
 import { inWords } from "./log.ts";
+import { Problem } from "./problem.ts";
 
 /** Whether one more message for this app id is allowed now. */
 export type Allow = (appId: string) => Promise<boolean>;
 
 /** How long a rate limiter may take, in milliseconds. */
 const ALLOW_TIMEOUT_MS = 1000;
+/** What a sender that is over its rate is told to wait, in seconds: the period of the limiters that platforms offer. */
+const RETRY_AFTER_SECONDS = "60";
 
 /**
- * Asks a rate limiter, which is an outside service: where it fails or does not answer in time, the message is allowed, for
- * a message that was accepted must be answered. `skipped` gets the reason in words.
+ * Asks a rate limiter, which is an outside service: where it fails or does not answer in time, the message is allowed and
+ * the log says so, for a message that was accepted must be answered.
  */
-export async function isAllowed(allow: Allow, appId: string, clock: Clock, skipped: (why: string) => void): Promise<boolean> {
+export async function isAllowed(allow: Allow, appId: string, clock: Clock, exchange: Exchange): Promise<boolean> {
+  let why = `it did not answer within ${ALLOW_TIMEOUT_MS} ms`;
   try {
     const asked = allow(appId);
     if (await settlesWithin(clock, asked, ALLOW_TIMEOUT_MS)) return await asked;
-    skipped(`The rate limiter did not answer within ${ALLOW_TIMEOUT_MS} ms, so the message was allowed.`);
   } catch (error) {
-    skipped(`The rate limiter failed, so the message was allowed: ${inWords(error)}`);
+    why = inWords(error);
   }
+  exchange.warn("rate_limit_skipped", `The message was allowed without the rate limiter: ${why}`);
   return true;
+}
+
+export function rateLimited(): Problem {
+  return new Problem("rate_limited", { headers: { "retry-after": RETRY_AFTER_SECONDS } });
 }

@@ -2,73 +2,121 @@ import { cleanText } from "./json-text.ts";
 
 /** The longest reply, in UTF-16 units: a generator without an end must not fill the memory. */
 const MAX_REPLY_LENGTH = 16_777_216;
-
+/** A writer is asked to wait while this many units have not been read. */
+const ENOUGH_UNREAD = 8192;
 /** So many pieces are joined into one text: kept one by one, a reply that comes by the letter takes 30 bytes for each. */
 const PIECES_AT_ONCE = 1024;
 
-/** The text of a reply: what has come and waits to be sent, free of all that must not leave. */
+/**
+ * The text of a reply on its way from the logic that writes it to the answer that reads it, free of all that must not
+ * leave. A string that is written and closed at once costs no promise.
+ */
 export class ReplyText {
-  #waiting = "";
+  /** Whether nothing more will be written. */
+  isClosed = false;
+  #unread = "";
   #pieces: string[] = [];
-  #waitingLength = 0;
-  #length = 0;
+  #unreadLength = 0;
+  #wholeLength = 0;
   #heldSurrogate = "";
+  #readAtOnce = false;
+  // Each exists only while somebody waits for it.
+  #news: PromiseWithResolvers<void> | undefined;
+  #caughtUp: PromiseWithResolvers<void> | undefined;
 
-  /** Text that has come and was not taken yet. */
-  get waiting(): string {
-    this.#join();
-    return this.#waiting;
+  /** Whether nothing more will be written, and all was read. */
+  get isReadOut(): boolean {
+    return this.isClosed && this.#unreadLength === 0;
   }
 
-  /** How long that text is, in UTF-16 units. */
-  get waitingLength(): number {
-    return this.#waitingLength;
-  }
-
-  /** Adds a piece. Throws a RangeError when the whole has become too long. */
-  push(piece: string): void {
-    if (piece === "") return;
+  /**
+   * Adds a piece, unless it is closed. Gives a promise where the reader is behind, to be awaited before the next piece.
+   * Throws a RangeError when the whole has become too long.
+   */
+  write(piece: string): Promise<void> | undefined {
+    if (this.isClosed || piece === "") return undefined;
     // A surrogate pair can be cut between two pieces: its first half waits for the second.
     const text = this.#heldSurrogate + piece;
     const endsInHalf = isHighSurrogate(text.charCodeAt(text.length - 1));
     this.#heldSurrogate = endsInHalf ? text.slice(-1) : "";
     this.#append(endsInHalf ? text.slice(0, -1) : text);
+    // Nothing to send, nothing to tell: a heartbeat that is due must not be put off by a piece that was cleaned away.
+    if (this.#unreadLength > 0) this.#tell();
+    if (this.#unreadLength < ENOUGH_UNREAD || this.#readAtOnce) return undefined;
+    this.#caughtUp ??= Promise.withResolvers();
+    return this.#caughtUp.promise;
   }
 
-  /** Adds the last piece; half a pair that still waits stands alone then. Throws as `push` does. */
-  finish(lastPiece: string): void {
+  /** Adds the last piece and closes. Half a surrogate pair that still waits stands alone then. Throws as `write` does. */
+  close(lastPiece = ""): void {
+    if (this.isClosed) return;
     this.#append(this.#heldSurrogate + lastPiece);
-    this.#heldSurrogate = "";
+    this.stop();
   }
 
-  /** Takes the first `length` units of the text that waits. */
-  take(length: number): string {
-    const text = this.waiting.slice(0, length);
-    this.#waiting = this.#waiting.slice(length);
-    this.#waitingLength -= text.length;
+  /** Closes in the middle: what has come so far can still be read. */
+  stop(): void {
+    this.isClosed = true;
+    this.#caughtUp?.resolve();
+    this.#tell();
+  }
+
+  /** Forgets what has not been read, and closes. */
+  drop(): void {
+    this.#unread = "";
+    this.#pieces = [];
+    this.#unreadLength = 0;
+    this.stop();
+  }
+
+  /** Reads the start of what has not been read, as much as `measure` asks for, in UTF-16 units; without it, all. */
+  read(measure = (unread: string) => unread.length): string {
+    this.#join();
+    const text = this.#unread.slice(0, measure(this.#unread));
+    this.#unread = this.#unread.slice(text.length);
+    this.#unreadLength = this.#unread.length;
+    if (this.#unreadLength < ENOUGH_UNREAD) {
+      this.#caughtUp?.resolve();
+      this.#caughtUp = undefined;
+    }
     return text;
   }
 
-  /** Forgets the text that waits. */
-  drop(): void {
-    this.#waiting = "";
-    this.#pieces = [];
-    this.#waitingLength = 0;
+  /** Resolves when there is something to read, or nothing more will be written. */
+  async news(): Promise<void> {
+    if (this.#unreadLength === 0 && !this.isClosed) await this.#nextNews();
+  }
+
+  /** Resolves when nothing more will be written. The writer is held back no longer: for readers of the whole. */
+  async whole(): Promise<void> {
+    this.#readAtOnce = true;
+    this.#caughtUp?.resolve();
+    while (!this.isClosed) await this.#nextNews();
   }
 
   #append(text: string): void {
-    this.#length += text.length;
-    if (this.#length > MAX_REPLY_LENGTH) throw new RangeError(`the reply is longer than ${MAX_REPLY_LENGTH} characters`);
+    if (text === "") return;
+    this.#wholeLength += text.length;
+    if (this.#wholeLength > MAX_REPLY_LENGTH) throw new RangeError(`the reply is longer than ${MAX_REPLY_LENGTH} characters`);
     const clean = cleanText(text);
-    this.#waitingLength += clean.length;
     this.#pieces.push(clean);
+    this.#unreadLength += clean.length;
     if (this.#pieces.length === PIECES_AT_ONCE) this.#join();
   }
 
   #join(): void {
-    if (this.#pieces.length === 0) return;
-    this.#waiting += this.#pieces.join("");
+    this.#unread += this.#pieces.join("");
     this.#pieces = [];
+  }
+
+  #nextNews(): Promise<void> {
+    this.#news ??= Promise.withResolvers();
+    return this.#news.promise;
+  }
+
+  #tell(): void {
+    this.#news?.resolve();
+    this.#news = undefined;
   }
 }
 

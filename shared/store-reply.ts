@@ -1,4 +1,5 @@
 import { type Clock, pause } from "./clock.ts";
+import type { Exchange } from "./exchange.ts";
 import { type ApiFailure, MAX_PAGE, type PartnerApi } from "./partner-api.ts";
 
 /** How often a post that certainly did nothing is tried in all, and the pause between two tries, in milliseconds. */
@@ -11,6 +12,11 @@ const FIRST_LOOK_PAUSE_MS = 250;
 /** With less time than this left, in milliseconds, no further call is made: it could not be answered. */
 const SHORTEST_CALL_MS = 250;
 
+const ADVICE: Record<number, string> = {
+  401: "Is WEBHOOK_SECRET the App's secret, without white space around it and in ASCII letters only?",
+  404: "Is BACKEND_URL the backend that sent the message?",
+};
+
 /** Where a reply went in the thread: what the dashboard needs in order to keep the text. */
 export interface StoredReply {
   message_id: string;
@@ -18,24 +24,53 @@ export interface StoredReply {
 }
 
 /**
- * Stores a reply in its thread once. The Partner API is not idempotent (seen), so a post whose fate is unknown (a
- * time-out, a 5xx, a broken connection) is never made again: a slow main app may still store it. The thread is looked at
- * instead, where the reply is known by its request id. It is over when the time that is left, in milliseconds, is used up.
+ * Stores a reply in its thread, by `deadline`, of the clock's uptime. Undefined where that failed; the log says why and
+ * what to do. Never rejects.
  */
-export async function storeReply(
-  api: PartnerApi,
-  threadId: string,
-  text: string,
-  requestId: string,
-  clock: Clock,
-  timeLeft: () => number,
-): Promise<StoredReply | ApiFailure> {
+export type Store = (text: string, deadline: number) => Promise<StoredReply | undefined>;
+
+interface Thread {
+  readonly api: PartnerApi;
+  readonly threadId: string;
+  readonly exchange: Exchange;
+  readonly clock: Clock;
+}
+
+/** The store of one thread. `latest` is the deadline of all storing: a process that is about to end sets one. */
+export function createStore(thread: Thread, latest: () => number): Store {
+  return async (text, deadline) => {
+    try {
+      const timeLeft = () => Math.min(deadline, latest()) - thread.clock.uptime();
+      const stored = await storeReply(thread, text, timeLeft);
+      if ("message_id" in stored) return stored;
+      thread.exchange.failed("not_stored", inWords(stored));
+    } catch (error) {
+      thread.exchange.failed("not_stored", String(error));
+    }
+    return undefined;
+  };
+}
+
+function inWords({ nothingDone, detail, status = 0 }: ApiFailure): string {
+  const fate = nothingDone
+    ? "was not stored, so the chat will forget it"
+    : "may have been stored, but the chat forgets it until the thread is loaded again";
+  return `The reply ${fate} (${detail}). ${ADVICE[status] ?? "Is the main app up, and does BACKEND_URL lead to it?"}`;
+}
+
+/**
+ * Posts a reply once. The Partner API is not idempotent (seen), so a post whose fate is unknown (a time-out, a 5xx, a
+ * broken connection) is never made again: a slow main app may still store it. The thread is looked at instead, where the
+ * reply is known by its request id. It is over when the time that is left, in milliseconds, is used up.
+ */
+async function storeReply(thread: Thread, text: string, timeLeft: () => number): Promise<StoredReply | ApiFailure> {
+  const { api, threadId, exchange, clock } = thread;
   let failed: ApiFailure = { ok: false, nothingDone: true, detail: "there was no time left" };
   for (let tries = 1; tries <= TRIES && timeLeft() >= SHORTEST_CALL_MS; tries++) {
-    const posted = await api.postMessage(threadId, text, { request_id: requestId }, timeLeft());
+    const posted = await api.postMessage(threadId, text, { request_id: exchange.id }, timeLeft());
     if (posted.ok) return { message_id: posted.value.id, seq: posted.value.seq };
     failed = posted;
-    if (!posted.nothingDone) return (await lookFor(api, threadId, requestId, clock, timeLeft)) ?? failed;
+    if (!posted.nothingDone) return (await lookFor(thread, timeLeft)) ?? failed;
     if (FINAL.includes(posted.status ?? 0)) return failed;
     if (timeLeft() >= PAUSE_MS + SHORTEST_CALL_MS) await pause(clock, PAUSE_MS);
   }
@@ -43,16 +78,10 @@ export async function storeReply(
 }
 
 /** Looks for the reply until it is there, there is no time left, or the thread is too long to be read to its end. */
-async function lookFor(
-  api: PartnerApi,
-  threadId: string,
-  requestId: string,
-  clock: Clock,
-  timeLeft: () => number,
-): Promise<StoredReply | undefined> {
+async function lookFor({ api, threadId, exchange, clock }: Thread, timeLeft: () => number): Promise<StoredReply | undefined> {
   for (let pauseMs = FIRST_LOOK_PAUSE_MS; timeLeft() >= SHORTEST_CALL_MS; pauseMs *= 2) {
     const read = await api.readMessages(threadId, {}, timeLeft());
-    const found = read.ok && read.value.find(({ content_json }) => requestIdOf(content_json) === requestId);
+    const found = read.ok && read.value.find(({ content_json }) => requestIdOf(content_json) === exchange.id);
     if (found) return { message_id: found.id, seq: found.seq };
     if (read.ok && read.value.length >= MAX_PAGE) return undefined;
     await pause(clock, Math.min(pauseMs, timeLeft()));

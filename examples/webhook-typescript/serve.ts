@@ -10,11 +10,8 @@ import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { startupLines } from "../../shared/startup.ts";
+import { GONE_MS, GRACE_MS, LAST_EVENT_MS } from "../../shared/time-line.ts";
 
-/** Once the process is told to stop: how long replies may go on, when it is gone, and how long a last event may take, in milliseconds. */
-const GRACE_MS = 400;
-const GONE_AFTER_MS = 700;
-const LAST_WORDS_MS = 150;
 /** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */
 const ADDRESSES = ["127.0.0.1", "::1"];
 const CUT_OFF: LogRecord = {
@@ -54,10 +51,10 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
     // Not http's own close: it breaks off an answer that was handed over and is still being sent.
     for (const server of servers) NetServer.prototype.close.call(server);
     setTimeout(() => stopping.abort(), GRACE_MS).unref();
-    await Promise.race([answers.empty(), delay(GONE_AFTER_MS)]);
+    await Promise.race([answers.empty(), delay(GONE_MS)]);
     // What is on its way to a thread is not dropped, nor is a reply that was put off. Each has a limit of its own.
     await background.empty();
-    await Promise.race([answers.empty(), delay(LAST_WORDS_MS)]);
+    await Promise.race([answers.empty(), delay(LAST_EVENT_MS)]);
     for (const { headersSent, writableFinished } of open) if (headersSent && !writableFinished) log(CUT_OFF);
     process.exit(exitCode);
   };

@@ -1,0 +1,69 @@
+import { type Answer, type AnswerTools, endCode, lateAnswer } from "./answer.ts";
+import { pause, settlesWithin } from "./clock.ts";
+import { stringifyJson } from "./json-text.ts";
+import { Problem } from "./problem.ts";
+import type { ReplyRun } from "./reply-run.ts";
+import type { Store } from "./store-reply.ts";
+import { SETTLE_MS, SILENCE_MS, STORE_DEFERRED_MS } from "./time-line.ts";
+
+const HEADERS = { "content-type": "application/json; charset=utf-8" };
+
+/** What to answer instead of a reply that is not there after `afterMs`; the reply itself is posted to the thread later. */
+export interface Deferral {
+  readonly afterMs: number;
+  readonly reply: string;
+  readonly store: Store;
+}
+
+/**
+ * The reply as one JSON object. What is ready or has failed within 5 s gets its true status; later, a 200 goes out at
+ * once with a space every 5 s, and a failure can only be the fallback text with its code in `metadata`.
+ */
+export async function answerJson(run: ReplyRun, tools: AnswerTools, deferral?: Deferral): Promise<Answer> {
+  const patienceMs = Math.min(SILENCE_MS, deferral?.afterMs ?? Number.POSITIVE_INFINITY);
+  if (!run.text.isClosed) await settlesWithin(tools.clock, run.text.whole(), patienceMs);
+  if (!run.text.isClosed) return lateAnswer(run, lateJson(run, tools, patienceMs, deferral), HEADERS);
+  return { response: promptResponse(run, tools), sent: Promise.resolve(endCode(run)) };
+}
+
+function promptResponse(run: ReplyRun, tools: AnswerTools): Response {
+  if (!run.failure) return new Response(replyJson(run, tools), { headers: HEADERS });
+  const code = run.failure.code === "reply_timeout" ? "reply_timeout" : "reply_failed";
+  return new Problem(code, { request_id: tools.requestId }).toResponse();
+}
+
+async function* lateJson(run: ReplyRun, tools: AnswerTools, alreadyMs: number, deferral?: Deferral): AsyncGenerator<string> {
+  const untilMs = deferral?.afterMs ?? Number.POSITIVE_INFINITY;
+  let waitedMs = alreadyMs;
+  while (!run.text.isClosed) {
+    if (waitedMs >= untilMs && deferral) return yield* deferredReply(run, tools, deferral);
+    yield " ";
+    const waitMs = Math.min(SILENCE_MS, untilMs - waitedMs);
+    await settlesWithin(tools.clock, run.text.whole(), waitMs);
+    waitedMs += waitMs;
+  }
+  yield replyJson(run, tools);
+}
+
+/** Answers without the reply, and posts the reply once that answer is out: posting before would make the main app lose both. */
+async function* deferredReply(run: ReplyRun, { clock, fallbackReply, waitUntil }: AnswerTools, { reply, store }: Deferral) {
+  const written = Promise.withResolvers<void>();
+  const postLater = async () => {
+    await written.promise;
+    await pause(clock, SETTLE_MS);
+    await run.text.whole();
+    await store(run.failure ? fallbackReply : run.text.read(), clock.uptime() + STORE_DEFERRED_MS);
+  };
+  run.isDeferred = true;
+  waitUntil(postLater());
+  try {
+    yield stringifyJson({ reply, metadata: { code: "deferred" } });
+  } finally {
+    written.resolve();
+  }
+}
+
+function replyJson({ failure, text, metadata }: ReplyRun, { fallbackReply }: AnswerTools): string {
+  if (failure) return stringifyJson({ reply: fallbackReply, metadata: { code: failure.code } });
+  return stringifyJson({ reply: text.read(), metadata });
+}
