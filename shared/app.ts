@@ -3,17 +3,25 @@ import { HonoBase as Hono } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
 import { acceptedTypes } from "./accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { consoleLog, inWords, type Log } from "./log.ts";
+import { Exchange } from "./exchange.ts";
+import { consoleLog, type Log } from "./log.ts";
 import { openApiDocument } from "./openapi.ts";
 import { pageResponse } from "./page.ts";
 import { createPipeline, type MessageRoute } from "./pipeline.ts";
-import { Problem, type ProblemCode } from "./problem.ts";
+import { Problem } from "./problem.ts";
 import type { Allow } from "./rate-limit.ts";
 import { reply as partnersReply } from "./reply.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { readSettings, signatureMode } from "./settings.ts";
 import { version } from "./version.ts";
 
+/** What each path answers to. Anything else there is 405, and any other path 404. */
+const METHODS: Record<string, readonly string[]> = {
+  "/": ["GET", "POST"],
+  "/stream": ["POST"],
+  "/health": ["GET", "HEAD"],
+  "/openapi.json": ["GET"],
+};
 const PLAIN_HOST = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/;
 
 /** What an entry hands in. Only `env` is needed; the rest has the default that a deployment wants. */
@@ -49,56 +57,62 @@ export function createApp({
   // The smallest of Hono's routers, and no decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
   const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
 
-  const logged = (response: Response, { req }: Context, route: string, code?: ProblemCode, startedAt = clock.uptime()) => {
-    const { status } = response;
-    const ms = Math.round(clock.uptime() - startedAt);
-    log({ level: "info", event: "request", method: knownMethod(req.method), route, status, ...(code && { code }), ms });
+  const exchangeOf = ({ req }: Context, route: string) => new Exchange(knownMethod(req.method), route, clock, log);
+  const refuseRoute = (c: Context) => {
+    const { path } = c.req;
+    const methods = Object.hasOwn(METHODS, path) ? METHODS[path] : undefined;
+    if (!methods) return exchangeOf(c, "(other)").refuse(new Problem("not_found"));
+    const headers = { allow: methods.join(", ") };
+    return exchangeOf(c, path).refuse(new Problem("method_not_allowed", { headers }));
+  };
+  const show = (page: Handler) => async (c: Context) => {
+    const { path, method } = c.req;
+    // Hono answers HEAD wherever it answers GET.
+    if (!METHODS[path]?.includes(method)) return refuseRoute(c);
+    const exchange = exchangeOf(c, path);
+    const response = await page(c);
+    exchange.ended(response.status);
     return response;
   };
-  const refuse = (problem: Problem, c: Context, route: string) => logged(problem.toResponse(), c, route, problem.code);
-
-  const health = (c: Context) => c.json({ status: "ok", version });
-  const hello = (c: Context) => {
-    const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
-    if (json && !html) return c.json({ status: "ok", version, mode }, 200, { "cache-control": "no-store", vary: "accept" });
-    return pageResponse(shownOrigin(c.req.url), settings);
-  };
-  const openApi = (c: Context) => c.json(openApiDocument());
-
-  const show = (route: string, page: Handler) => async (c: Context) => {
-    const startedAt = clock.uptime();
-    return logged(await page(c), c, route, undefined, startedAt);
-  };
   const message = (route: MessageRoute) => (c: Context) => answer(c.req.raw, route, background(c));
-  // One handler a path: Hono then calls it without composing, and the methods of a path stand in one place.
-  const route = (path: string, handlers: Record<string, Handler>) => {
-    const allow = Object.keys(handlers).join(", ");
-    app.all(path, (c) => {
-      const handler = Object.hasOwn(handlers, c.req.method) ? handlers[c.req.method] : undefined;
-      return handler ? handler(c) : refuse(new Problem("method_not_allowed", { headers: { allow } }), c, path);
-    });
-  };
-  route("/", { GET: show("/", hello), POST: message("/") });
-  route("/stream", { POST: message("/stream") });
-  route("/health", { GET: show("/health", health), HEAD: show("/health", health) });
-  route("/openapi.json", { GET: show("/openapi.json", openApi) });
-  app.notFound((c) => refuse(new Problem("not_found"), c, "(other)"));
+
+  // One handler for a method and path: Hono then calls it without composing.
+  app.get("/", show(hello));
+  app.post("/", message("/"));
+  app.post("/stream", message("/stream"));
+  app.get("/health", show(health));
+  app.get("/openapi.json", show(openApi));
+  app.notFound(refuseRoute);
   app.onError((error, c) => {
-    const request_id = crypto.randomUUID();
-    log({ level: "error", event: "reply", request_id, code: "reply_failed", message: inWords(error) });
-    return refuse(new Problem("reply_failed", { request_id }), c, c.req.path);
+    const exchange = exchangeOf(c, c.req.path);
+    exchange.failed("reply_failed", error);
+    return exchange.refuse(new Problem("reply_failed", { request_id: exchange.id }));
   });
 
   return app;
+
+  function health(c: Context): Response {
+    return c.json({ status: "ok", version });
+  }
+
+  function hello(c: Context): Response | Promise<Response> {
+    const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
+    if (json && !html) return c.json({ status: "ok", version, mode }, 200, { "cache-control": "no-store", vary: "accept" });
+    return pageResponse(shownOrigin(c.req.url), settings);
+  }
+
+  function openApi(c: Context): Response {
+    return c.json(openApiDocument());
+  }
 }
+
+type Handler = (c: Context) => Response | Promise<Response>;
 
 /** Where the page says that it is. The Host header is the caller's, and this becomes part of a command to copy. */
 function shownOrigin(url: string): string {
   const { protocol, host } = URL.parse(url) ?? {};
   return protocol && host && PLAIN_HOST.test(host) ? `${protocol}//${host}` : "https://your-webhook.example";
 }
-
-type Handler = (c: Context) => Response | Promise<Response>;
 
 /** The path as it stands in the request, without query or fragment: Hono would decode it. */
 function literalPath({ url }: Request): string {

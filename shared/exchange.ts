@@ -2,17 +2,19 @@ import type { Clock } from "./clock.ts";
 import { inWords, type Log, type LogRecord } from "./log.ts";
 import type { Problem } from "./problem.ts";
 
-/** One request for a reply, from its first byte to its last: its id, and the only place that logs it. */
+/** One request, from its first byte to its last: its id, and the only place that logs it. */
 export class Exchange {
   readonly id = crypto.randomUUID();
   /** In which form it was signed, once that is known. */
   senderForm: LogRecord["sender_form"];
+  readonly #method: string;
   readonly #route: string;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #startedAt: number;
 
-  constructor(route: string, clock: Clock, log: Log) {
+  constructor(method: string, route: string, clock: Clock, log: Log) {
+    this.#method = method;
     this.#route = route;
     this.#clock = clock;
     this.#log = log;
@@ -31,7 +33,7 @@ export class Exchange {
       level: "info",
       event: "request",
       request_id: this.id,
-      method: "POST",
+      method: this.#method,
       route: this.#route,
       status,
       ...(code && { code }),

@@ -44,7 +44,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
   const underWay = createUnderWay(clock, stopping);
 
   return async (request: Request, route: MessageRoute, waitUntil: WaitUntil): Promise<Response> => {
-    const exchange = new Exchange(route, clock, log);
+    const exchange = new Exchange("POST", route, clock, log);
 
     const rawBody = await readBody(request, clock);
     if (rawBody instanceof Problem) return exchange.refuse(rawBody);
