@@ -35,6 +35,3 @@ export const PayloadSchema = v.object(
 );
 
 export type Payload = v.InferOutput<typeof PayloadSchema>;
-
-/** The thread id of the dashboard's Test button: no thread at all, and it reads JSON only. */
-export const NIL_THREAD_ID = "00000000-0000-0000-0000-000000000000";

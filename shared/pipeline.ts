@@ -7,7 +7,6 @@ import { Exchange } from "./exchange.ts";
 import type { Log } from "./log.ts";
 import { parsePayload } from "./parse.ts";
 import { PartnerApi } from "./partner-api.ts";
-import { NIL_THREAD_ID } from "./payload.ts";
 import { Problem } from "./problem.ts";
 import { type Allow, isAllowed, rateLimited } from "./rate-limit.ts";
 import { readBody } from "./read.ts";
@@ -16,7 +15,7 @@ import type { Env, Reply } from "./reply-types.ts";
 import { canPassPartnerApi, type Settings } from "./settings.ts";
 import { createStore } from "./store-reply.ts";
 import { STORE_WHEN_STOPPING_MS } from "./time-line.ts";
-import { isRealId } from "./uuid.ts";
+import { isRealId, NIL_THREAD_ID } from "./uuid.ts";
 import { createVerifier } from "./verify.ts";
 
 export interface PipelineOptions {

@@ -1,5 +1,5 @@
-import { NIL_THREAD_ID } from "./payload.ts";
-
+/** The thread id of the dashboard's Test button: no thread at all, and it reads JSON only. */
+export const NIL_THREAD_ID = "00000000-0000-0000-0000-000000000000";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Whether `id` names something that exists in the main app: a UUID (RFC 9562) other than the nil one. Safe in a URL. */
