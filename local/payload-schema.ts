@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { toJsonSchema } from "@valibot/to-json-schema";
-import { PayloadSchema } from "../shared/payload.ts";
+import { PayloadSchema } from "../shared/request/payload.ts";
 
 /** The JSON Schema (2020-12) of the payload, made from the schema that validates it. */
 export function payloadJsonSchema(): object {
@@ -14,6 +14,6 @@ export function payloadJsonSchema(): object {
 }
 
 if (import.meta.main) {
-  const file = new URL("../shared/payload-schema.json", import.meta.url);
+  const file = new URL("../shared/request/payload-schema.json", import.meta.url);
   writeFileSync(file, `${JSON.stringify(payloadJsonSchema(), undefined, 2)}\n`);
 }

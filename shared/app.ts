@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import { HonoBase as Hono } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
-import { acceptedTypes } from "./accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
 import { consoleLog, type Log } from "./log.ts";
@@ -9,9 +8,10 @@ import { openApiDocument } from "./openapi.ts";
 import { pageResponse } from "./page.ts";
 import { createPipeline, type MessageRoute } from "./pipeline.ts";
 import { Problem } from "./problem.ts";
-import type { Allow } from "./rate-limit.ts";
 import { reply as partnersReply } from "./reply.ts";
 import type { Env, Reply } from "./reply-types.ts";
+import { acceptedTypes } from "./request/accept.ts";
+import type { Allow } from "./request/rate-limit.ts";
 import { readSettings, signatureMode } from "./settings.ts";
 import { version } from "./version.ts";
 

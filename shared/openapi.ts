@@ -1,5 +1,5 @@
-import payload from "./payload-schema.json" with { type: "json" };
 import { Problem, problemCodes } from "./problem.ts";
+import payload from "./request/payload-schema.json" with { type: "json" };
 import { version } from "./version.ts";
 
 /**

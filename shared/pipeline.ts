@@ -1,22 +1,22 @@
-import { acceptedTypes } from "./accept.ts";
 import type { AnswerTools } from "./answer.ts";
 import { answerJson } from "./answer-json.ts";
 import { answerStream } from "./answer-stream.ts";
 import type { Clock } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
 import type { Log } from "./log.ts";
-import { parsePayload } from "./parse.ts";
 import { PartnerApi } from "./partner-api.ts";
 import { Problem } from "./problem.ts";
-import { type Allow, isAllowed, rateLimited } from "./rate-limit.ts";
-import { readBody } from "./read.ts";
 import { ReplyRun } from "./reply-run.ts";
 import type { Env, Reply } from "./reply-types.ts";
+import { acceptedTypes } from "./request/accept.ts";
+import { parsePayload } from "./request/parse.ts";
+import { type Allow, isAllowed, rateLimited } from "./request/rate-limit.ts";
+import { readBody } from "./request/read.ts";
+import { createVerifier } from "./request/verify.ts";
 import { canPassPartnerApi, type Settings } from "./settings.ts";
 import { createStore } from "./store-reply.ts";
 import { STORE_WHEN_STOPPING_MS } from "./time-line.ts";
 import { isRealId, NIL_THREAD_ID } from "./uuid.ts";
-import { createVerifier } from "./verify.ts";
 
 export interface PipelineOptions {
   readonly settings: Settings;

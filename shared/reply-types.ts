@@ -1,5 +1,5 @@
 import type { PartnerApi } from "./partner-api.ts";
-import type { Payload } from "./payload.ts";
+import type { Payload } from "./request/payload.ts";
 
 /** Settings and secrets of the deployment: strings by name, and whatever else a platform binds (a Worker's bindings). */
 export type Env = Readonly<Record<string, unknown>>;

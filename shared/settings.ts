@@ -1,6 +1,6 @@
 import { cleanText } from "./json-text.ts";
 import type { Env, Reply } from "./reply-types.ts";
-import type { VerifySettings } from "./verify.ts";
+import type { VerifySettings } from "./request/verify.ts";
 
 const DEFAULT_REPLY_TIMEOUT_MS = 25_000;
 const DEFAULT_FALLBACK_REPLY = "Sorry, I could not answer that. Please try again.";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../shared/clock.ts";
 import { Problem } from "../../shared/problem.ts";
-import { createVerifier } from "../../shared/verify.ts";
+import { createVerifier } from "../../shared/request/verify.ts";
 import { isSigned, RECORDED_AT, requestOf, type Vector, vectors, withBitChanged } from "../support/vectors.ts";
 
 const clock = { ...systemClock, wallTime: () => RECORDED_AT * 1000 };

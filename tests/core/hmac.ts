@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hmacHolds, importHmacKey } from "../../shared/hmac.ts";
+import { hmacHolds, importHmacKey } from "../../shared/request/hmac.ts";
 
 const hex = (digits: string) => Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));

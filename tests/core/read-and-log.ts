@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { consoleLog, type LogRecord } from "../../shared/log.ts";
-import { parsePayload } from "../../shared/parse.ts";
 import type { Reply } from "../../shared/reply-types.ts";
+import { parsePayload } from "../../shared/request/parse.ts";
 import { payload } from "../support/payload.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { systemClock } from "../../shared/clock.ts";
-import { parsePayload } from "../../shared/parse.ts";
 import { Problem } from "../../shared/problem.ts";
-import { createVerifier } from "../../shared/verify.ts";
+import { parsePayload } from "../../shared/request/parse.ts";
+import { createVerifier } from "../../shared/request/verify.ts";
 import { escaped, signature } from "../support/signing.ts";
 
 const SECRET = "property secret";

@@ -1,7 +1,7 @@
-import { type Clock, settlesWithin } from "./clock.ts";
-import type { Exchange } from "./exchange.ts";
-import { inWords } from "./log.ts";
-import { Problem } from "./problem.ts";
+import { type Clock, settlesWithin } from "../clock.ts";
+import type { Exchange } from "../exchange.ts";
+import { inWords } from "../log.ts";
+import { Problem } from "../problem.ts";
 
 /** Whether one more message for this app id is allowed now. */
 export type Allow = (appId: string) => Promise<boolean>;

@@ -1,6 +1,6 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
+import { Problem } from "../problem.ts";
 import { hmacHolds, importHmacKey } from "./hmac.ts";
-import { Problem } from "./problem.ts";
 import { type SenderForm, signedMessages } from "./sender-forms.ts";
 
 /** How far the signed timestamp may be from the clock, either way, in seconds. */

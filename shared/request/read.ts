@@ -1,6 +1,6 @@
-import { readBounded } from "./bounded.ts";
-import { type Clock, settlesWithin } from "./clock.ts";
-import { Problem } from "./problem.ts";
+import { readBounded } from "../bounded.ts";
+import { type Clock, settlesWithin } from "../clock.ts";
+import { Problem } from "../problem.ts";
 
 /** The most that a request body may have, in bytes: 1 MiB. Exactly that many is accepted. */
 export const MAX_BODY_BYTES = 1_048_576;

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { parseJson } from "./json-text.ts";
+import { parseJson } from "../json-text.ts";
+import { type FieldError, Problem } from "../problem.ts";
 import { type Payload, PayloadSchema } from "./payload.ts";
-import { type FieldError, Problem } from "./problem.ts";
 
 const MOST_ERRORS_LISTED = 20;
 
