@@ -1,12 +1,12 @@
-import type { AnswerTools } from "./answer.ts";
-import { answerJson } from "./answer-json.ts";
-import { answerStream } from "./answer-stream.ts";
+import type { AnswerTools } from "./answer/answer.ts";
+import { answerJson } from "./answer/json.ts";
+import { ReplyRun } from "./answer/reply-run.ts";
+import { answerStream } from "./answer/stream.ts";
 import type { Clock } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
 import type { Log } from "./log.ts";
 import { PartnerApi } from "./partner-api.ts";
 import { Problem } from "./problem.ts";
-import { ReplyRun } from "./reply-run.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import { parsePayload } from "./request/parse.ts";

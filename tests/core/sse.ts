@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { deltaEvent, deltaLength } from "../../shared/sse.ts";
+import { deltaEvent, deltaLength } from "../../shared/answer/sse.ts";
 
 /** Text of everything that takes another length on the wire than in memory. */
 const text = fc

@@ -1,4 +1,4 @@
-import { cleanText } from "./json-text.ts";
+import { cleanText } from "../json-text.ts";
 
 /** The longest reply, in UTF-16 units: a generator without an end must not fill the memory. */
 const MAX_REPLY_LENGTH = 16_777_216;

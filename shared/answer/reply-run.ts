@@ -1,9 +1,9 @@
-import { type Clock, pause } from "./clock.ts";
-import type { Exchange } from "./exchange.ts";
-import { inWords } from "./log.ts";
+import { type Clock, pause } from "../clock.ts";
+import type { Exchange } from "../exchange.ts";
+import { inWords } from "../log.ts";
+import type { Reply, ReplyContext, ReplyResult } from "../reply-types.ts";
+import { GRACE_DEFERRED_MS } from "../time-line.ts";
 import { ReplyText } from "./reply-text.ts";
-import type { Reply, ReplyContext, ReplyResult } from "./reply-types.ts";
-import { GRACE_DEFERRED_MS } from "./time-line.ts";
 
 /** Why there is no whole reply: the logic threw, its time was up, or nobody waits for it any more. */
 export type FailureCode = "reply_failed" | "reply_timeout" | "client_gone";

@@ -1,8 +1,8 @@
+import { pause, settlesWithin } from "../clock.ts";
+import { GAP_BEFORE_DONE_MS, PACE_MS, SILENCE_MS, STORE_MS, UNPACED_BYTES } from "../time-line.ts";
 import { type Answer, type AnswerTools, lateAnswer } from "./answer.ts";
-import { pause, settlesWithin } from "./clock.ts";
 import type { ReplyRun } from "./reply-run.ts";
 import { deltaEvent, deltaLength, doneEvent, HEARTBEAT } from "./sse.ts";
-import { GAP_BEFORE_DONE_MS, PACE_MS, SILENCE_MS, STORE_MS, UNPACED_BYTES } from "./time-line.ts";
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",

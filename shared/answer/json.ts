@@ -1,10 +1,10 @@
+import { pause, settlesWithin } from "../clock.ts";
+import { stringifyJson } from "../json-text.ts";
+import { Problem } from "../problem.ts";
+import type { Store } from "../store-reply.ts";
+import { SETTLE_MS, SILENCE_MS, STORE_DEFERRED_MS } from "../time-line.ts";
 import { type Answer, type AnswerTools, endCode, lateAnswer } from "./answer.ts";
-import { pause, settlesWithin } from "./clock.ts";
-import { stringifyJson } from "./json-text.ts";
-import { Problem } from "./problem.ts";
 import type { ReplyRun } from "./reply-run.ts";
-import type { Store } from "./store-reply.ts";
-import { SETTLE_MS, SILENCE_MS, STORE_DEFERRED_MS } from "./time-line.ts";
 
 const HEADERS = { "content-type": "application/json; charset=utf-8" };
 

@@ -1,7 +1,7 @@
+import type { Clock } from "../clock.ts";
+import type { Store } from "../store-reply.ts";
 import { byteStream } from "./byte-stream.ts";
-import type { Clock } from "./clock.ts";
 import type { FailureCode, ReplyRun } from "./reply-run.ts";
-import type { Store } from "./store-reply.ts";
 
 /** How an answer ended, where not with the whole reply. */
 export type EndCode = FailureCode | "deferred";
