@@ -5,7 +5,8 @@ import { answerStream } from "./answer/stream.ts";
 import type { Clock } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
 import type { Log } from "./log.ts";
-import { PartnerApi } from "./partner-api.ts";
+import { PartnerApi } from "./partner-api/client.ts";
+import { createStore } from "./partner-api/store-reply.ts";
 import { Problem } from "./problem.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
@@ -14,7 +15,6 @@ import { type Allow, isAllowed, rateLimited } from "./request/rate-limit.ts";
 import { readBody } from "./request/read.ts";
 import { createVerifier } from "./request/verify.ts";
 import { canPassPartnerApi, type Settings } from "./settings.ts";
-import { createStore } from "./store-reply.ts";
 import { STORE_WHEN_STOPPING_MS } from "./time-line.ts";
 import { isRealId, NIL_THREAD_ID } from "./uuid.ts";
 

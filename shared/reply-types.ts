@@ -1,4 +1,4 @@
-import type { PartnerApi } from "./partner-api.ts";
+import type { PartnerApi } from "./partner-api/client.ts";
 import type { Payload } from "./request/payload.ts";
 
 /** Settings and secrets of the deployment: strings by name, and whatever else a platform binds (a Worker's bindings). */

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Store } from "../store-reply.ts";
+import type { Store } from "../partner-api/store-reply.ts";
 import { byteStream } from "./byte-stream.ts";
 import type { FailureCode, ReplyRun } from "./reply-run.ts";
 

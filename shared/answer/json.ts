@@ -1,7 +1,7 @@
 import { pause, settlesWithin } from "../clock.ts";
 import { stringifyJson } from "../json-text.ts";
+import type { Store } from "../partner-api/store-reply.ts";
 import { Problem } from "../problem.ts";
-import type { Store } from "../store-reply.ts";
 import { SETTLE_MS, SILENCE_MS, STORE_DEFERRED_MS } from "../time-line.ts";
 import { type Answer, type AnswerTools, endCode, lateAnswer } from "./answer.ts";
 import type { ReplyRun } from "./reply-run.ts";

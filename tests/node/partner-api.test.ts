@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../shared/clock.ts";
-import { PartnerApi } from "../../shared/partner-api.ts";
+import { PartnerApi } from "../../shared/partner-api/client.ts";
 import { mainAppForEachTest, quickClock } from "../support/keeping.ts";
 import { APP_ID, PARTNER_SECRET, THREAD_ID } from "../support/main-app-stand-in.ts";
 

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { readBounded } from "./bounded.ts";
-import type { Clock } from "./clock.ts";
-import { parseJson, stringifyJson } from "./json-text.ts";
-import * as schema from "./partner-schema.ts";
-import { isRealId } from "./uuid.ts";
+import { readBounded } from "../bounded.ts";
+import type { Clock } from "../clock.ts";
+import { parseJson, stringifyJson } from "../json-text.ts";
+import { isRealId } from "../uuid.ts";
+import * as schema from "./schema.ts";
 
 /** How long one call may take, in milliseconds. */
 const CALL_TIMEOUT_MS = 5000;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isRealId } from "./uuid.ts";
+import { isRealId } from "../uuid.ts";
 
 /** What the main app's Partner API answers with. Unknown fields are ignored; only what is used must be there. */
 export const MessageSchema = v.object({

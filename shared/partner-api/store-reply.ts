@@ -1,6 +1,6 @@
-import { type Clock, pause } from "./clock.ts";
-import type { Exchange } from "./exchange.ts";
-import { type ApiFailure, MAX_PAGE, type PartnerApi } from "./partner-api.ts";
+import { type Clock, pause } from "../clock.ts";
+import type { Exchange } from "../exchange.ts";
+import { type ApiFailure, MAX_PAGE, type PartnerApi } from "./client.ts";
 
 /** How often a post that certainly did nothing is tried in all, and the pause between two tries, in milliseconds. */
 const TRIES = 3;
