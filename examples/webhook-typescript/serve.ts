@@ -6,10 +6,10 @@ import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import { consoleLog, inWords, type LogRecord } from "../../shared/log.ts";
+import { startupLines } from "../../shared/pages/startup-lines.ts";
 import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readSettings } from "../../shared/settings.ts";
-import { startupLines } from "../../shared/startup.ts";
 import { GONE_MS, GRACE_MS, LAST_EVENT_MS } from "../../shared/time-line.ts";
 
 /** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { payloadJsonSchema } from "../../local/payload-schema.ts";
-import { openApiDocument } from "../../shared/openapi.ts";
+import { openApiDocument } from "../../shared/pages/openapi.ts";
 
 interface Document {
   components: { schemas: Record<string, { required?: string[] }> };

@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { getRequestListener } from "@hono/node-server";
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { startupLines } from "../../shared/pages/startup-lines.ts";
 import { readSettings } from "../../shared/settings.ts";
-import { startupLines } from "../../shared/startup.ts";
 
 const SECRET = "page's $ecret";
 

@@ -1,5 +1,5 @@
-import { dashboardUrls } from "./dashboard.ts";
-import { type Settings, signatureMode } from "./settings.ts";
+import { type Settings, signatureMode } from "../settings.ts";
+import { dashboardUrls } from "./dashboard-urls.ts";
 
 /** What a server says once it listens at `origin`: the mode, the warnings, and the URLs to paste into the dashboard. */
 export function startupLines(origin: string, settings: Settings): string[] {

@@ -1,8 +1,8 @@
 import { html, raw } from "hono/html";
-import { dashboardUrls } from "./dashboard.ts";
-import { STYLE } from "./page-style.ts";
-import { type Settings, signatureMode } from "./settings.ts";
-import { version } from "./version.ts";
+import { type Settings, signatureMode } from "../settings.ts";
+import { version } from "../version.ts";
+import { dashboardUrls } from "./dashboard-urls.ts";
+import { STYLE } from "./home-style.ts";
 
 const EXAMPLE_BODY = '{"event":"message_received","app":{"id":"my-app"},"thread":{"id":"t1"},"message":{"content":"hello"}}';
 const ICON =

@@ -1,6 +1,6 @@
-import { Problem, problemCodes } from "./problem.ts";
-import payload from "./request/payload-schema.json" with { type: "json" };
-import { version } from "./version.ts";
+import { Problem, problemCodes } from "../problem.ts";
+import payload from "../request/payload-schema.json" with { type: "json" };
+import { version } from "../version.ts";
 
 /**
  * The OpenAPI 3.1 description of the contract. The request's schema, payload-schema.json, is made from the one that
