@@ -1,0 +1,67 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "vitest";
+
+/** The rooms of the house in the order in which they may import: each one from those after it, and within itself. */
+const ROOMS: readonly (readonly [room: string, files: RegExp])[] = [
+  ["the entries, and what runs on your computer", /^(?:workers|functions|examples|local|bench|tests)\//],
+  ["the app", /^shared\/app\.ts$/],
+  ["the pipeline and the pages", /^shared\/(?:pipeline\.ts$|pages\/)/],
+  ["the partner's reply, and the replies to start from", /^shared\/(?:reply\.ts$|replies\/)/],
+  ["requests and answers", /^shared\/(?:request|answer)\//],
+  ["the Partner API", /^shared\/partner-api\//],
+  ["the ground", /^shared\/[\w-]+\.ts$/],
+];
+/** Folders of the same rank, which know nothing of one another. */
+const APART: readonly string[][] = [
+  ["workers", "functions", "examples", "local"],
+  ["shared/request", "shared/answer"],
+];
+
+const files = globSync("{workers,functions,examples,local,shared}/**/*.{ts,mts,mjs}").map(normalize);
+const rankOf = (file: string) => ROOMS.findIndex(([, pattern]) => pattern.test(file));
+
+/** The files of ours that a file imports at run time: types may cross. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  return [...text.matchAll(/^(?:import|export)\s+(?!type\s)[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/gm)]
+    .filter(([statement]) => !/^(?:import|export)\s*\{(?:\s*type\s[^,}]+,?)+\s*\}/.test(statement))
+    .map(([, from, called]) => normalize(join(dirname(file), from ?? called ?? "")));
+}
+
+test("imports point one way: from the entries to the ground, never back", () => {
+  const against = files.flatMap((file) =>
+    importsOf(file)
+      .filter((imported) => rankOf(imported) < rankOf(file))
+      .map((imported) => `${file} imports ${imported}`),
+  );
+  expect(against).toEqual([]);
+});
+
+test.each(APART)("%s, %s ... know nothing of one another", (...folders) => {
+  const folderOf = (file: string) => folders.find((folder) => file.startsWith(`${folder}/`));
+  const crossing = files.flatMap((file) =>
+    importsOf(file)
+      .filter((imported) => folderOf(file) && folderOf(imported) && folderOf(file) !== folderOf(imported))
+      .map((imported) => `${file} imports ${imported}`),
+  );
+  expect(crossing).toEqual([]);
+});
+
+test("no imports go round in a circle", () => {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+    else if (!done.has(file)) {
+      for (const imported of importsOf(file)) visit(imported, [...way, file]);
+      done.add(file);
+    }
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test("at most 18 files lie directly in shared/", () => {
+  expect(globSync("shared/*.ts").length).toBeLessThanOrEqual(18);
+});
