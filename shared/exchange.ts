@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { inWords, type Log, type LogRecord } from "./log.ts";
+import { inWords, type Log, type LogCode, type LogRecord, type TroubleCode } from "./log.ts";
 import type { Problem } from "./problem.ts";
 
 /** One request, from its first byte to its last: its id, and the only place that logs it. */
@@ -28,7 +28,7 @@ export class Exchange {
   }
 
   /** The last byte of the answer was handed over, or the client has gone. */
-  ended(status: number, code?: string): void {
+  ended(status: number, code?: LogCode): void {
     this.#log({
       level: "info",
       event: "request",
@@ -43,12 +43,12 @@ export class Exchange {
   }
 
   /** The reply failed. */
-  failed(code: string, error: unknown): void {
+  failed(code: LogCode, error: unknown): void {
     this.#log({ level: "error", event: "reply", request_id: this.id, code, message: inWords(error) });
   }
 
   /** Something beside the reply failed, which is given all the same. */
-  warn(code: string, message: string): void {
+  warn(code: TroubleCode, message: string): void {
     this.#log({ level: "warn", event: "reply", request_id: this.id, code, message });
   }
 }

@@ -1,4 +1,21 @@
+import type { EndCode } from "./answer/answer.ts";
 import { printable } from "./printable.ts";
+import type { ProblemCode } from "./problem.ts";
+import type { SenderForm } from "./request/sender-forms.ts";
+
+/** What can go wrong beside a reply or outside of any request. A reply is given all the same. */
+export const troubleCodes = [
+  "not_stored",
+  "rate_limit_skipped",
+  "metadata_dropped",
+  "cleanup_failed",
+  "cut_off",
+  "unhandled",
+] as const;
+export type TroubleCode = (typeof troubleCodes)[number];
+
+/** How a request ended, where not with the whole reply; or what went wrong. */
+export type LogCode = ProblemCode | EndCode | TroubleCode;
 
 /** One line of the log. It never holds the secret, a signature or the user's text. */
 export interface LogRecord {
@@ -11,9 +28,9 @@ export interface LogRecord {
   /** The path of a route of ours, else `(other)`: what a stranger typed is not repeated. */
   route?: string;
   status?: number;
-  code?: string;
+  code?: LogCode;
   /** The form in which the sender had signed the body, or `unsigned`. */
-  sender_form?: string;
+  sender_form?: SenderForm | "unsigned";
   ms?: number;
 }
 

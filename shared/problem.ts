@@ -27,7 +27,7 @@ const PROBLEMS = {
   reply_timeout: [504, "The reply logic ran out of time. Raise REPLY_TIMEOUT_MS or answer sooner."],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;
 
-const TITLES: Record<number, string> = {
+const TITLES: Record<Status, string> = {
   400: "Bad Request",
   401: "Unauthorized",
   404: "Not Found",
@@ -43,6 +43,7 @@ const TITLES: Record<number, string> = {
 };
 
 export type ProblemCode = keyof typeof PROBLEMS;
+type Status = (typeof PROBLEMS)[ProblemCode][0];
 export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
 
 /** One wrong field: what it must be, and where, as a JSON Pointer in URI fragment form (RFC 6901, section 6). */
@@ -68,7 +69,7 @@ export class Problem {
     this.#extras = extras;
   }
 
-  get status(): number {
+  get status(): Status {
     return PROBLEMS[this.code][0];
   }
 

@@ -1,6 +1,7 @@
 import { type Clock, pause } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
-import { type ApiFailure, MAX_PAGE, type PartnerApi } from "./client.ts";
+import { type ApiFailure, type ApiResult, MAX_PAGE, type PartnerApi } from "./client.ts";
+import type { Message } from "./schema.ts";
 
 /** How often a post that certainly did nothing is tried in all, and the pause between two tries, in milliseconds. */
 const TRIES = 3;
@@ -42,7 +43,7 @@ export function createStore(thread: Thread, latest: () => number): Store {
     try {
       const timeLeft = () => Math.min(deadline, latest()) - thread.clock.uptime();
       const stored = await storeReply(thread, text, timeLeft);
-      if ("message_id" in stored) return stored;
+      if (stored.ok) return { message_id: stored.value.id, seq: stored.value.seq };
       thread.exchange.failed("not_stored", inWords(stored));
     } catch (error) {
       thread.exchange.failed("not_stored", String(error));
@@ -63,12 +64,12 @@ function inWords({ nothingDone, detail, status = 0 }: ApiFailure): string {
  * broken connection) is never made again: a slow main app may still store it. The thread is looked at instead, where the
  * reply is known by its request id. It is over when the time that is left, in milliseconds, is used up.
  */
-async function storeReply(thread: Thread, text: string, timeLeft: () => number): Promise<StoredReply | ApiFailure> {
+async function storeReply(thread: Thread, text: string, timeLeft: () => number): Promise<ApiResult<Message>> {
   const { api, threadId, exchange, clock } = thread;
   let failed: ApiFailure = { ok: false, nothingDone: true, detail: "there was no time left" };
   for (let tries = 1; tries <= TRIES && timeLeft() >= SHORTEST_CALL_MS; tries++) {
     const posted = await api.postMessage(threadId, text, { request_id: exchange.id }, timeLeft());
-    if (posted.ok) return { message_id: posted.value.id, seq: posted.value.seq };
+    if (posted.ok) return posted;
     failed = posted;
     if (!posted.nothingDone) return (await lookFor(thread, timeLeft)) ?? failed;
     if (FINAL.includes(posted.status ?? 0)) return failed;
@@ -78,11 +79,14 @@ async function storeReply(thread: Thread, text: string, timeLeft: () => number):
 }
 
 /** Looks for the reply until it is there, there is no time left, or the thread is too long to be read to its end. */
-async function lookFor({ api, threadId, exchange, clock }: Thread, timeLeft: () => number): Promise<StoredReply | undefined> {
+async function lookFor(
+  { api, threadId, exchange, clock }: Thread,
+  timeLeft: () => number,
+): Promise<ApiResult<Message> | undefined> {
   for (let pauseMs = FIRST_LOOK_PAUSE_MS; timeLeft() >= SHORTEST_CALL_MS; pauseMs *= 2) {
     const read = await api.readMessages(threadId, {}, timeLeft());
     const found = read.ok && read.value.find(({ content_json }) => requestIdOf(content_json) === exchange.id);
-    if (found) return { message_id: found.id, seq: found.seq };
+    if (found) return { ok: true, value: found };
     if (read.ok && read.value.length >= MAX_PAGE) return undefined;
     await pause(clock, Math.min(pauseMs, timeLeft()));
   }
