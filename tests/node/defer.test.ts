@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Reply } from "../../shared/reply-types.ts";
-import { mainAppForEachTest, quickClock } from "../support/keeping.ts";
+import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 
 const { mainApp, webhook } = mainAppForEachTest();
 

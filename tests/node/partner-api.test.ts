@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../shared/clock.ts";
 import { PartnerApi } from "../../shared/partner-api/client.ts";
-import { mainAppForEachTest, quickClock } from "../support/keeping.ts";
 import { APP_ID, PARTNER_SECRET, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 
 const { mainApp, webhook } = mainAppForEachTest();
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { mainAppForEachTest, quickClock } from "../support/keeping.ts";
 import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 
 const { mainApp, webhook } = mainAppForEachTest();
 
