@@ -16,7 +16,7 @@ export interface Settings extends VerifySettings {
   readonly fallbackReply: string;
   /** The main app's backend, without a slash at its end; undefined where replies cannot be stored. */
   readonly backendUrl: string | undefined;
-  /** Whether a slow reply on `/` is put off and posted later. */
+  /** Whether a slow reply on `/` is deferred: posted to the thread later. */
   readonly defer: { readonly reply: string; readonly timeoutMs: number } | undefined;
   /** Settings that are nearly always a mistake, in words, with what to do. Never a value of a secret. */
   readonly warnings: readonly string[];
@@ -68,7 +68,7 @@ export function readSettings(env: Env, reply?: Reply): Settings {
   if (!backendUrl || secrets.length === 0) {
     warnings.push(
       "The chat will forget streamed text as soon as it is complete, because replies are not stored. " +
-        "Set BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to keep it.",
+        "Set BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to have them stored.",
     );
   } else if (!secrets.every(canPassPartnerApi)) {
     warnings.push(

@@ -52,7 +52,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
     for (const server of servers) NetServer.prototype.close.call(server);
     setTimeout(() => stopping.abort(), GRACE_MS).unref();
     await Promise.race([answers.empty(), delay(GONE_MS)]);
-    // What is on its way to a thread is not dropped, nor is a reply that was put off. Each has a limit of its own.
+    // A text that is being stored is not dropped, nor is a deferred reply. Each has a limit of its own.
     await background.empty();
     await Promise.race([answers.empty(), delay(LAST_EVENT_MS)]);
     for (const { headersSent, writableFinished } of open) if (headersSent && !writableFinished) log(CUT_OFF);

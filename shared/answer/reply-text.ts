@@ -40,7 +40,7 @@ export class ReplyText {
     const endsInHalf = isHighSurrogate(text.charCodeAt(text.length - 1));
     this.#heldSurrogate = endsInHalf ? text.slice(-1) : "";
     this.#append(endsInHalf ? text.slice(0, -1) : text);
-    // Nothing to send, nothing to tell: a heartbeat that is due must not be put off by a piece that was cleaned away.
+    // Nothing to send, nothing to tell: a piece that was cleaned away must not delay a heartbeat.
     if (this.#unreadLength > 0) this.#tell();
     if (this.#unreadLength < ENOUGH_UNREAD || this.#readAtOnce) return undefined;
     this.#caughtUp ??= Promise.withResolvers();

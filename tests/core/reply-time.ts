@@ -90,7 +90,7 @@ export function replyTimePromises(): void {
     for (const [index, at] of times.entries()) expect(at - (times[index - 1] ?? 0)).toBeLessThanOrEqual(5);
   });
 
-  test("pieces of which nothing may leave do not put off a heartbeat", async () => {
+  test("pieces of which nothing may leave do not delay a heartbeat", async () => {
     const { ask, clock } = webhook(async function* () {
       for (const piece of ["\0", "\0\0", "\0", "\ud83d", "\ude00"]) {
         await wait(clock, 4000);

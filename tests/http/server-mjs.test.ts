@@ -287,7 +287,7 @@ describe("a server that is told to stop, or fails", () => {
     mainApp.stop();
   });
 
-  test("gives a reply that was put off 5 s more, and then posts the fallback text", { timeout: 30_000 }, async () => {
+  test("gives a deferred reply 5 s more, and then posts the fallback text", { timeout: 30_000 }, async () => {
     const mainApp = await startMainApp();
     const { port, child, exited } = await scripted({
       WEBHOOK_SECRET: PARTNER_SECRET,
@@ -304,7 +304,7 @@ describe("a server that is told to stop, or fails", () => {
     mainApp.stop();
   });
 
-  test("still posts a reply that it has put off", async () => {
+  test("still posts a deferred reply", async () => {
     const mainApp = await startMainApp();
     const env = { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url, DEFER: "true", REPLY_TIMEOUT_MS: "300" };
     const { port, child, exited } = await scripted(env);

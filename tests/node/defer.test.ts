@@ -10,7 +10,7 @@ describe("with DEFER, on /", () => {
     return signal.aborted ? "aborted" : "late but here";
   };
 
-  test("a reply past the budget is put off, and posted once the answer is out", async () => {
+  test("a reply past the budget is deferred, and posted once the answer is out", async () => {
     const { ask, background, log } = webhook(slow, { DEFER: "true", DEFER_REPLY: "Wait.", DEFER_TIMEOUT_MS: "30000" });
     const answer = await ask("/");
     expect(JSON.parse(await answer.text())).toEqual({ reply: "Wait.", metadata: { code: "deferred" } });
@@ -97,7 +97,7 @@ describe("with DEFER, on /", () => {
     expect(mainApp().messages).toHaveLength(1);
   });
 
-  test("a reply in time is answered as ever, and a thread that cannot be posted to is not put off", async () => {
+  test("a reply in time is answered as ever, and a thread that cannot be posted to defers nothing", async () => {
     const quick = webhook(() => "now", { DEFER: "true" });
     expect(await (await quick.ask("/")).json()).toEqual({ reply: "now" });
     const nil = webhook(slow, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });

@@ -25,7 +25,7 @@ interface Asking {
   signal?: AbortSignal;
 }
 
-/** A main app of its own for each test of a file, and webhooks in process that keep their replies in it. */
+/** A main app of its own for each test of a file, and webhooks in process that store their replies in it. */
 export function mainAppForEachTest() {
   let current: MainApp;
   beforeEach(async () => {
@@ -33,11 +33,11 @@ export function mainAppForEachTest() {
   });
   afterEach(() => current.stop());
   const webhook = (reply: Reply, env: Record<string, string> = {}, clock = quickClock) =>
-    keepingWebhook(current, reply, env, clock);
+    storingWebhook(current, reply, env, clock);
   return { mainApp: () => current, webhook };
 }
 
-function keepingWebhook(mainApp: MainApp, reply: Reply, env: Record<string, string>, clock: Clock) {
+function storingWebhook(mainApp: MainApp, reply: Reply, env: Record<string, string>, clock: Clock) {
   const log: LogRecord[] = [];
   const background: Promise<unknown>[] = [];
   const app = createApp({
