@@ -68,7 +68,7 @@ export function readSettings(env: Env, reply?: Reply): Settings {
   if (!backendUrl || secrets.length === 0) {
     warnings.push(
       "The chat will forget streamed text as soon as it is complete, because replies are not stored. " +
-        "Set BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to have them stored.",
+        "Set BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to keep it.",
     );
   } else if (!secrets.every(canPassPartnerApi)) {
     warnings.push(
