@@ -70,7 +70,7 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     );
     const modes: number[] = [];
     let commandLines = "";
-    netlify.imports(() => {
+    netlify.variables(() => {
       modes.push(...filesWith("c`ret").map((file) => statSync(file).mode & 0o777));
       commandLines += commandLinesOnThisComputer();
     });
@@ -78,7 +78,7 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect([code, netlify.events]).toEqual([0, ["variable set", "variable set", "deployed"]]);
     for (const [name, secret] of Object.entries(secrets)) expect(inProduction(name)).toBe(secret);
     expect(modes).toEqual([0o600]);
-    expect(commandLines).toContain("env:import");
+    for (const command of ["env:import", "env:set"]) expect(commandLines).toContain(command);
     for (const text of [commandLines, printed]) expect(text).not.toMatch(/c`ret|the old one/);
     expect(filesWith("c`ret")).toEqual([]);
   });
@@ -98,6 +98,19 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect(valuesOf("WEBHOOK_SECRET")).toEqual([{ context: "all", value: "there already" }]);
     expect(printed).toContain("Netlify did not say whether it has a WEBHOOK_SECRET, so nothing was deployed.");
     expect(printed).not.toMatch(/\n +at /);
+  });
+
+  test("deploys nothing where Netlify does not take the secret, and says so", async () => {
+    netlify.breaks((call) => call === "POST /accounts/someone/env");
+    const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId, WEBHOOK_SECRET: "given" });
+    expect([code, netlify.events]).toEqual([1, []]);
+    expect(printed).toContain("Netlify did not take WEBHOOK_SECRET, so nothing was deployed.");
+  });
+
+  test("says where to set a secret that it cannot send", async () => {
+    const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId, WEBHOOK_SECRET: "both ' and `" });
+    expect([code, netlify.events]).toEqual([1, []]);
+    expect(printed).toContain("WEBHOOK_SECRET has both ' and ` in it");
   });
 
   test("says what to do where nobody is logged in", async () => {

@@ -25,7 +25,7 @@ export async function startNetlifyApi() {
   const events: string[] = [];
   let isCreated = true;
   let isBroken: (path: string) => boolean = () => false;
-  let onImport: () => void = () => {};
+  let onVariable: () => void = () => {};
   let onDeploy: () => Promise<void> | void = () => {};
   let uploaded: { files?: Record<string, string>; functions?: Record<string, string> } = {};
   const site = { id: SITE, name: "my-hook", account_slug: "someone", account_id: "a", build_settings: {}, ...ADDRESSES };
@@ -56,7 +56,7 @@ export async function startNetlifyApi() {
     const [, key] = /^\/accounts\/someone\/env\/(.+)$/.exec(path) ?? [];
     if (call === "GET /accounts/someone/env") return answers(response, 200, variables);
     if (call === "POST /accounts/someone/env") {
-      onImport();
+      onVariable();
       events.push("variable set");
       variables.push(...(JSON.parse(body) as Variable[]));
       return answers(response, 201, variables);
@@ -67,6 +67,7 @@ export async function startNetlifyApi() {
       return answers(response, 204);
     }
     if (key && request.method === "PUT") {
+      onVariable();
       const at = variables.findIndex((variable) => variable.key === key);
       variables[at] = JSON.parse(body) as Variable;
       return answers(response, 200, variables[at]);
@@ -102,8 +103,8 @@ export async function startNetlifyApi() {
       isBroken = calls;
     },
     /** Called when a variable has arrived, before it is stored and answered. */
-    imports(then: () => void) {
-      onImport = then;
+    variables(then: () => void) {
+      onVariable = then;
     },
     /** Called when a deploy has arrived, before it is answered. */
     deploys(then: () => Promise<void> | void) {
