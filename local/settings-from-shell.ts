@@ -6,9 +6,15 @@ const DEFAULT_PORT = 8081;
 /** A mistake of the person at the keyboard: shown as one sentence, without a stack. */
 export class UsageError extends Error {}
 
-/** The environment for a local webhook: the shell's, and for what the shell does not say, the `.env` file's. */
+/** What the shell says, and for what the shell does not say, the `.env` file. */
+export function shellAndFile(): NodeJS.ProcessEnv {
+  return { ...fromFile(), ...process.env };
+}
+
+/** The environment for a local webhook, which runs unsigned where neither a secret nor REQUIRE_SIGNATURE is set. */
 export function localEnvironment(): NodeJS.ProcessEnv {
-  return { LOG_FORMAT: "text", ...fromFile(), ...process.env };
+  const env = shellAndFile();
+  return { LOG_FORMAT: "text", ...env, REQUIRE_SIGNATURE: env.REQUIRE_SIGNATURE || "false" };
 }
 
 function fromFile(): NodeJS.ProcessEnv {

@@ -24,10 +24,12 @@ const METHODS: Record<string, readonly string[]> = {
 };
 const PLAIN_HOST = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/;
 
-/** What an entry hands in. Only `env` is needed; the rest has the default that a deployment wants. */
+/** What an entry hands in. Only `env` is needed. */
 export interface AppOptions {
   readonly env: Env;
   readonly reply?: Reply;
+  /** What REQUIRE_SIGNATURE means where it is not set: true where everyone can reach the webhook. False by default. */
+  readonly requireSignature?: boolean;
   readonly clock?: Clock;
   readonly log?: Log;
   /** Fires when the process is about to end: replies under way then end with the fallback text. */
@@ -40,12 +42,13 @@ export interface AppOptions {
 export function createApp({
   env,
   reply = partnersReply,
+  requireSignature,
   clock = systemClock,
   log = consoleLog(env.LOG_FORMAT),
   stopping,
   allow,
 }: AppOptions): Hono {
-  const settings = readSettings(env, reply);
+  const settings = readSettings(env, reply, requireSignature);
   const { mode, explanation } = signatureMode(settings);
   // Whoever reads text at a terminal has read this at start-up.
   if (env.LOG_FORMAT !== "text") {

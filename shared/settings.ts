@@ -22,16 +22,20 @@ export interface Settings extends VerifySettings {
   readonly warnings: readonly string[];
 }
 
-/** Reads the settings. A value that cannot be understood never weakens the webhook: it warns, and the safer meaning holds. */
-export function readSettings(env: Env, reply?: Reply): Settings {
+/**
+ * Reads the settings. A value that cannot be understood never weakens the webhook: it warns, and the safer meaning holds.
+ * `requireSignature` is what REQUIRE_SIGNATURE means where it is not set.
+ */
+export function readSettings(env: Env, reply?: Reply, requireSignature = false): Settings {
   const warnings: string[] = [];
   // A Worker's [vars] may also be numbers and booleans: REQUIRE_SIGNATURE = true is natural there.
   const text = (name: string) => (["string", "number", "boolean"].includes(typeof env[name]) ? String(env[name]) : "");
-  const flag = (name: string) => {
+  const flag = (name: string, byDefault = false) => {
     const value = text(name).toLowerCase();
-    if (!["", "false", "0", "no", "true", "1", "yes"].includes(value))
+    if (value === "") return byDefault;
+    if (!["false", "0", "no", "true", "1", "yes"].includes(value))
       warnings.push(`${name} is neither true nor false. It counts as true.`);
-    return !["", "false", "0", "no"].includes(value);
+    return !["false", "0", "no"].includes(value);
   };
   const milliseconds = (name: string, byDefault: number) => {
     const value = text(name);
@@ -59,9 +63,12 @@ export function readSettings(env: Env, reply?: Reply): Settings {
     }
   }
 
-  const requireSignature = flag("REQUIRE_SIGNATURE") || unreadable;
-  if (requireSignature && secrets.length === 0) {
-    warnings.push("REQUIRE_SIGNATURE is on, but there is no WEBHOOK_SECRET: every message is refused. Set WEBHOOK_SECRET.");
+  const isClosed = flag("REQUIRE_SIGNATURE", requireSignature) || unreadable;
+  if (isClosed && secrets.length === 0) {
+    warnings.push(
+      "There is no WEBHOOK_SECRET, so every message is refused. Set WEBHOOK_SECRET. " +
+        "Only to try the webhook without a secret, set REQUIRE_SIGNATURE to false.",
+    );
   }
 
   const backendUrl = backendUrlOf(text("BACKEND_URL"), warnings);
@@ -81,7 +88,7 @@ export function readSettings(env: Env, reply?: Reply): Settings {
 
   return {
     secrets,
-    requireSignature,
+    requireSignature: isClosed,
     replyTimeoutMs: milliseconds("REPLY_TIMEOUT_MS", DEFAULT_REPLY_TIMEOUT_MS),
     fallbackReply: cleanText(text("FALLBACK_REPLY")) || DEFAULT_FALLBACK_REPLY,
     backendUrl,

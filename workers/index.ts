@@ -11,7 +11,7 @@ let app: Hono | undefined;
 /** The Cloudflare Worker: hands the deployment's environment to the core, nothing else. */
 export default {
   fetch(request, env, executionContext) {
-    app ??= createApp({ env, allow: allowBy(env.RATE_LIMITER) });
+    app ??= createApp({ env, requireSignature: true, allow: allowBy(env.RATE_LIMITER) });
     return app.fetch(request, env, executionContext);
   },
 } satisfies ExportedHandler<Bindings>;

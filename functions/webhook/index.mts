@@ -2,7 +2,7 @@ import type { Config, Context } from "@netlify/functions";
 import { createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 
-const app = createApp({ env: Netlify.env.toObject() });
+const app = createApp({ env: Netlify.env.toObject(), requireSignature: true });
 
 /** The Netlify Function: hands the deployment's environment to the core, nothing else. */
 export default (request: Request, context: Context) => app.fetch(request, {}, executionContext(context.waitUntil));

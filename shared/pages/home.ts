@@ -43,6 +43,7 @@ function content(origin: string, settings: Settings) {
   const { chat, run } = dashboardUrls(origin);
   const { mode, explanation } = signatureMode(settings);
   const signed = mode === "signed";
+  const open = mode === "unsigned";
   return html`<header>
 <h1><span class="dot" aria-hidden="true"></span>replyhook is up</h1>
 <p>Version ${version} · <strong class="mode ${signed ? "signed" : "unsigned"}">${mode}</strong> ${explanation}</p>
@@ -62,13 +63,13 @@ ${settings.warnings.map((warning) => html`<p class="warning">${warning}</p>\n`)}
 <li>In the dashboard, create or edit an App.</li>
 <li>Set the integration mode to <b>Webhook</b>.</li>
 <li>Paste the <b>Webhook URL</b>.</li>
-<li>${signed ? html`Set the <b>Webhook secret</b> to the same <code>WEBHOOK_SECRET</code> as here.` : html`Leave the <b>Webhook secret</b> empty, or set the same one there and as <code>WEBHOOK_SECRET</code> here.`}</li>
+<li>${open ? html`Leave the <b>Webhook secret</b> empty, or set the same one there and as <code>WEBHOOK_SECRET</code> here.` : html`Set the <b>Webhook secret</b> to the same <code>WEBHOOK_SECRET</code> as here.`}</li>
 <li>Save, press <b>Test</b>, then open the chat.</li>
 </ol>
 </section>
 <section aria-labelledby="try">
 <h2 id="try">Try it</h2>
-<pre tabindex="0"><code>${signed ? signedCurl(run) : unsignedCurl(run)}</code></pre>
+<pre tabindex="0"><code>${open ? unsignedCurl(run) : signedCurl(run)}</code></pre>
 </section>
 <footer><a href="/health">/health</a> · <a href="/openapi.json">/openapi.json</a></footer>`;
 }

@@ -1,11 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { freePort, portInUse } from "../../local/port.ts";
+import { freshClone } from "../support/fresh-clone.ts";
 import { sendTo } from "../support/http-target.ts";
+import { type NpmScript, npmRun } from "../support/npm-script.ts";
 import { payload } from "../support/payload.ts";
 import { escaped, signedRequest, unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
@@ -13,52 +10,20 @@ import { machineEnvironment } from "./servers.ts";
 
 const SECRET = "se$cret with 'signs'";
 
-/** The repository's files, with a `.env` of their own. */
-const folder = mkdtempSync(join(tmpdir(), "replyhook-dev-"));
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" })
-  .trim()
-  .split("\n");
-for (const file of files) cpSync(file, join(folder, file));
-symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
 // With a byte order mark, as some editors write it.
-writeFileSync(join(folder, ".env"), `\ufeffWEBHOOK_SECRET="${SECRET}"\nPORT=1\n`);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function run(script: string, env: Record<string, string>) {
-  const child = spawn("npm", ["run", "--silent", script], {
-    cwd: folder,
-    env: { ...machineEnvironment(), ...env },
-    detached: true,
-  });
-  const lines: string[] = [];
-  const waiting: { text: string; found: () => void }[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on("line", (line) => {
-      lines.push(line);
-      for (const { text, found } of waiting) if (line.includes(text)) found();
-    });
-  }
-  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const signal = (name: NodeJS.Signals) => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), name);
-  };
-  const printed = (text: string) =>
-    lines.some((line) => line.includes(text))
-      ? Promise.resolve()
-      : new Promise<void>((found, failed) => {
-          waiting.push({ text, found });
-          exited.then((code) => failed(new Error(`ended with ${code} before it printed ${text}:\n${lines.join("\n")}`)));
-        });
-  const closeLog = () => {
-    for (const stream of [child.stdout, child.stderr]) stream.destroy();
-  };
-  return { lines, exited, signal, printed, closeLog, pid: child.pid ?? 0 };
-}
+const signed = freshClone(`\ufeffWEBHOOK_SECRET="${SECRET}"\nPORT=1\n`);
+const bare = freshClone();
+afterAll(() => {
+  signed.remove();
+  bare.remove();
+});
 
 /** What each `npm run dev:*` promises: the same settings, the same lines, the same answers, and a clean end. */
 export function devCommandPromises(script: string): void {
   describe(`npm run ${script}`, () => {
-    let running: ReturnType<typeof run> | undefined;
+    const run = (env: Record<string, string>, { folder } = signed) =>
+      npmRun([script], folder, { ...machineEnvironment(), ...env });
+    let running: NpmScript | undefined;
     afterEach(async () => {
       // Only what is asked to end can end what it has started.
       running?.signal("SIGINT");
@@ -70,7 +35,7 @@ export function devCommandPromises(script: string): void {
       timeout: 300_000,
     }, async () => {
       const port = await freePort();
-      running = run(script, { PORT: String(port) });
+      running = run({ PORT: String(port) });
       await running.printed(`/run      http://localhost:${port}/`);
       expect(running.lines.join("\n")).toContain(`chat      http://localhost:${port}/stream`);
       expect(running.lines.join("\n")).toContain("mode      signed");
@@ -98,7 +63,7 @@ export function devCommandPromises(script: string): void {
 
     test("outlives the reader of its log", { timeout: 300_000 }, async () => {
       const port = await freePort();
-      running = run(script, { PORT: String(port) });
+      running = run({ PORT: String(port) });
       await running.printed(`/run      http://localhost:${port}/`);
       running.closeLog();
       const body = JSON.stringify(payload("hello"));
@@ -108,9 +73,29 @@ export function devCommandPromises(script: string): void {
       }
     });
 
+    test("answers unsigned messages where no secret is set, and says that it does", { timeout: 300_000 }, async () => {
+      const port = await freePort();
+      running = run({ PORT: String(port) }, bare);
+      await running.printed(`/run      http://localhost:${port}/`);
+      expect(running.lines.join("\n")).toContain(
+        "mode      unsigned: everyone who knows the URL can send messages; set WEBHOOK_SECRET",
+      );
+      const answer = await sendTo(port, unsigned(JSON.stringify(payload("hello"))));
+      expect([answer.status, jsonOf(answer)]).toEqual([200, { reply: "Echo: hello" }]);
+    });
+
+    test("an explicit REQUIRE_SIGNATURE wins", { timeout: 300_000 }, async () => {
+      const port = await freePort();
+      running = run({ PORT: String(port), REQUIRE_SIGNATURE: "true" }, bare);
+      await running.printed(`/run      http://localhost:${port}/`);
+      expect(running.lines.join("\n")).toContain("mode      not configured");
+      const answer = await sendTo(port, unsigned(JSON.stringify(payload("hello"))));
+      expect([answer.status, jsonOf(answer).code]).toEqual([503, "not_configured"]);
+    });
+
     test("ends when npm is told to end, though npm tells nobody", { timeout: 300_000 }, async () => {
       const port = await freePort();
-      const started = run(script, { PORT: String(port) });
+      const started = run({ PORT: String(port) });
       await started.printed(`/run      http://localhost:${port}/`);
       process.kill(started.pid, "SIGTERM");
       await started.exited;
@@ -123,7 +108,7 @@ export function devCommandPromises(script: string): void {
       const port = await freePort();
       await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
       try {
-        const refused = run(script, { PORT: String(port) });
+        const refused = run({ PORT: String(port) });
         expect(await refused.exited).not.toBe(0);
         expect(refused.lines).toEqual([
           expect.stringMatching(`^Port ${port} is in use\\. Stop what uses it, or choose another: PORT=`),

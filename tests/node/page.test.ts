@@ -56,6 +56,14 @@ test.each(["localhost:8081", "my-webhook.example", "xn--bcher-kva.example"])("th
   expect(commandOn(await (await app.fetch(new Request(`http://${host}/`))).text())).toContain(`curl 'http://${host}/'`);
 });
 
+test("a webhook that waits for its secret says what to set, and shows no unsigned command", async () => {
+  await pageOf({ REQUIRE_SIGNATURE: "true" }, async (page) => {
+    expect(page).toContain("There is no WEBHOOK_SECRET, so every message is refused. Set WEBHOOK_SECRET.");
+    expect(page).toContain("Set the <b>Webhook secret</b> to the same <code>WEBHOOK_SECRET</code> as here.");
+    expect(commandOn(page)).toContain("X-Signature");
+  });
+});
+
 test("a secret with white space or quotes around it is warned of at start and on the page, and never shown", async () => {
   for (const secret of [" padded", "padded\n", '"quoted"', "'quoted'"]) {
     const lines = startupLines("http://localhost:8081", readSettings({ WEBHOOK_SECRET: secret })).join("\n");

@@ -22,7 +22,8 @@ export interface Target {
   readonly port?: number;
 }
 
-export type Env = Record<string, string>;
+/** A setting that is undefined is not set, whatever else would set it. */
+export type Env = Record<string, string | undefined>;
 
 export function textOf(answer: Answer): string {
   const bytes = new Uint8Array(answer.pieces.reduce((size, piece) => size + piece.length, 0));

@@ -13,7 +13,8 @@ test("with a rate limiter bound, an app over its rate gets 429 with Retry-After,
       body,
     });
     const context = executionContext() as unknown as ExecutionContext;
-    return worker.fetch(request as Parameters<typeof worker.fetch>[0], env as Parameters<typeof worker.fetch>[1], context);
+    const bindings = { ...env, REQUIRE_SIGNATURE: "false" } as Parameters<typeof worker.fetch>[1];
+    return worker.fetch(request as Parameters<typeof worker.fetch>[0], bindings, context);
   };
   const statuses: number[] = [];
   for (let i = 0; i < 4; i++) statuses.push((await post("busy")).status);

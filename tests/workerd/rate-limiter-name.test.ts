@@ -10,6 +10,8 @@ test("a variable that only has the rate limiter's name limits nothing", async ()
     body: JSON.stringify(payload("hello")),
   };
   const request = new Request("http://localhost/", init) as Parameters<typeof worker.fetch>[0];
-  const bindings = { RATE_LIMITER: "from the shell" } as unknown as Parameters<typeof worker.fetch>[1];
+  const bindings = { RATE_LIMITER: "from the shell", REQUIRE_SIGNATURE: "false" } as unknown as Parameters<
+    typeof worker.fetch
+  >[1];
   expect((await worker.fetch(request, bindings, executionContext() as unknown as ExecutionContext)).status).toBe(200);
 });

@@ -1,0 +1,87 @@
+/** `npm run deploy:worker`, `deploy:netlify`: the code and its webhook secret, by the platform's own tool. */
+import { constants } from "node:os";
+import { dashboardUrls } from "../../shared/pages/dashboard-urls.ts";
+import { shellAndFile, UsageError } from "../settings-from-shell.ts";
+import { cloudflare } from "./cloudflare.ts";
+import { netlify } from "./netlify.ts";
+import type { Platform, Session } from "./platform.ts";
+import { newSecret, privateFolder, secretsOf } from "./secrets.ts";
+import { PlatformError, Stopped, Tool } from "./tool.ts";
+
+const PLATFORMS: Record<string, (session: Session) => Platform> = { worker: cloudflare, netlify };
+
+/** With one of these nothing is deployed, or the person sends the secrets in another way. */
+const PLAIN = /^(?:--dry-run|--help|-h|--version|-v|--secrets-file)(?:=|$)/;
+
+/** Killed after this long, in milliseconds, if the tool does not end by itself. */
+const GRACE_MS = 5000;
+
+async function deploy(name: string | undefined, args: readonly string[]): Promise<number> {
+  const open = PLATFORMS[name ?? ""];
+  if (!open) throw new UsageError(`Say where to: node local/deploy/deploy.ts ${Object.keys(PLATFORMS).join(" | ")}`);
+  const tool = new Tool();
+  let stoppedBy: NodeJS.Signals | undefined;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      stoppedBy = signal;
+      tool.stop(signal);
+      setTimeout(() => {
+        tool.stop("SIGKILL");
+        process.exit(exitCodeOf(signal));
+      }, GRACE_MS).unref();
+    });
+  }
+
+  const platform = open({ tool, args, folder: privateFolder() });
+  if (platform.firstWords) console.log(platform.firstWords);
+  try {
+    return args.some((arg) => PLAIN.test(arg)) ? await platform.runPlain() : await deployWithSecret(platform);
+  } catch (error) {
+    if (!(error instanceof Stopped) || !stoppedBy) throw error;
+    return exitCodeOf(stoppedBy);
+  }
+}
+
+function exitCodeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
+
+async function deployWithSecret(platform: Platform): Promise<number> {
+  const given = secretsOf(shellAndFile());
+  const made = given.WEBHOOK_SECRET || (await isSetOn(platform)) ? undefined : newSecret();
+
+  let isDeployed = false;
+  // Once it may have been stored, the next deploy keeps it: however this one ends, it must not be lost.
+  process.on("exit", () => {
+    if (!made || isDeployed) return;
+    console.error(`The deploy did not succeed, but this new webhook secret may have been stored: ${made}`);
+    console.error("Deploy again. If that makes another secret, that one counts; else this one does.");
+  });
+  const { code, origin } = await platform.deploy(made ? { ...given, WEBHOOK_SECRET: made } : given);
+  if (code !== 0) return code;
+  isDeployed = true;
+
+  const urls = origin ? dashboardUrls(origin) : { chat: "the address above, with /stream", run: "the address above, with /" };
+  const kept = given.WEBHOOK_SECRET ? "the WEBHOOK_SECRET that you gave" : "as before: the deployment keeps it";
+  console.log(`
+Paste into the App in the dashboard:
+  Webhook URL     ${urls.chat} (to chat there)
+                  ${urls.run} (for callers of /run)
+  Webhook secret  ${made ? `${made} (made now, and not shown again)` : kept}`);
+  return 0;
+}
+
+async function isSetOn(platform: Platform): Promise<boolean> {
+  console.log(`Asking ${platform.title} whether the deployment has a WEBHOOK_SECRET.`);
+  return await platform.hasSecret("WEBHOOK_SECRET");
+}
+
+try {
+  const [, , name, ...args] = process.argv;
+  process.exitCode = await deploy(name, args);
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof PlatformError)) throw error;
+  console.error(error.message);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+process.exit();

@@ -1,0 +1,22 @@
+import { describe, expect, test } from "vitest";
+import { started } from "../contract/index.ts";
+import { payload } from "../support/payload.ts";
+import { unsigned } from "../support/signing.ts";
+import { jsonOf } from "../support/target.ts";
+import { netlifyRuntime, wranglerDev } from "./servers.ts";
+
+const BODY = JSON.stringify(payload("hello"));
+
+describe.each([wranglerDev, netlifyRuntime])(
+  "a fresh deployment ($name), with no setting but those of the repository",
+  (starting) => {
+    const target = started(starting, { REQUIRE_SIGNATURE: undefined });
+
+    test("refuses every message with 503 not_configured", async () => {
+      for (const path of ["/", "/stream"]) {
+        const answer = await target().send(unsigned(BODY, { path }));
+        expect([answer.status, jsonOf(answer).code]).toEqual([503, "not_configured"]);
+      }
+    });
+  },
+);

@@ -1,0 +1,159 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Cloudflare, startCloudflare } from "../support/cloudflare-stand-in.ts";
+import { freshClone } from "../support/fresh-clone.ts";
+import { npmRun } from "../support/npm-script.ts";
+import { commandLinesOnThisComputer, filesIn } from "../support/traces.ts";
+import { machineEnvironment } from "./servers.ts";
+
+const MADE = /[0-9a-f]{64}/g;
+
+let cloudflare: Cloudflare;
+let clone: ReturnType<typeof freshClone>;
+/** Where programs put their files for a while, and their logs. */
+let scratch: string;
+beforeEach(async () => {
+  cloudflare = await startCloudflare();
+  clone = freshClone();
+  scratch = mkdtempSync(join(tmpdir(), "replyhook-scratch-"));
+});
+afterEach(async () => {
+  await cloudflare.stop();
+  clone.remove();
+  rmSync(scratch, { recursive: true });
+});
+
+function start(args: string[] = [], env: NodeJS.ProcessEnv = {}) {
+  const { WRANGLER_OUTPUT_FILE_PATH: _, ...machine } = machineEnvironment();
+  const ours = { TMPDIR: scratch, XDG_CONFIG_HOME: scratch, NO_COLOR: "1", WRANGLER_SEND_METRICS: "false" };
+  return npmRun(["deploy:worker", ...(args.length > 0 ? ["--", ...args] : [])], clone.folder, {
+    ...machine,
+    ...cloudflare.env,
+    ...ours,
+    ...env,
+  });
+}
+
+async function deploy(args?: string[], env?: NodeJS.ProcessEnv) {
+  const { exited, lines } = start(args, env);
+  return { code: await exited, printed: lines.join("\n"), lines };
+}
+
+const secretsOf = (worker: string) => Object.fromEntries(cloudflare.workers.get(worker) ?? []);
+const filesWith = (secret: string) => filesIn(scratch).filter((file) => readFileSync(file, "utf8").includes(secret));
+
+describe("npm run deploy:worker", () => {
+  test("makes a secret the first time, sends it with the code, and prints it once with what to paste where", async () => {
+    const { code, printed } = await deploy();
+    const { WEBHOOK_SECRET = "none", ...more } = secretsOf("replyhook");
+    expect([code, more]).toEqual([0, {}]);
+    expect(printed.match(MADE)).toEqual([WEBHOOK_SECRET]);
+    expect(printed).toContain("https://replyhook.someone.workers.dev/stream");
+  });
+
+  test("keeps the secret of the deployment the next time, and prints none", async () => {
+    await deploy();
+    const before = secretsOf("replyhook");
+    const { code, printed } = await deploy();
+    expect([code, secretsOf("replyhook")]).toEqual([0, before]);
+    expect(before.WEBHOOK_SECRET).toMatch(MADE);
+    expect(printed).not.toMatch(MADE);
+    expect(printed).toContain("https://replyhook.someone.workers.dev/stream");
+  });
+
+  test("sends the secrets of .env exactly as they are, and prints none", async () => {
+    writeFileSync(join(clone.folder, ".env"), `WEBHOOK_SECRET='se$HOME "cret" \\n'\nWEBHOOK_SECRET_PREVIOUS=before\n`);
+    const { code, printed } = await deploy();
+    expect(code).toBe(0);
+    expect(secretsOf("replyhook")).toEqual({ WEBHOOK_SECRET: 'se$HOME "cret" \\n', WEBHOOK_SECRET_PREVIOUS: "before" });
+    expect(printed).not.toMatch(/se\$|"cret"|before/);
+    expect(printed).not.toMatch(MADE);
+  });
+
+  test("takes a secret of the shell before that of .env, and keeps what is not given", async () => {
+    writeFileSync(join(clone.folder, ".env"), "WEBHOOK_SECRET=of the file\n");
+    await deploy([], { WEBHOOK_SECRET: "of the shell" });
+    writeFileSync(join(clone.folder, ".env"), "WEBHOOK_SECRET_PREVIOUS=the old one\n");
+    await deploy();
+    expect(secretsOf("replyhook")).toEqual({ WEBHOOK_SECRET: "of the shell", WEBHOOK_SECRET_PREVIOUS: "the old one" });
+  });
+
+  test("asks about the Worker that the arguments name", async () => {
+    cloudflare.workers.set("other", new Map([["WEBHOOK_SECRET", "of the other"]]));
+    const { code, printed } = await deploy(["--name", "other"]);
+    expect([code, secretsOf("other"), secretsOf("replyhook")]).toEqual([0, { WEBHOOK_SECRET: "of the other" }, {}]);
+    expect(printed).not.toMatch(MADE);
+  });
+
+  test("the secret is in no argument of a process, and in one file that only this user can read, while it is sent", async () => {
+    let seen: { commandLines: string; modes: number[] } | undefined;
+    cloudflare.uploads(() => {
+      const modes = filesWith("a secret to look for").map((file) => statSync(file).mode & 0o777);
+      seen = { commandLines: commandLinesOnThisComputer(), modes };
+    });
+    await deploy([], { WEBHOOK_SECRET: "a secret to look for" });
+    expect(seen?.commandLines).toContain("--secrets-file");
+    expect(seen?.commandLines).not.toContain("a secret to look for");
+    expect(seen?.modes).toEqual([0o600]);
+    expect(filesWith("a secret to look for")).toEqual([]);
+    expect(readdirSync(scratch).filter((name) => name.startsWith("replyhook-deploy-"))).toEqual([]);
+  });
+
+  test("passes the exit code of a deploy that fails on, leaves no file, and does not lose a secret that may be stored", async () => {
+    cloudflare.breaks((path) => path.endsWith("/subdomain"));
+    const { code, printed } = await deploy();
+    expect(code).toBe(1);
+    const [secret = "none", ...more] = printed.match(MADE) ?? [];
+    expect(more).toEqual([]);
+    expect(printed).toContain(`this new webhook secret may have been stored: ${secret}`);
+    expect(filesWith(secret)).toEqual([]);
+  });
+
+  test("one Ctrl-C stops everything, leaves no file, and does not lose a secret that may be stored", async () => {
+    let stop = () => {};
+    const isUploading = new Promise<void>((resolve) => {
+      cloudflare.uploads(async () => {
+        resolve();
+        await new Promise<void>((release) => {
+          stop = release;
+        });
+      });
+    });
+    const running = start();
+    await isUploading;
+    running.signal("SIGINT");
+    expect(await running.exited).not.toBe(0);
+    const [secret = "none"] = running.lines.join("\n").match(MADE) ?? [];
+    expect(running.lines.join("\n")).toContain(`this new webhook secret may have been stored: ${secret}`);
+    expect(filesWith(secret)).toEqual([]);
+    await expect.poll(commandLinesOnThisComputer).not.toContain(scratch);
+    stop();
+  });
+
+  test("deploys nothing where Cloudflare does not say whether there is a secret, and says what to do", async () => {
+    cloudflare.workers.set("replyhook", new Map([["WEBHOOK_SECRET", "there already"]]));
+    cloudflare.breaks((path) => path.endsWith("/secrets"));
+    cloudflare.uploads(() => {
+      throw new Error("it was deployed");
+    });
+    const { code, lines, printed } = await deploy();
+    expect(code).toBe(1);
+    expect(lines).toContain(
+      "Cloudflare did not say whether the Worker has a WEBHOOK_SECRET, so nothing was deployed. Deploy again, or set WEBHOOK_SECRET in .env. It said:",
+    );
+    expect(printed).not.toMatch(MADE);
+    expect(secretsOf("replyhook")).toEqual({ WEBHOOK_SECRET: "there already" });
+  });
+
+  test("-- --dry-run needs no account, makes and sends nothing, and prints a size of at most 25 kB gzipped", async () => {
+    const nowhere = { CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_ACCOUNT_ID: "", CLOUDFLARE_API_BASE_URL: "http://127.0.0.1:1" };
+    const { code, printed } = await deploy(["--dry-run"], nowhere);
+    expect(code).toBe(0);
+    const [, kibibytes] = /gzip: ([\d.]+) KiB/.exec(printed) ?? [];
+    expect(Number(kibibytes) * 1024).toBeLessThanOrEqual(25_000);
+    expect(printed).not.toMatch(MADE);
+    expect(printed).not.toContain("Paste into");
+  });
+});

@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { started } from "../contract/index.ts";
+import { netlifyDev } from "../http/servers.ts";
+import { payload } from "../support/payload.ts";
+import { unsigned } from "../support/signing.ts";
+import { jsonOf } from "../support/target.ts";
+
+const BODY = JSON.stringify(payload("hello"));
+
+describe("netlify dev as it is, with no setting but those of netlify.toml", () => {
+  const target = started(netlifyDev, { REQUIRE_SIGNATURE: undefined });
+
+  test("answers unsigned messages", async () => {
+    const answer = await target().send(unsigned(BODY));
+    expect([answer.status, jsonOf(answer)]).toEqual([200, { reply: "Echo: hello" }]);
+  });
+});
+
+describe("netlify dev with a setting of the shell", () => {
+  const target = started(netlifyDev, { REQUIRE_SIGNATURE: "true" });
+
+  test("does what the shell says", async () => {
+    const answer = await target().send(unsigned(BODY));
+    expect([answer.status, jsonOf(answer).code]).toEqual([503, "not_configured"]);
+  });
+});

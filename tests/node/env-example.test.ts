@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { expect, test } from "vitest";
+import { readSettings } from "../../shared/settings.ts";
+
+const example = readFileSync(".env.example", "utf8");
+const COMMENTED = /^# (?=[A-Z_]+=)/gm;
+
+test("the deploy buttons ask for WEBHOOK_SECRET and for nothing else", () => {
+  // Cloudflare's asks for each line of .env.example that is no comment, Netlify's for what netlify.toml names.
+  expect(Object.keys(parseEnv(example))).toEqual(["WEBHOOK_SECRET"]);
+  const [, asked = ""] = /\[template\.environment\]\n(.*)/s.exec(readFileSync("netlify.toml", "utf8")) ?? [];
+  expect([...asked.matchAll(/^ *(\w+) =/gm)].map(([, name]) => name)).toEqual(["WEBHOOK_SECRET"]);
+  const { cloudflare } = JSON.parse(readFileSync("package.json", "utf8"));
+  expect(Object.keys(cloudflare.bindings)).toEqual(["WEBHOOK_SECRET"]);
+});
+
+test("a commented line of .env.example shows the default: uncommenting it changes nothing", () => {
+  const all = parseEnv(example.replace(COMMENTED, ""));
+  expect(readSettings(all)).toEqual(readSettings({}));
+  // With DEFER on, what it is deferred with.
+  expect(readSettings({ ...all, DEFER: "true" })).toEqual(readSettings({ DEFER: "true" }));
+  expect([all.PORT, all.LOG_FORMAT]).toEqual(["8081", "text"]);
+});
+
+test("each setting of .env.example has one line above it that explains it", () => {
+  const paragraphs = example.trim().split("\n\n").slice(1);
+  expect(paragraphs).toHaveLength(Object.keys(parseEnv(example.replace(COMMENTED, ""))).length);
+  for (const paragraph of paragraphs) expect(paragraph).toMatch(/^# .+\.\n(?:# )?[A-Z_]+=.*$/);
+});
+
+test("each setting of the README is in .env.example", () => {
+  const named = [...readFileSync("README.md", "utf8").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(5);
+  expect(Object.keys(parseEnv(example.replace(COMMENTED, "")))).toEqual(expect.arrayContaining(named));
+});

@@ -1,0 +1,43 @@
+import { env } from "cloudflare:workers";
+import { expect, test, vi } from "vitest";
+import { executionContext } from "../../shared/execution-context.ts";
+import { payload } from "../support/payload.ts";
+import { signedRequest } from "../support/signing.ts";
+
+const BODY = JSON.stringify(payload("hello"));
+
+/** The Worker's answer to a message, deployed with these bindings: an instance of its own, as on Cloudflare. */
+async function answer(bindings: object, headers: [string, string][] = [["content-type", "application/json"]]) {
+  vi.resetModules();
+  const { default: worker } = await import("../../workers/index.ts");
+  const request = new Request("http://localhost/", { method: "POST", headers, body: BODY });
+  const context = executionContext() as unknown as ExecutionContext;
+  const [asRequest, asBindings] = [request, bindings] as unknown as Parameters<typeof worker.fetch>;
+  const response = await worker.fetch(asRequest, asBindings, context);
+  return { status: response.status, body: await response.text() };
+}
+
+test.each([
+  ["the shipped wrangler.toml", env],
+  ["no setting at all", {}],
+  ["an empty setting", { REQUIRE_SIGNATURE: "" }],
+  ["a setting of another kind", { REQUIRE_SIGNATURE: { get() {} } }],
+])("a Worker without a secret refuses every message, with %s", async (_, bindings) => {
+  const { status, body } = await answer(bindings);
+  expect(status).toBe(503);
+  expect(JSON.parse(body)).toMatchObject({ code: "not_configured" });
+  // All of an error that the dashboard shows.
+  expect(body.slice(0, 200)).toMatch(/"code":"not_configured".*Set WEBHOOK_SECRET on the deployment/);
+});
+
+test("a Worker with a secret answers signed messages", async () => {
+  const { headers } = await signedRequest("the secret", Math.floor(Date.now() / 1000), BODY);
+  expect(await answer({ ...env, WEBHOOK_SECRET: "the secret" }, headers)).toEqual({
+    status: 200,
+    body: '{"reply":"Echo: hello"}',
+  });
+});
+
+test("only REQUIRE_SIGNATURE=false opens a Worker without a secret", async () => {
+  expect((await answer({ ...env, REQUIRE_SIGNATURE: "false" })).status).toBe(200);
+});
