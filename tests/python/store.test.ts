@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSettings } from "../../shared/settings.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
@@ -80,6 +82,20 @@ describe("a streamed reply", () => {
     ).toBe(fate);
     expect(mainApp.requests).toHaveLength(["refused", "no such host"].includes(what) ? 0 : 1);
     expect(output()).not.toContain("another");
+  });
+
+  test("waits no longer than its time-out for an answer that comes in drops", async () => {
+    const drops: NodeJS.Timeout[] = [];
+    const dripping = createServer((socket) => {
+      drops.push(setInterval(() => socket.write("x"), 50));
+      socket.on("error", () => {});
+    });
+    await once(dripping.listen(0, "127.0.0.1"), "listening");
+    const env = { BACKEND_URL: `http://127.0.0.1:${(dripping.address() as AddressInfo).port}` };
+    const { done, output } = await ask({ env, python: "store.STORE_SECONDS = 0.5" });
+    expect([done, output()]).toEqual([{ status: "completed" }, expect.stringContaining("may have been stored")]);
+    for (const drop of drops) clearInterval(drop);
+    dripping.close();
   });
 
   test.each<[string, Asking]>([
