@@ -59,7 +59,12 @@ describe("reply()", () => {
   });
 
   test("that yields without end is stopped at its time, and held back till then where it is faster than its reader", async () => {
-    const lines = ["made = 0", "try:", "  while True: made += 1; yield 'x' * 1000", "finally: print('made', made, flush=True)"];
+    const lines = [
+      "made = 0",
+      "try:",
+      "  while True: made += 1; yield 'x' * 1000",
+      "finally: print('made %d\\n' % made, end='', flush=True)",
+    ];
     const { streamed, output } = await both(generator(...lines), { REPLY_TIMEOUT_MS: "500" });
     expect(streamed.text).toMatch(/^x+\n\nSorry!$/);
     await expect.poll(output).toMatch(/made \d+\n.*made \d+\n/s);
@@ -67,7 +72,7 @@ describe("reply()", () => {
   });
 
   test("is closed at its next piece when the client has gone", async () => {
-    const lines = ["try:", "  while True: time.sleep(0.05); yield 'word '", "finally: print('closed', flush=True)"];
+    const lines = ["try:", "  while True: time.sleep(0.05); yield 'word '", "finally: print('closed\\n', end='', flush=True)"];
     const { port, output } = await start({}, generator(...lines));
     const body = JSON.stringify(payload("hi"));
     const socket = connect(port, "127.0.0.1");

@@ -80,6 +80,13 @@ describe("the process", () => {
     }
   });
 
+  test("writes each line of its log in one piece, however many threads write", async () => {
+    const many = "for _ in range(8): threading.Timer(0.5, lambda: [server.log('a', 'b') for _ in range(2000)]).start()";
+    const { output } = await start({}, `sys.setswitchinterval(1e-6)\n${many}`);
+    await expect.poll(() => output().match(/a {2}b/g)?.length, { timeout: 20_000 }).toBe(16_000);
+    expect(output().match(/^[0-9:]{8} {2}a {2}b$/gm)).toHaveLength(16_000);
+  });
+
   test("prints the mode, what looks like a mistake, and the URLs; the page shows the same, and /health the version", async () => {
     const { port, output } = await start({ WEBHOOK_SECRET: " padded " });
     const { warnings } = readSettings({ WEBHOOK_SECRET: " padded " });
