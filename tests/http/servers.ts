@@ -60,12 +60,16 @@ export const netlifyRuntime = starting("Netlify's function runtime", netlifyOn("
 /** The reference example on plain Node. */
 export const nodeServer = starting("server.mjs", nodeOn("examples/webhook-typescript/server.mjs"));
 
-/** The contract in one file of Python. */
-export const pythonServer = starting("server.py", (port, env) => ({
-  file: process.env.PYTHON ?? "python3",
-  args: ["examples/webhook-python/server.py"],
-  env: { ...env, PORT: String(port) },
-}));
+/** The contract in standard-library Python. */
+export const pythonServer = starting(
+  "server.py",
+  (port, env) => ({
+    file: process.env.PYTHON || "python3",
+    args: ["examples/webhook-python/server.py"],
+    env: { ...env, PYTHONDONTWRITEBYTECODE: "1", PYTHONPATH: "tests/http/python-clock", PORT: String(port) },
+  }),
+  { withoutOpenApi: true, plainPage: true, shallowJson: true },
+);
 
 /** The whole `netlify dev`. */
 export const netlifyDev = starting("netlify dev", (port, env) => TARGETS.netlify.command(port, env));
