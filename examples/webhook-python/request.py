@@ -25,7 +25,7 @@ PROBLEMS = {
     "payload_invalid": (422, "The payload has missing or wrong fields. See errors."),
     "event_unsupported": (422, "The only event is message_received."),
     "reply_failed": (500, "The reply logic failed. Search the webhook's log for request_id."),
-    "not_configured": (503, "REQUIRE_SIGNATURE is on, but no WEBHOOK_SECRET is set on the webhook."),
+    "not_configured": (503, "This webhook has no secret yet. Set WEBHOOK_SECRET on the deployment, the same as in the dashboard."),
     "reply_timeout": (504, "The reply logic ran out of time. Raise REPLY_TIMEOUT_MS or answer sooner."),
 }
 TITLES = {**http.client.responses, 413: "Content Too Large", 422: "Unprocessable Content"}  # as newer Pythons have them
