@@ -6,10 +6,10 @@ import { SECRET } from "./sides/in-process.ts";
 export const ASCII = "Where is my parcel? It should have been here by now. ";
 export const MULTI_BYTE = "Wo bleibt mein Päckchen? 荷物はどこですか。📦 ";
 
-/** A request that is signed now, over the escaped form of its body as the main app does, or over another text. */
-export function signed(body: string, over = escaped(body)) {
+/** A request that is signed now, over the escaped form of its body, as the main app does. */
+export function signed(body: string) {
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = `sha256=${signatureDigest(SECRET, timestamp, Buffer.from(over)).toString("hex")}`;
+  const signature = `sha256=${signatureDigest(SECRET, timestamp, Buffer.from(escaped(body))).toString("hex")}`;
   const headers = { "content-type": "application/json", "x-timestamp": timestamp, "x-signature": signature };
   return { method: "POST", headers, body } as const;
 }
