@@ -22,8 +22,9 @@ export interface Row {
 /** Medians over all rounds. The ratio is that of neighbouring measurements, which a slow moment of the machine hits alike. */
 export type Result = Readonly<{ figure: string; ours: number; other: number; ratio: number }>;
 
-/** Measures both sides of a row in interleaved rounds. */
+/** Measures both sides of a row in interleaved rounds, and says so on stderr. */
 export async function compare({ figures, ours, other }: Row, rounds: number): Promise<Result[]> {
+  console.error(`measuring ${figures[0]} …`);
   const all: (readonly [readonly number[], readonly number[]])[] = [];
   for (let round = 0; round < rounds; round++) {
     // The side that begins may find the machine in another state, so they take turns.

@@ -17,8 +17,8 @@ export function overHttp(ours: Server, baseline: Server, sizes: readonly number[
 
 /** Sends good requests over 16 connections: how many are answered a second, and their median latency in milliseconds. */
 export async function load(url: string, kilobytes: number, seconds: number): Promise<[perSecond: number, medianMs: number]> {
-  const message = signed(jsonOfSize(kilobytes * 1024, ASCII));
-  const run = autocannon({ url, ...message, connections: 16, duration: seconds }, () => {});
+  const load = { url, ...signed(jsonOfSize(kilobytes * 1024, ASCII)), connections: 16, duration: seconds };
+  const run = autocannon(load, () => {});
   const times: number[] = [];
   run.on("response", (_client, _status, _bytes, ms) => times.push(ms));
   const [{ errors, non2xx, duration }] = await once(run, "done");

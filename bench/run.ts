@@ -5,10 +5,11 @@ import { compare, type Group, type Result } from "./compare.ts";
 import { overHttp } from "./http.ts";
 import { inProcess } from "./in-process.ts";
 import { startNode, startSides } from "./servers.ts";
+import { costOfStrangers } from "./strangers.ts";
 import { heldStreams, streams } from "./streams.ts";
 import { asText } from "./table.ts";
 
-const HELP = `npm run bench -- [--quick] [--json]
+const HELP = `npm run bench -- [--quick | --strangers [--against DIR]] [--json]
 
 Compares, side by side and in interleaved rounds:
   the pipeline with its floor, in process, on Node and in workerd
@@ -16,9 +17,11 @@ Compares, side by side and in interleaved rounds:
   streamed replies with bare streams out of the same server, on Node, in workerd and in Netlify's function runtime
 Figures are medians of the rounds; a ratio is the median of neighbouring rounds' ratios.
 
-  --quick  under 45 seconds instead of under 3 minutes, and less exact
-  --json   one line of JSON for each group of figures
-  --help   this text`;
+  --quick        under 45 seconds instead of under 3 minutes, and less exact
+  --strangers    instead: what an unsigned request costs at its worst, and what good ones get while strangers attack (Linux)
+  --against DIR  the same, and beside another checkout, in which npm ci was run
+  --json         one line of JSON for each group of figures
+  --help         this text`;
 
 const FLAG = { type: "boolean" } as const;
 const FULL = { rounds: 31, pairs: 6, sizes: [1, 16], words: 80, heldSeconds: 10 };
@@ -37,16 +40,13 @@ async function* speed({ rounds, pairs, sizes, words, heldSeconds }: typeof FULL)
 }
 
 async function main(): Promise<void> {
-  const options = { quick: FLAG, json: FLAG, help: FLAG };
-  const { quick, json, help } = parseArgs({ options }).values;
+  const options = { quick: FLAG, strangers: FLAG, against: { type: "string" }, json: FLAG, help: FLAG } as const;
+  const { quick, strangers, against, json, help } = parseArgs({ options }).values;
   if (help) return console.log(HELP);
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-  for await (const group of speed(quick ? QUICK : FULL)) {
+  for await (const group of strangers || against ? costOfStrangers(against) : speed(quick ? QUICK : FULL)) {
     const results: Result[] = [];
-    for (const row of group.rows) {
-      console.error(`measuring ${row.figures[0]} …`);
-      results.push(...(await compare(row, group.rounds)));
-    }
+    for (const row of group.rows) results.push(...(await compare(row, group.rounds)));
     console.log(json ? JSON.stringify({ title: group.title, sides: group.sides, results }) : asText(group, results));
   }
 }

@@ -9,7 +9,6 @@ import { SECRET } from "./sides/in-process.ts";
 /** A server in a process of its own. */
 export type Server = Awaited<ReturnType<typeof start>>;
 
-const READY_WITHIN_MS = 20_000;
 const ended = new AbortController();
 process.once("exit", () => ended.abort());
 
@@ -26,8 +25,8 @@ export const startSides = {
   workerd() {
     const { compatibility_date, compatibility_flags } = unstable_readConfig({ config: "wrangler.toml" });
     mkdirSync(".wrangler", { recursive: true });
-    const config = { main: "../bench/sides/worker.ts", compatibility_date, compatibility_flags };
-    writeFileSync(".wrangler/bench.json", JSON.stringify(config));
+    const main = "../bench/sides/worker.ts";
+    writeFileSync(".wrangler/bench.json", JSON.stringify({ main, compatibility_date, compatibility_flags }));
     const args = (port: number) => ["serve", ".wrangler/bench.json", "--socket-addr", `http=127.0.0.1:${port}`];
     return start("node_modules/workerd/bin/workerd", args);
   },
@@ -40,7 +39,7 @@ async function start(file: string, argsFor: (port: number) => readonly string[],
   const env = { ...process.env, ...ownEnv, WEBHOOK_SECRET: SECRET, PORT: String(port) };
   const end = { signal: ended.signal, killSignal: "SIGKILL" } as const;
   const child = spawn(file, args, { env, stdio: ["ignore", "ignore", "inherit"], ...end });
-  const [exited, late] = [once(child, "exit"), AbortSignal.timeout(READY_WITHIN_MS)];
+  const [exited, late] = [once(child, "exit"), AbortSignal.timeout(20_000)];
   while (![200, 405].includes((await fetch(url).catch(() => ({ status: 0 }))).status)) {
     if (late.aborted || child.exitCode !== null) throw new Error(`${args.join(" ")} does not answer.`);
     await wait(50);

@@ -14,7 +14,7 @@ const GOALS = [["p50 ms", "ratio", 1.3]] as const;
 /** What a server is still compiling while the first words pass. Netlify's runtime starts a thread for each request. */
 const FIRST_WORDS = 10;
 const BURST_WORDS = 10_000;
-const HELD_STREAMS = 200;
+const HELD = 200;
 
 /** How long words take from the generator's `yield` to the client's socket, and how fast a reply is that is there at once. */
 export function streams(servers: Readonly<Record<string, Server>>, words: number, rounds: number): Group {
@@ -51,17 +51,16 @@ function tokensPerSecond(pieces: readonly Piece[]): number[] {
 export function heldStreams(seconds: number): Group {
   const heapOfEach = async (path: string) => {
     await using server = await startSides.Node();
-    const open = (content: string) =>
-      Promise.all(Array.from({ length: HELD_STREAMS }, () => readStream(server.url + path, content)));
+    const open = (content: string) => Promise.all(Array.from({ length: HELD }, () => readStream(server.url + path, content)));
     const heap = async () => Number(await (await fetch(`${server.url}memory`)).text());
     // What a server compiles and keeps for its first streams is no stream's memory.
     await open("10 20");
     const before = await heap();
     const [during] = await Promise.all([wait((seconds - 1) * 1000).then(heap), open(`${seconds} 1000`)]);
-    return [(during - before) / HELD_STREAMS / 1024];
+    return [(during - before) / HELD / 1024];
   };
   const rows = [{ figures: ["heap for each of them, kB"], ours: () => heapOfEach("stream"), other: () => heapOfEach("bare") }];
-  return { title: `${HELD_STREAMS} open streams on Node`, sides: SIDES, rows, rounds: 1 };
+  return { title: `${HELD} open streams on Node`, sides: SIDES, rows, rounds: 1 };
 }
 
 /** Reads one stream to its end over a connection of its own. */
