@@ -20,7 +20,7 @@ const REQUESTS = {
   "wrong signature, U+007F with white space": () => request(spaced(jsonOfSize(MIB - 64, "\u007f"))),
 };
 
-/** What the costliest requests do that need no secret. `against` is the folder of another checkout. */
+/** What the costliest requests do that need no secret, beside another checkout in the folder `against` too. */
 export function* costOfStrangers(against?: string): Generator<Group> {
   if (process.platform !== "linux") throw new Error("--strangers needs Linux, which tells what a process uses.");
   for (const runtime of ["Node", "workerd"] as const) yield oneStranger(runtime);
@@ -66,7 +66,7 @@ function eightStrangers(name: string, script: string, goal: Goal): Group {
     return { figures, ours: under(SERVER), other: under(script) };
   });
   const goals: Goal[] = [goal, ["chunks: peak memory MB", "ours", 250]];
-  return { title: `Eight strangers for ${SECONDS} s, on Node`, sides: ["here", name], goals, rows, rounds: 1 };
+  return { title: `Eight strangers for ${SECONDS} s, beside ${name}`, sides: ["here", "there"], goals, rows, rounds: 1 };
 }
 
 /** CPU time and peak memory of a process so far, as Linux tells them. */
