@@ -3,9 +3,8 @@ import { isMainThread, workerData } from "node:worker_threads";
 
 /** Sends a request over a connection of its own; resolves once an answer begins or the server hangs up. */
 export function sendOnce(url: string, request: Uint8Array): Promise<void> {
-  const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname).on("error", () => {});
+    const socket = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
     socket.once("data", () => socket.destroy()).once("close", () => resolve());
     socket.write(request);
   });

@@ -10,7 +10,7 @@ if (!secret) throw new Error("Set WEBHOOK_SECRET.");
 
 createServer((request, response) => {
   if (request.method !== "POST") return answer(response, 405, { error: "method not allowed" });
-  let [body, size, pieces] = [Buffer.alloc(0), 0, 0];
+  let [body, size, pieces]: [Buffer, number, number] = [Buffer.alloc(0), 0, 0];
   request.on("data", (piece: Buffer) => {
     if (response.writableEnded) return;
     const needed = size + piece.length;
@@ -18,7 +18,7 @@ createServer((request, response) => {
     // Closed, for what is left of the body would otherwise be read.
     if (needed > MAX_BODY_BYTES || isTooFine)
       return answer(response.setHeader("connection", "close"), 413, { error: "too large" });
-    if (needed > body.length) body = Buffer.concat([body], 2 * needed);
+    if (needed > body.length) body = size > 0 ? Buffer.concat([body], 2 * needed) : piece;
     size += piece.copy(body, size);
   });
   request.on("end", () => {

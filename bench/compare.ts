@@ -3,8 +3,6 @@ export interface Group {
   readonly title: string;
   readonly sides: readonly [ours: string, other: string];
   readonly rows: readonly Row[];
-  /** If there is more than one, the first warms up and does not count. */
-  readonly rounds: number;
   readonly goals?: readonly Goal[];
   readonly notes?: readonly string[];
 }
@@ -15,6 +13,8 @@ export type Goal = readonly [ending: string, of: "ours" | "ratio", most: number]
 /** One comparison: the names of its figures, and how to measure all of them once on each side. */
 export interface Row {
   readonly figures: readonly string[];
+  /** If there is more than one, the first warms up and does not count. */
+  readonly rounds: number;
   readonly ours: () => Promise<readonly number[]>;
   readonly other: () => Promise<readonly number[]>;
 }
@@ -23,7 +23,7 @@ export interface Row {
 export type Result = Readonly<{ figure: string; ours: number; other: number; ratio: number }>;
 
 /** Measures both sides of a row in interleaved rounds, and says so on stderr. */
-export async function compare({ figures, ours, other }: Row, rounds: number): Promise<Result[]> {
+export async function compare({ figures, rounds, ours, other }: Row): Promise<Result[]> {
   console.error(`measuring ${figures[0]} …`);
   const all: (readonly [readonly number[], readonly number[]])[] = [];
   for (let round = 0; round < rounds; round++) {

@@ -18,14 +18,15 @@ Compares, side by side and in interleaved rounds:
 Figures are medians of the rounds; a ratio is the median of neighbouring rounds' ratios.
 
   --quick        under 45 seconds instead of under 3 minutes, and less exact
-  --strangers    instead: what an unsigned request costs at its worst, and what good ones get while strangers attack (Linux)
+  --strangers    instead: what a request costs at its worst that nobody signed, and what good requests get while
+                 strangers attack (on Linux, some 3 minutes)
   --against DIR  the same, and beside another checkout, in which npm ci was run
   --json         one line of JSON for each group of figures
   --help         this text`;
 
 const FLAG = { type: "boolean" } as const;
-const FULL = { rounds: 31, pairs: 6, sizes: [1, 16], words: 80, heldSeconds: 10 };
-const QUICK = { rounds: 4, pairs: 2, sizes: [1], words: 60, heldSeconds: 3 };
+const FULL = { rounds: 25, pairs: 6, sizes: [1, 16], words: 80, heldSeconds: 10 };
+const QUICK = { rounds: 3, pairs: 2, sizes: [1], words: 60, heldSeconds: 3 };
 
 async function* speed({ rounds, pairs, sizes, words, heldSeconds }: typeof FULL): AsyncGenerator<Group> {
   await using node = await startSides.Node();
@@ -33,7 +34,7 @@ async function* speed({ rounds, pairs, sizes, words, heldSeconds }: typeof FULL)
   await using netlify = await startSides.Netlify();
   await using ours = await startNode(["examples/webhook-typescript/server.mjs"]);
   await using baseline = await startNode(["bench/baseline-server.ts"]);
-  yield inProcess({ Node: node, workerd }, rounds);
+  yield inProcess(node, workerd, rounds);
   yield overHttp(ours, baseline, sizes, pairs);
   yield streams({ Node: node, workerd, Netlify: netlify }, words, pairs);
   yield heldStreams(heldSeconds);
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
   for await (const group of strangers || against ? costOfStrangers(against) : speed(quick ? QUICK : FULL)) {
     const results: Result[] = [];
-    for (const row of group.rows) results.push(...(await compare(row, group.rounds)));
+    for (const row of group.rows) results.push(...(await compare(row)));
     console.log(json ? JSON.stringify({ title: group.title, sides: group.sides, results }) : asText(group, results));
   }
 }
@@ -54,6 +55,5 @@ async function main(): Promise<void> {
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => process.exit(130));
 await main().catch(({ message }: Error) => {
   console.error(message);
-  process.exitCode = 1;
+  process.exit(1);
 });
-process.exit();

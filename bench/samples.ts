@@ -3,8 +3,10 @@ import { escaped } from "../local/sender/json-forms.ts";
 import { mainAppPayload } from "../local/sender/payload.ts";
 import { SECRET } from "./sides/in-process.ts";
 
-export const ASCII = "Where is my parcel? It should have been here by now. ";
-export const MULTI_BYTE = "Wo bleibt mein Päckchen? 荷物はどこですか。📦 ";
+export const TEXTS = {
+  ASCII: "Where is my parcel? It should have been here by now. ",
+  "multi-byte": "Wo bleibt mein Päckchen? 荷物はどこですか。📦 ",
+};
 
 /** A request that is signed now, over the escaped form of its body, as the main app does. */
 export function signed(body: string) {

@@ -6,21 +6,22 @@ import { spaced } from "../local/sender/json-forms.ts";
 import { sendOnce } from "./attack.ts";
 import type { Goal, Group, Row } from "./compare.ts";
 import { load } from "./http.ts";
-import { ASCII, jsonOfSize } from "./samples.ts";
+import { jsonOfSize, TEXTS } from "./samples.ts";
 import { startNode, startSides } from "./servers.ts";
 
 const MIB = 1_048_576;
 const SECONDS = 8;
 const SERVER = "examples/webhook-typescript/server.mjs";
+/** The costliest requests that need no secret. Where it is escaped, é has three times its bytes, and U+007F six times. */
 const REQUESTS = {
   "one-byte chunks": () => request(`${"1\r\na\r\n".repeat(MIB)}0\r\n\r\n`, "transfer-encoding: chunked"),
-  "wrong signature, ASCII": () => request(jsonOfSize(MIB, ASCII)),
-  "wrong signature, ASCII with white space": () => request(spaced(jsonOfSize(MIB - 64, ASCII))),
+  "wrong signature, ASCII": () => request(jsonOfSize(MIB, TEXTS.ASCII)),
+  "wrong signature, ASCII with white space": () => request(spaced(jsonOfSize(MIB - 64, TEXTS.ASCII))),
   "wrong signature, é": () => request(jsonOfSize(MIB, "é")),
   "wrong signature, U+007F with white space": () => request(spaced(jsonOfSize(MIB - 64, "\u007f"))),
 };
 
-/** What the costliest requests do that need no secret, beside another checkout in the folder `against` too. */
+/** What strangers cost. `against` is the folder of another checkout. */
 export function* costOfStrangers(against?: string): Generator<Group> {
   if (process.platform !== "linux") throw new Error("--strangers needs Linux, which tells what a process uses.");
   for (const runtime of ["Node", "workerd"] as const) yield oneStranger(runtime);
@@ -44,9 +45,9 @@ function oneStranger(runtime: "Node" | "workerd"): Group {
       for (let i = 0; i < 100; i++) signatureDigest("secret", "0", body);
       return [process.cpuUsage(before).user / 1000 / 100, Number.NaN];
     };
-    return { figures: [`${name}, CPU ms`, `${name}, memory MB`], ours, other };
+    return { figures: [`${name}, CPU ms`, `${name}, memory MB`], rounds: 1, ours, other };
   });
-  return { title: `One stranger's request of 1 MiB to ${runtime}`, sides: ["request", "one HMAC"], rows, rounds: 1 };
+  return { title: `One stranger's request of 1 MiB to ${runtime}`, sides: ["request", "one HMAC"], rows };
 }
 
 /** What good requests get while eight strangers attack: the server of this checkout beside another. */
@@ -63,10 +64,10 @@ function eightStrangers(name: string, script: string, goal: Goal): Group {
       return [medianMs, perSecond, peakMb, (cpuMs - before.cpuMs) / SECONDS / 10];
     };
     const figures = ["good median ms", "good requests/s", "peak memory MB", "CPU %"].map((figure) => `${attack}: ${figure}`);
-    return { figures, ours: under(SERVER), other: under(script) };
+    return { figures, rounds: 1, ours: under(SERVER), other: under(script) };
   });
   const goals: Goal[] = [goal, ["chunks: peak memory MB", "ours", 250]];
-  return { title: `Eight strangers for ${SECONDS} s, beside ${name}`, sides: ["here", "there"], goals, rows, rounds: 1 };
+  return { title: `Eight strangers for ${SECONDS} s, beside ${name}`, sides: ["here", "there"], goals, rows };
 }
 
 /** CPU time and peak memory of a process so far, as Linux tells them. */

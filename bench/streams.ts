@@ -20,7 +20,7 @@ export function streams(servers: Readonly<Record<string, Server>>, words: number
   const rows = Object.entries(servers).flatMap(([runtime, { url }]) => {
     const sides = (content: string, measure: (pieces: Piece[]) => number[]) => {
       const side = (path: string) => async () => measure(await readStream(url + path, content));
-      return { ours: side("stream"), other: side("bare") };
+      return { rounds, ours: side("stream"), other: side("bare") };
     };
     const delay = [`${runtime}, yield to socket, p50 ms`, `${runtime}, yield to socket, p99 ms`];
     return [
@@ -33,7 +33,7 @@ export function streams(servers: Readonly<Record<string, Server>>, words: number
     "workerd's clock gives whole milliseconds: half of one is added, so its p50 is an estimate and its p99 up to 0.5 ms too high.",
     "/stream gathers what is there at once into events of 1 kB: after the first 32 kB one every 4 ms, the last after 100 ms.",
   ];
-  return { title: "Streams", sides: SIDES, goals: [["p50 ms", "ratio", 1.3]], rows, rounds, notes };
+  return { title: "Streams", sides: SIDES, goals: [["p50 ms", "ratio", 1.3]], rows, notes };
 }
 
 function delays(pieces: readonly Piece[]): number[] {
@@ -58,15 +58,15 @@ export function heldStreams(seconds: number): Group {
     const [during] = await Promise.all([wait((seconds - 1) * 1000).then(heap), open(`${seconds} 1000`)]);
     return [(during - before) / HELD / 1024];
   };
-  const rows = [{ figures: ["heap for each of them, kB"], ours: () => heapOfEach("stream"), other: () => heapOfEach("bare") }];
-  return { title: `${HELD} open streams on Node`, sides: SIDES, rows, rounds: 1 };
+  const figures = ["heap of each, kB"];
+  const rows = [{ figures, rounds: 1, ours: () => heapOfEach("stream"), other: () => heapOfEach("bare") }];
+  return { title: `${HELD} open streams on Node`, sides: SIDES, rows };
 }
 
 /** Reads one stream to its end over a connection of its own. */
 async function readStream(url: string, content: string): Promise<Piece[]> {
   const { body, ...options } = signed(jsonWith(content));
-  const outgoing = request(url, { ...options, agent: false }).end(body);
-  const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
+  const [incoming] = (await once(request(url, { ...options, agent: false }).end(body), "response")) as [IncomingMessage];
   const pieces: Piece[] = [];
   incoming.on("data", (bytes: Buffer) => pieces.push([wallClock(), bytes.toString()]));
   await once(incoming, "end");
