@@ -1,65 +1,27 @@
+import { once } from "node:events";
 import autocannon from "autocannon";
-import { median } from "./median.ts";
-import { type Sample, type SampleKind, SECRET, signedSample } from "./samples.ts";
-import { type Server, startServer, stopServer } from "./servers.ts";
+import { type Group, quantile, type Row } from "./compare.ts";
+import { jsonOfSize, signed, TEXTS } from "./samples.ts";
+import type { Server } from "./servers.ts";
 
-/** Requests per second of each server, and how they relate: medians over all rounds. */
-export interface HttpComparison {
-  readonly ours: number;
-  readonly baseline: number;
-  readonly ratio: number;
-  readonly rounds: number;
-}
-
-export const CONNECTIONS = 16;
-const SECONDS_PER_ROUND = 1;
-
-/** Loads one server, then the other, second by second, with the same messages over kept-alive connections. */
-export async function compareServers(kind: SampleKind, pairs: number, signal: AbortSignal): Promise<HttpComparison> {
-  const sample = await signedSample(kind, "raw");
-  const servers: Server[] = [];
-  const options = { env: { WEBHOOK_SECRET: SECRET }, isUp: (url: string) => answers(url, sample) };
-  try {
-    const ours = await startServer("examples/webhook-typescript/server.mjs", options, servers, signal);
-    const baseline = await startServer("bench/baseline-server.ts", options, servers, signal);
-    // The first pair warms up.
-    const rounds: { ours: number; baseline: number }[] = [];
-    for (let pair = 0; pair <= pairs; pair++) {
-      const early = pair % 2 === 0 ? await requestsPerSecond(ours, sample, signal) : undefined;
-      const theirs = await requestsPerSecond(baseline, sample, signal);
-      const round = { ours: early ?? (await requestsPerSecond(ours, sample, signal)), baseline: theirs };
-      if (pair > 0) rounds.push(round);
-    }
-    return {
-      ours: median(rounds.map(({ ours }) => ours)),
-      baseline: median(rounds.map(({ baseline }) => baseline)),
-      ratio: median(rounds.map(({ ours, baseline }) => ours / baseline)),
-      rounds: rounds.length,
-    };
-  } finally {
-    await Promise.all(servers.map(stopServer));
-  }
-}
-
-async function answers(url: string, { headers, body }: Sample): Promise<boolean> {
-  const response = await fetch(url, { method: "POST", headers, body });
-  return response.status === 200 && typeof (await response.json()).reply === "string";
-}
-
-async function requestsPerSecond({ script, url }: Server, sample: Sample, signal: AbortSignal): Promise<number> {
-  signal.throwIfAborted();
-  // The client announces the length itself; a second header of that name would be refused.
-  const { "content-length": _, ...headers } = sample.headers;
-  const body = Buffer.from(sample.body);
-  const result = await autocannon({
-    url,
-    method: "POST",
-    headers,
-    body,
-    connections: CONNECTIONS,
-    duration: SECONDS_PER_ROUND,
+/** The server of the examples beside the one that a user would otherwise write. */
+export function overHttp(ours: Server, baseline: Server, sizes: readonly number[], rounds: number): Group {
+  const rows = sizes.map((kilobytes): Row => {
+    const figures = [`${kilobytes} kB ASCII, requests/s`];
+    return { figures, rounds, ours: () => load(ours.url, kilobytes, 1), other: () => load(baseline.url, kilobytes, 1) };
   });
-  const failed = result.errors + result.non2xx;
-  if (failed > 0 || result.requests.total === 0) throw new Error(`${script} did not answer every message: ${failed} failed.`);
-  return result.requests.total / result.duration;
+  const notes = ["node:http is bench/baseline-server.ts, which neither validates payloads nor logs requests."];
+  return { title: "16 connections over HTTP", sides: ["server.mjs", "node:http"], rows, notes };
+}
+
+/** Sends good requests over 16 connections: how many are answered a second, and their median latency in milliseconds. */
+export async function load(url: string, kilobytes: number, seconds: number): Promise<[perSecond: number, medianMs: number]> {
+  const message = signed(jsonOfSize(kilobytes * 1024, TEXTS.ASCII));
+  const run = autocannon({ url, ...message, connections: 16, duration: seconds }, () => {});
+  // If a server stalls, few requests tell of it, so each counts once for each millisecond that it took.
+  const latencies: number[] = [];
+  run.on("response", (_client, _status, _bytes, ms) => latencies.push(...Array<number>(Math.ceil(ms)).fill(ms)));
+  const [{ errors, non2xx, requests, duration }] = await once(run, "done");
+  if (errors + non2xx > 0) throw new Error(`${url} failed good requests: ${errors} broke, ${non2xx} were refused.`);
+  return [requests.total / duration, quantile(latencies, 0.5)];
 }

@@ -1,53 +1,52 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { unstable_readConfig } from "wrangler";
 import { freePort } from "../local/port.ts";
+import { SECRET } from "./sides/in-process.ts";
 
 /** A server in a process of its own. */
-export interface Server {
-  readonly script: string;
-  readonly url: string;
-  readonly process: ChildProcess;
+export type Server = Awaited<ReturnType<typeof start>>;
+
+const ended = new AbortController();
+process.once("exit", () => ended.abort());
+
+/** Starts a script of Node, with Node's own options before it. */
+export function startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
+  return start(process.execPath, () => args, env);
 }
 
-export interface StartOptions {
-  readonly env?: NodeJS.ProcessEnv;
-  /** Options for Node itself. */
-  readonly nodeArgs?: readonly string[];
-  /** Whether the server at this URL answers as it should. */
-  readonly isUp: (url: string) => Promise<boolean>;
-}
+/** Start the servers that answer with both sides of a comparison. */
+export const startSides = {
+  Node: () => startNode(["--expose-gc", "bench/sides/node.ts"]),
+  Netlify: () => startNode(["tests/http/netlify-runtime.mjs"], { FUNCTIONS: "bench/sides/functions" }),
+  /** workerd itself, without the proxy that `wrangler dev` puts before it. */
+  workerd() {
+    const { compatibility_date, compatibility_flags } = unstable_readConfig({ config: "wrangler.toml" });
+    mkdirSync(".wrangler", { recursive: true });
+    const main = "../bench/sides/worker.ts";
+    writeFileSync(".wrangler/bench.json", JSON.stringify({ main, compatibility_date, compatibility_flags }));
+    const args = (port: number) => ["serve", ".wrangler/bench.json", "--socket-addr", `http=127.0.0.1:${port}`];
+    return start("node_modules/workerd/bin/workerd", args);
+  },
+};
 
-const READY_WITHIN_MS = 20_000;
-
-/** Starts `script` on a free port and adds it to `servers`, to be stopped whatever happens; resolves once it answers. */
-export async function startServer(
-  script: string,
-  { env, nodeArgs = [], isUp }: StartOptions,
-  servers: Server[],
-  signal: AbortSignal,
-): Promise<Server> {
+/** Resolves once the server answers with its page, or that it has none. */
+async function start(file: string, argsFor: (port: number) => readonly string[], ownEnv: NodeJS.ProcessEnv = {}) {
   const port = await freePort();
-  const child = spawn(process.execPath, [...nodeArgs, script], {
-    env: { ...process.env, ...env, PORT: String(port) },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  signal.addEventListener("abort", () => child.kill("SIGKILL"));
-  const server = { script, url: `http://127.0.0.1:${port}/`, process: child };
-  servers.push(server);
-  const giveUpAt = performance.now() + READY_WITHIN_MS;
-  while (!(await isUp(server.url).catch(() => false))) {
-    signal.throwIfAborted();
-    if (child.exitCode !== null) throw new Error(`${script} ended before it answered.`);
-    if (performance.now() > giveUpAt) throw new Error(`${script} did not answer within ${READY_WITHIN_MS / 1000} s.`);
+  const [args, url] = [argsFor(port), `http://127.0.0.1:${port}/`];
+  const env = { ...process.env, ...ownEnv, WEBHOOK_SECRET: SECRET, PORT: String(port) };
+  const end = { signal: ended.signal, killSignal: "SIGKILL" } as const;
+  const child = spawn(file, args, { env, stdio: ["ignore", "ignore", "inherit"], ...end });
+  const [exited, late] = [once(child, "exit"), AbortSignal.timeout(20_000)];
+  while (![200, 405].includes((await fetch(url).catch(() => ({ status: 0 }))).status)) {
+    if (late.aborted || child.exitCode !== null) throw new Error(`${args.join(" ")} does not answer.`);
     await wait(50);
   }
-  return server;
-}
-
-export async function stopServer({ process }: Server): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const ended = once(process, "exit");
-  process.kill("SIGTERM");
-  await ended;
+  const stop = async () => {
+    child.kill();
+    await exited;
+  };
+  return { url, pid: child.pid as number, [Symbol.asyncDispose]: stop };
 }

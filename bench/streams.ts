@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { type Group, quantile } from "./compare.ts";
+import { jsonWith, signed } from "./samples.ts";
+import { type Server, startSides } from "./servers.ts";
+import { wallClock } from "./sides/sides.ts";
+
+/** What came in one read from the socket, and when. */
+type Piece = readonly [at: number, text: string];
+
+const SIDES = ["/stream", "bare"] as const;
+/** What a server is still compiling while the first words pass. Netlify's runtime starts a thread for each request. */
+const FIRST_WORDS = 10;
+const BURST_WORDS = 10_000;
+const HELD = 200;
+
+/** How long words take from the generator's `yield` to the client's socket, and how fast a reply is that is there at once. */
+export function streams(servers: Readonly<Record<string, Server>>, words: number, rounds: number): Group {
+  const rows = Object.entries(servers).flatMap(([runtime, { url }]) => {
+    const sides = (content: string, measure: (pieces: Piece[]) => number[]) => {
+      const side = (path: string) => async () => measure(await readStream(url + path, content));
+      return { rounds, ours: side("stream"), other: side("bare") };
+    };
+    const delay = [`${runtime}, yield to socket, p50 ms`, `${runtime}, yield to socket, p99 ms`];
+    return [
+      { figures: delay, ...sides(`${words} 10`, delays) },
+      { figures: [`${runtime}, ${BURST_WORDS} at once, tokens/s`], ...sides(`${BURST_WORDS} 0`, tokensPerSecond) },
+    ];
+  });
+  const notes = [
+    "Bare: a ReadableStream that pulls the same generator and writes each piece as one event, in the same server.",
+    "workerd's clock gives whole milliseconds: half of one is added, so its p50 is an estimate and its p99 up to 0.5 ms too high.",
+    "/stream gathers what is there at once into events of 1 kB: after the first 32 kB one every 4 ms, the last after 100 ms.",
+  ];
+  return { title: "Streams", sides: SIDES, goals: [["p50 ms", "ratio", 1.3]], rows, notes };
+}
+
+function delays(pieces: readonly Piece[]): number[] {
+  const wordsOf = ([at, text]: Piece) => Array.from(text.matchAll(/"text":"([\d.]+) "/g), ([, time]) => at - Number(time));
+  return [0.5, 0.99].map((share) => quantile(pieces.flatMap(wordsOf).slice(FIRST_WORDS), share));
+}
+
+/** From the first byte: a platform's way to it is the same for both sides. */
+function tokensPerSecond(pieces: readonly Piece[]): number[] {
+  return [(BURST_WORDS * 1000) / ((pieces.at(-1)?.[0] ?? 0) - (pieces[0]?.[0] ?? 0))];
+}
+
+/** What open streams of a word a second hold. */
+export function heldStreams(seconds: number): Group {
+  const heapOfEach = async (path: string) => {
+    await using server = await startSides.Node();
+    const open = (content: string) => Promise.all(Array.from({ length: HELD }, () => readStream(server.url + path, content)));
+    const heap = async () => Number(await (await fetch(`${server.url}memory`)).text());
+    // What a server compiles and keeps for its first streams is no stream's memory.
+    await open("10 20");
+    const before = await heap();
+    const [during] = await Promise.all([wait((seconds - 1) * 1000).then(heap), open(`${seconds} 1000`)]);
+    return [(during - before) / HELD / 1024];
+  };
+  const figures = ["heap of each, kB"];
+  const rows = [{ figures, rounds: 1, ours: () => heapOfEach("stream"), other: () => heapOfEach("bare") }];
+  return { title: `${HELD} open streams on Node`, sides: SIDES, rows };
+}
+
+/** Reads one stream to its end over a connection of its own. */
+async function readStream(url: string, content: string): Promise<Piece[]> {
+  const { body, ...options } = signed(jsonWith(content));
+  const [incoming] = (await once(request(url, { ...options, agent: false }).end(body), "response")) as [IncomingMessage];
+  const pieces: Piece[] = [];
+  incoming.on("data", (bytes: Buffer) => pieces.push([wallClock(), bytes.toString()]));
+  await once(incoming, "end");
+  if (!pieces.at(-1)?.[1].includes("completed")) throw new Error(`${url} did not stream to its end.`);
+  return pieces;
+}
