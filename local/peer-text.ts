@@ -1,0 +1,65 @@
+import { maskFor } from "./secret-mask.ts";
+import { visible, visibleLines } from "./visible.ts";
+
+const SHOWN_CHARACTERS = 300;
+/** Characters that are searched for a secret where only the start is shown. */
+const SEARCHED_CHARACTERS = 65_536;
+/** No form of a secret is longer than this many times its length. */
+const LONGEST_FORM = 20;
+const INDENT = "  ";
+
+/** The start of a text of a peer's, on one line, as it may be shown. */
+export type Quote = (text: string) => string;
+
+/** What must never be shown. */
+export interface Secrets {
+  readonly secret?: string | undefined;
+  readonly previous?: string | undefined;
+  /** Its password is one too. */
+  readonly url?: URL | undefined;
+}
+
+/**
+ * The way of every text of a peer's to a terminal, a report or a file: the secrets in it are masked, and nothing in
+ * it controls the terminal.
+ */
+export class PeerText {
+  /** The text with the secrets masked, and nothing else. */
+  readonly masked: (text: string) => string;
+  readonly #longestForm: number;
+
+  constructor({ secret, previous, url }: Secrets) {
+    const password = url?.password ? decodeURIComponent(url.password) : undefined;
+    const masks = [maskFor(secret, "$SECRET"), maskFor(previous, "$PREVIOUS"), maskFor(password, "***")];
+    this.masked = (text) => masks.reduce((shown, mask) => mask(shown), text);
+    this.#longestForm = LONGEST_FORM * Math.max(...[secret, previous, password].map((one) => one?.length ?? 0));
+  }
+
+  readonly quote: Quote = (text) => {
+    // Masked before it is cut: what is left of a secret that was cut in two would not be found.
+    let masked = this.masked(text.slice(0, SEARCHED_CHARACTERS));
+    const isWhole = text.length <= SEARCHED_CHARACTERS;
+    if (!isWhole && masked.length < SHOWN_CHARACTERS + this.#longestForm) masked = this.masked(text);
+    // A copy, as a slice would keep all of a long text in memory.
+    const start = Buffer.from(visible(masked.slice(0, SHOWN_CHARACTERS))).toString();
+    return isWhole && masked.length <= SHOWN_CHARACTERS ? start : `${start}… (${text.length} characters)`;
+  };
+
+  /** All of the text, on one line. */
+  line(text: string): string {
+    return visible(this.masked(text));
+  }
+
+  /** A URL that was given to us, without the user's name and password. */
+  url(url: URL): string {
+    const shown = new URL(url);
+    if (shown.username) shown.username = "***";
+    shown.password = "";
+    return this.line(shown.href);
+  }
+
+  /** All of the text, each of its lines indented: none looks like a line of our own. */
+  block(text: string): string {
+    return `${INDENT}${visibleLines(this.masked(text)).replaceAll("\n", `\n${INDENT}`)}`;
+  }
+}
