@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { cli } from "./cli.ts";
+import { largeAnswers } from "./evil/large.ts";
+import { startEvil } from "./evil/server.ts";
+
+const MOST_MEMORY_KB = 600_000;
+const memory = fileURLToPath(new URL("memory.ts", import.meta.url));
+/** Enough to see each way in which an answer is read: alone, as a stream, over and over, and fifty at once. */
+const ONLY = "C01,C02,E03,E05,H12,H16,L01";
+
+/** The most memory that a command took, in kB. */
+function peak(err: string): number {
+  return Number(/^took at most (\d+) kB$/m.exec(err)?.[1]);
+}
+
+describe("an answer without measure fails the check in words, and does not fill the memory", () => {
+  test.each(largeAnswers)("check: $trick", async ({ answer, says }) => {
+    await using evil = await startEvil(answer);
+    const args = ["check", evil.url.href, "--stream", evil.stream.href, "--only", ONLY, "--json"];
+    const { code, out, err } = await cli(args, { env: { NODE_OPTIONS: `--import=${memory}` } });
+    const report = JSON.parse(out);
+    expect(report.checks.map(({ came }: { came?: string }) => came)).toContainEqual(expect.stringContaining(says));
+    expect(report.incomplete).toBeNull();
+    expect(code).toBe(1);
+    expect(peak(err)).toBeLessThan(MOST_MEMORY_KB);
+  });
+
+  test.each(largeAnswers)("send: $trick", async ({ answer }) => {
+    await using evil = await startEvil(answer);
+    const { code, out, err } = await cli(["send", evil.stream.href, "hi"], { env: { NODE_OPTIONS: `--import=${memory}` } });
+    expect(out).toMatch(/^(?:200|no answer) /);
+    expect([0, 1]).toContain(code);
+    expect(peak(err)).toBeLessThan(MOST_MEMORY_KB);
+  });
+});
