@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { shownByDashboard } from "../../local/check/dashboard-reader.ts";
+import { eventsOf, firstSplit, joinedText } from "../../local/check/stream-reading.ts";
+import { ResponseParser } from "../../local/http/response-parser.ts";
+import { PeerText } from "../../local/peer-text.ts";
+import { compact, escaped, spaced, unescaped } from "../../local/sender/json-forms.ts";
+
+const MB = 1_000_000;
+/** Ten times the text may take ten times the time; the rest is for a busy computer. */
+const MOST_TIMES = 15;
+/** Below this a time says nothing: a computer does something else in between. */
+const SHORT_MS = 100;
+const MOST_MS = 10_000;
+
+/** What makes a reader look again at what it has read, over and over. */
+const PATTERNS = ["x", '"', '\\"', "\r\n", "data: x\n", "data: x\n\n", " ", "\x1b", "é"];
+
+const peer = new PeerText({ secret: "xxxxxxxx-of-this-test" });
+const pieces = (bytes: Buffer, size: number) =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => {
+    return { atMs: i, read: i, bytes: bytes.subarray(i * size, (i + 1) * size) };
+  });
+function parsed(start: string, bytes: Buffer, size: number): void {
+  const parser = new ResponseParser("POST", () => {});
+  parser.push(Buffer.from(start));
+  for (const piece of pieces(bytes, size)) parser.push(piece.bytes);
+}
+
+const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
+  "the events of a stream": (_, bytes) => joinedText(eventsOf(bytes)),
+  "events that are split": (_, bytes) => firstSplit(eventsOf(bytes), pieces(bytes, 1000)),
+  "the dashboard's reading of many pieces": (_, bytes) => shownByDashboard(pieces(bytes, 1000)),
+  "a body that comes in small reads": (_, bytes) => parsed("HTTP/1.1 200 OK\r\n\r\n", bytes, 100),
+  "an answer in words": (text) => peer.quote(text),
+  "a reply on a terminal": (text) => peer.block(text),
+  "the escaped form": (text) => escaped(text),
+  "the compact form": (text) => compact(text),
+  "the spaced form": (text) => spaced(text),
+  "the unescaped form": (text) => unescaped(text),
+};
+
+describe("ten times the text takes ten times the time", () => {
+  test.each(Object.keys(readers))("%s", { timeout: 120_000 }, (name) => {
+    const slow = PATTERNS.filter((pattern) => {
+      const [short, long] = [MB, 10 * MB].map((size) => timeOf(name, pattern, size)) as [number, number];
+      return long > MOST_MS || long > MOST_TIMES * Math.max(short, SHORT_MS);
+    });
+    expect(slow).toEqual([]);
+  });
+});
+
+function timeOf(name: string, pattern: string, size: number): number {
+  const text = pattern.repeat(size / pattern.length);
+  const bytes = Buffer.from(text);
+  const start = performance.now();
+  readers[name]?.(text, bytes);
+  return performance.now() - start;
+}
