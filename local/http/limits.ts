@@ -17,5 +17,8 @@ export const LIMITS_AT_ONCE: AnswerLimits = { bodyBytes: MIB, pieces: 10_000 };
 /** Bytes of the head of an answer, of a trailer, or of the line before a chunk. */
 export const MAX_HEAD_BYTES = 64 * 1024;
 
-/** All bytes of one answer may be this many times those of its body: chunk sizes and interim answers come on top. */
+/** Interim answers (100 Continue and its like) before the answer. */
+export const MAX_INTERIM_ANSWERS = 100;
+
+/** All bytes of one answer may be this many times those of its body: chunk sizes come on top. */
 export const WIRE_FACTOR = 2;

@@ -1,4 +1,4 @@
-import { MAX_HEAD_BYTES } from "./limits.ts";
+import { MAX_HEAD_BYTES, MAX_INTERIM_ANSWERS } from "./limits.ts";
 
 /** The head of an HTTP/1.1 answer. Header names are as sent; a header sent twice is there twice. */
 export interface AnswerHead {
@@ -38,6 +38,7 @@ export class ResponseParser {
   #lineBytes = 0;
   #lines: string[] = [];
   #left = 0;
+  #interimAnswers = 0;
 
   /** `method` is that of the request, for an answer to HEAD has no body. `onBody` gets body bytes, one HTTP chunk at a time. */
   constructor(method: string, onBody: (bytes: Uint8Array) => void) {
@@ -127,9 +128,15 @@ export class ResponseParser {
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
     });
     const status = Number(match[2]);
-    // 100 Continue and its like only say that the answer is still to come.
     if (status >= 200) this.#start({ version: match[1] as string, status, headers });
-    else this.#state = "status";
+    else this.#startAgain();
+  }
+
+  /** 100 Continue and its like only say that the answer is still to come. */
+  #startAgain(): void {
+    this.#state = "status";
+    if (++this.#interimAnswers > MAX_INTERIM_ANSWERS)
+      throw new Unreadable("too-long", `more than ${MAX_INTERIM_ANSWERS} interim answers come before the answer`);
   }
 
   #start(head: AnswerHead): void {

@@ -29,7 +29,6 @@ describe("no text keeps a command busy for longer than it takes to read it", () 
   test.each([
     ["quotes behind backslashes", '\\"'.repeat(6_000_000)],
     ["one long string", `{"event":"${"a".repeat(12_000_000)}"}`],
-    ["white space", " ".repeat(12_000_000)],
   ])("explain reads 12 MB of %s", async (_, input) => {
     const { code, out } = await cli(["explain", "-", ...HEADERS], { input });
     expect(out).toMatch(/^None of \d+ combinations of secret, timestamp and body gives this signature\.$/m);

@@ -9,6 +9,9 @@ const memory = fileURLToPath(new URL("memory.ts", import.meta.url));
 /** Enough to see each way in which an answer is read: alone, as a stream, over and over, and fifty at once. */
 const ONLY = "C01,C02,E03,E05,H12,H16,L01";
 
+/** The others end in the same place for both commands. */
+const LARGE_WHEN_SHOWN = /gzip$|one byte|a body|objects|events/;
+
 /** The most memory that a command took, in kB. */
 function peak(err: string): number {
   return Number(/^took at most (\d+) kB$/m.exec(err)?.[1]);
@@ -26,7 +29,7 @@ describe("an answer without measure fails the check in words, and does not fill 
     expect(peak(err)).toBeLessThan(MOST_MEMORY_KB);
   });
 
-  test.each(largeAnswers)("send: $trick", async ({ answer }) => {
+  test.each(largeAnswers.filter(({ trick }) => LARGE_WHEN_SHOWN.test(trick)))("send: $trick", async ({ answer }) => {
     await using evil = await startEvil(answer);
     const { code, out, err } = await cli(["send", evil.stream.href, "hi"], { env: { NODE_OPTIONS: `--import=${memory}` } });
     expect(out).toMatch(/^(?:200|no answer) /);

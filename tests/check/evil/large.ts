@@ -75,6 +75,11 @@ export const largeAnswers: readonly LargeAnswer[] = [
   {
     trick: "interim answers without end",
     answer: endless("", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(2000)),
+    says: "more than 100 interim answers come before the answer",
+  },
+  {
+    trick: "small chunks with long extensions without end",
+    answer: endless(chunkedHead(JSON_TYPE), `1;${"x".repeat(1000)}\r\na\r\n`.repeat(50)),
     says: "the answer takes more than 20971520 bytes",
   },
   {
