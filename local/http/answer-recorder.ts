@@ -1,15 +1,20 @@
-import { decodeContent } from "./content-encoding.ts";
-import type { Answer, Failure, Piece } from "./exchange.ts";
+import { type Decoded, decodeContent } from "./content-encoding.ts";
+import type { Exchange, Piece } from "./exchange.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { type AnswerLimits, WIRE_FACTOR } from "./limits.ts";
 import { type AnswerHead, headerOf, ResponseParser, Unreadable } from "./response-parser.ts";
+
+type Recorded = Pick<Exchange, "answer" | "failure">;
 
 /** Keeps one answer as it comes: its head, its body, and in which pieces. Takes no more than `limits` allow. */
 export class AnswerRecorder {
   readonly #parser: ResponseParser;
   readonly #limits: AnswerLimits;
   readonly #body = new GrowingBytes();
-  readonly #pieces: { readonly atMs: number; readonly read: number; readonly end: number }[] = [];
+  /** When each piece came, in which read, and where it ends in the body: numbers, as there may be very many. */
+  readonly #times: number[] = [];
+  readonly #readNumbers: number[] = [];
+  readonly #ends: number[] = [];
   #received = 0;
   #reads = 0;
   #atMs = 0;
@@ -31,7 +36,7 @@ export class AnswerRecorder {
   }
 
   get hasBody(): boolean {
-    return this.#pieces.length > 0;
+    return this.#ends.length > 0;
   }
 
   /** Takes what one read gave, `atMs` after the request was begun. Throws {@link Unreadable}. */
@@ -50,29 +55,50 @@ export class AnswerRecorder {
   }
 
   /** What came of the answer, if its head did, with its content encoding undone. */
-  async answer(): Promise<{ readonly answer?: Answer; readonly failure?: Failure }> {
+  async answer(): Promise<Recorded> {
     const { head } = this;
     if (!head) return {};
     const body = this.#body.bytes;
-    const pieces: Piece[] = this.#pieces.map(({ end, ...piece }, i) => {
-      return { ...piece, bytes: body.subarray(this.#pieces[i - 1]?.end ?? 0, end) };
-    });
-    const { bodyBytes } = this.#limits;
-    const decoded = await decodeContent(headerOf(head, "content-encoding"), pieces, bodyBytes);
-    if (!decoded) return { answer: { ...head, pieces, body } };
-    const answer = { ...head, pieces: decoded.pieces, body: decoded.body };
-    if (!decoded.cut) return { answer };
-    return {
-      answer,
-      failure: { kind: "too-long", message: `the answer is longer than ${bodyBytes} bytes once it is decoded` },
+    const piecesOf = () => this.#piecesOf(body);
+    const encoding = headerOf(head, "content-encoding");
+    if (encoding !== undefined) {
+      // Elsewhere than in a stream nobody asks for the pieces, and to decode each takes time.
+      const isStream = headerOf(head, "content-type")?.includes("event-stream");
+      const encoded = isStream ? piecesOf() : [{ atMs: this.#atMs, read: this.#reads, bytes: body }];
+      const decoded = await decodeContent(encoding, encoded, this.#limits.bodyBytes);
+      if (decoded) return this.#decodedAnswer(head, decoded);
+    }
+    const answer = {
+      ...head,
+      body,
+      get pieces() {
+        return piecesOf();
+      },
     };
+    return { answer };
+  }
+
+  #decodedAnswer(head: AnswerHead, { body, pieces, cut }: Decoded): Recorded {
+    const answer = { ...head, body, pieces };
+    if (!cut) return { answer };
+    const message = `the answer is longer than ${this.#limits.bodyBytes} bytes once it is decoded`;
+    return { answer, failure: { kind: "too-long", message } };
+  }
+
+  #piecesOf(body: Buffer): Piece[] {
+    return this.#ends.map((end, i) => {
+      const bytes = body.subarray(this.#ends[i - 1] ?? 0, end);
+      return { atMs: this.#times[i] as number, read: this.#readNumbers[i] as number, bytes };
+    });
   }
 
   #keep(bytes: Uint8Array): void {
     const { bodyBytes, pieces } = this.#limits;
     this.#body.add(bytes);
-    this.#pieces.push({ atMs: this.#atMs, read: this.#reads, end: this.#body.length });
+    this.#times.push(this.#atMs);
+    this.#readNumbers.push(this.#reads);
+    this.#ends.push(this.#body.length);
     if (this.#body.length > bodyBytes) throw new Unreadable("too-long", `the answer is longer than ${bodyBytes} bytes`);
-    if (this.#pieces.length > pieces) throw new Unreadable("too-long", `the answer comes in more than ${pieces} pieces`);
+    if (this.#ends.length > pieces) throw new Unreadable("too-long", `the answer comes in more than ${pieces} pieces`);
   }
 }

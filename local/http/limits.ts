@@ -12,7 +12,7 @@ export interface AnswerLimits {
 export const LIMITS: AnswerLimits = { bodyBytes: 10 * MIB, pieces: 100_000 };
 
 /** For many exchanges at the same time, whose answers share the memory. */
-export const LIMITS_AT_ONCE: AnswerLimits = { bodyBytes: MIB, pieces: 10_000 };
+export const LIMITS_AT_ONCE: AnswerLimits = { bodyBytes: MIB / 4, pieces: 2000 };
 
 /** Bytes of the head of an answer, of a trailer, or of the line before a chunk. */
 export const MAX_HEAD_BYTES = 64 * 1024;

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { cli } from "./cli.ts";
 import { largeAnswers } from "./evil/large.ts";
+import { largestEcho } from "./evil/largest.ts";
 import { startEvil } from "./evil/server.ts";
 
 const MOST_MEMORY_KB = 600_000;
@@ -36,4 +37,13 @@ describe("an answer without measure fails the check in words, and does not fill 
     expect([0, 1]).toContain(code);
     expect(peak(err)).toBeLessThan(MOST_MEMORY_KB);
   });
+});
+
+test("answers that are as large as the limits allow are read, and do not fill the memory", async () => {
+  await using evil = await startEvil(largestEcho);
+  const args = ["check", evil.url.href, "--stream", evil.stream.href, "--only", "C01,C13,E,H02,H08,L01", "--json"];
+  const { out, err } = await cli(args, { env: { NODE_OPTIONS: `--import=${memory}` } });
+  const outcomes = JSON.parse(out).checks.map(({ id, outcome }: { id: string; outcome: string }) => [id, outcome]);
+  expect(Object.fromEntries(outcomes)).toMatchObject({ C01: "pass", C13: "pass", E03: "pass", E05: "pass", L01: "pass" });
+  expect(peak(err)).toBeLessThan(MOST_MEMORY_KB);
 });
