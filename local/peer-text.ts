@@ -19,20 +19,36 @@ export interface Secrets {
   readonly url?: URL | undefined;
 }
 
+/** A shorter secret stands in any text by chance, and hiding it there would tell it. */
+const SHORTEST_IN_PEERS = 4;
+/** In our own words even these are no secret: "the secret" does not tell that it is "secret". */
+const SHORTEST_IN_OURS = 8;
+
 /**
  * The way of every text of a peer's to a terminal, a report or a file: the secrets in it are masked, and nothing in
  * it controls the terminal.
  */
 export class PeerText {
-  /** The text with the secrets masked, and nothing else. */
+  /** A text of the peer's with the secrets masked, and nothing else. */
   readonly masked: (text: string) => string;
+  /** A text of our own with the secrets masked: they may have come into it with what we were given. */
+  readonly ours: (text: string) => string;
   readonly #longestForm: number;
 
   constructor({ secret, previous, url }: Secrets) {
     const password = url?.password ? decodeURIComponent(url.password) : undefined;
-    const masks = [maskFor(secret, "$SECRET"), maskFor(previous, "$PREVIOUS"), maskFor(password, "***")];
-    this.masked = (text) => masks.reduce((shown, mask) => mask(shown), text);
-    this.#longestForm = LONGEST_FORM * Math.max(...[secret, previous, password].map((one) => one?.length ?? 0));
+    const names = new Map([
+      ["$SECRET", secret],
+      ["$PREVIOUS", previous],
+      ["***", password],
+    ]);
+    const masking = (shortest: number) => {
+      const masks = [...names].map(([name, one]) => maskFor(one, name, shortest));
+      return (text: string) => masks.reduce((shown, mask) => mask(shown), text);
+    };
+    this.masked = masking(SHORTEST_IN_PEERS);
+    this.ours = masking(SHORTEST_IN_OURS);
+    this.#longestForm = LONGEST_FORM * Math.max(...[...names.values()].map((one) => one?.length ?? 0));
   }
 
   readonly quote: Quote = (text) => {
@@ -45,9 +61,9 @@ export class PeerText {
     return isWhole && masked.length <= SHOWN_CHARACTERS ? start : `${start}… (${text.length} characters)`;
   };
 
-  /** All of the text, on one line. */
+  /** A line of our own, which may hold quotes. */
   line(text: string): string {
-    return visible(this.masked(text));
+    return visible(this.ours(text));
   }
 
   /** A URL that was given to us, without the user's name and password. */

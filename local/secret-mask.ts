@@ -1,14 +1,11 @@
-/** A shorter secret stands in any text by chance, and hiding it there would tell it. */
-const SHORTEST_SECRET = 4;
-
 /**
  * Hides `secret` in a text, however it is written there: as it is, as JSON, percent-encoded, as HTML, in hex, or in
  * base64 with anything before and after it. White space and quotes around it do not count: the other side may have
- * the secret without them. In its place stands `name`.
+ * the secret without them. In its place stands `name`. One of fewer than `shortest` characters is not hidden.
  */
-export function maskFor(secret: string | undefined, name: string): (text: string) => string {
+export function maskFor(secret: string | undefined, name: string, shortest: number): (text: string) => string {
   const bare = secret === undefined ? "" : withoutWrapping(secret);
-  if (bare.length < SHORTEST_SECRET) return (text) => text;
+  if (bare.length < shortest) return (text) => text;
   const bytes = Buffer.from(bare);
   const forms = [...bare].map(spellings).join("");
   const pattern = new RegExp([forms, hexForm(bytes), ...[0, 1, 2].map((before) => base64Form(bytes, before))].join("|"), "g");
@@ -40,7 +37,7 @@ function spellings(char: string): string {
   if (char === "/") ways.push(`${BACKSLASHES}/`);
   if (char === " ") ways.push("\\+");
   const code = char.codePointAt(0) as number;
-  if (/[^\w-]/.test(char)) ways.push(`&(?:#0*${code}|#[xX]0*${anyCase(code.toString(16))}|${HTML[char] ?? "#"});`);
+  if (/[^\w-]/.test(char)) ways.push(`&(?:#0{0,6}${code}|#[xX]0{0,6}${anyCase(code.toString(16))}|${HTML[char] ?? "#"});`);
   return `(?:${ways.join("|")})`;
 }
 

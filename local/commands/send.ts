@@ -69,7 +69,7 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
   // The clock is read once, so that what is shown is what is sent.
   const message = frozen(template, secret);
   const peer = new PeerText({ secret, url });
-  if (options.show) process.stdout.write(peer.masked(shown(template, message, secret)));
+  if (options.show) process.stdout.write(peer.ours(shown(template, message, secret)));
 
   const paint = paintFor(process.stdout);
   const printer = options.stream && new StreamPrinter(peer, paint, (lines) => process.stdout.write(lines));

@@ -31,12 +31,17 @@ describe("what is masked", () => {
     ["the password of a URL", undefined, "p4ss word"],
   ])("%s", (_, secret, said) => {
     const text = new PeerText({ secret, url: new URL("http://user:p4ss%20word@localhost/") });
-    expect(text.line(`<${said}>`)).toMatch(/^<(?:\$SECRET|\*\*\*)>$/);
+    expect(text.quote(`<${said}>`)).toMatch(/^<(?:\$SECRET|\*\*\*)>$/);
   });
 
   test("nothing, where a secret is so short that it stands in any text", () => {
-    expect(new PeerText({ secret: "abc" }).line("abc")).toBe("abc");
-    expect(new PeerText({}).line("abc")).toBe("abc");
+    expect(new PeerText({ secret: "abc" }).quote("abc")).toBe("abc");
+    expect(new PeerText({}).quote("abc")).toBe("abc");
+  });
+
+  test("no word of our own that is a short secret by chance", () => {
+    expect(new PeerText({ secret: "secret" }).line("the secret is wrong")).toBe("the secret is wrong");
+    expect(peer.line(`a body with ${SECRET}`)).toBe("a body with $SECRET");
   });
 
   test("a URL is shown without its user, and without the secret in its query", () => {
