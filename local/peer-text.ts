@@ -15,8 +15,8 @@ export type Quote = (text: string) => string;
 export interface Secrets {
   readonly secret?: string | undefined;
   readonly previous?: string | undefined;
-  /** Its password is one too. */
-  readonly url?: URL | undefined;
+  /** Their passwords are secrets too. */
+  readonly urls?: readonly (URL | undefined)[];
 }
 
 /** A shorter secret stands in any text by chance, and hiding it there would tell it. */
@@ -35,20 +35,20 @@ export class PeerText {
   readonly ours: (text: string) => string;
   readonly #longestForm: number;
 
-  constructor({ secret, previous, url }: Secrets) {
-    const password = url?.password ? decodeURIComponent(url.password) : undefined;
-    const names = new Map([
-      ["$SECRET", secret],
-      ["$PREVIOUS", previous],
-      ["***", password],
-    ]);
+  constructor({ secret = "", previous = "", urls = [] }: Secrets) {
+    const passwords = new Set(urls.map((url) => decodeURIComponent(url?.password ?? "")));
+    const secrets = [
+      { secret, name: "$SECRET" },
+      { secret: previous, name: "$PREVIOUS" },
+      ...[...passwords].map((password) => ({ secret: password, name: "***" })),
+    ];
     const masking = (shortest: number) => {
-      const masks = [...names].map(([name, one]) => maskFor(one, name, shortest));
+      const masks = secrets.map(({ secret, name }) => maskFor(secret, name, shortest));
       return (text: string) => masks.reduce((shown, mask) => mask(shown), text);
     };
     this.masked = masking(SHORTEST_IN_PEERS);
     this.ours = masking(SHORTEST_IN_OURS);
-    this.#longestForm = LONGEST_FORM * Math.max(...[...names.values()].map((one) => one?.length ?? 0));
+    this.#longestForm = LONGEST_FORM * Math.max(...secrets.map(({ secret }) => secret.length));
   }
 
   readonly quote: Quote = (text) => {

@@ -3,8 +3,8 @@
  * base64 with anything before and after it. White space and quotes around it do not count: the other side may have
  * the secret without them. In its place stands `name`. One of fewer than `shortest` characters is not hidden.
  */
-export function maskFor(secret: string | undefined, name: string, shortest: number): (text: string) => string {
-  const bare = secret === undefined ? "" : withoutWrapping(secret);
+export function maskFor(secret: string, name: string, shortest: number): (text: string) => string {
+  const bare = withoutWrapping(secret);
   if (bare.length < shortest) return (text) => text;
   const bytes = Buffer.from(bare);
   const forms = [...bare].map(spellings).join("");

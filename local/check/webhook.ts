@@ -55,7 +55,7 @@ export class Webhook {
     this.stream = stream;
     this.secret = secret;
     this.deadline = deadline;
-    this.text = new PeerText({ secret, url });
+    this.text = new PeerText({ secret, urls: [url, stream] });
     this.#options = { idleMs: timeoutMs, totalMs: timeoutMs * TOTAL_TIMEOUTS, limits: LIMITS };
   }
 

@@ -68,7 +68,7 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
   const template = mainAppMessage({ url, body: [JSON.stringify(payload)], signed: secret !== undefined, ...ids });
   // The clock is read once, so that what is shown is what is sent.
   const message = frozen(template, secret);
-  const peer = new PeerText({ secret, url });
+  const peer = new PeerText({ secret, urls: [url] });
   if (options.show) process.stdout.write(peer.ours(shown(template, message, secret)));
 
   const paint = paintFor(process.stdout);

@@ -50,7 +50,9 @@ export async function decodeContent(
   for (const { bytes } of pieces) {
     await new Promise<void>((resolve) => {
       wake = resolve;
-      decoder.write(bytes, (error) => error ?? resolve());
+      decoder.write(bytes, (error) => {
+        if (!error) resolve();
+      });
     });
     if (over === "broken") return undefined;
     drain();

@@ -30,7 +30,7 @@ describe("what is masked", () => {
     ["a short one", "pass", "pass"],
     ["the password of a URL", undefined, "p4ss word"],
   ])("%s", (_, secret, said) => {
-    const text = new PeerText({ secret, url: new URL("http://user:p4ss%20word@localhost/") });
+    const text = new PeerText({ secret, urls: [undefined, new URL("http://user:p4ss%20word@localhost/")] });
     expect(text.quote(`<${said}>`)).toMatch(/^<(?:\$SECRET|\*\*\*)>$/);
   });
 
