@@ -6,6 +6,7 @@ import { addExplain } from "./commands/explain.ts";
 import { addSend } from "./commands/send.ts";
 import { addSign } from "./commands/sign.ts";
 import { EXIT } from "./exit-codes.ts";
+import { visibleLines } from "./visible.ts";
 
 const STOPPED_BY_SIGINT = 130;
 
@@ -29,7 +30,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   else {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.stderr.write(`${visibleLines(error instanceof Error ? error.message : String(error))}\n`);
     process.exitCode = EXIT.usage;
   }
 }

@@ -13,7 +13,7 @@ type Judge = (sent: Sent) => void;
 /** Sends something hostile, remembers the answer, judges it, and asks whether the webhook is still there. */
 export async function attack(webhook: Webhook, message: Message, judge: Judge, idleMs?: number): Promise<Sent> {
   const sent = await webhook.send(message, idleMs ? { idleMs } : {});
-  webhook.hostile.push(sent);
+  webhook.attacked(sent);
   try {
     judge(sent);
   } finally {

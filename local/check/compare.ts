@@ -1,7 +1,6 @@
 import type { Paint } from "../terminal.ts";
 import type { Result } from "./check.ts";
 import type { Report } from "./runner.ts";
-import { shownUrl } from "./summary.ts";
 
 /** One way in which two webhooks differ, and all the checks that show it. */
 export interface Difference {
@@ -45,7 +44,7 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
 }
 
 export function textDifferences(here: Report, there: Report, paint: Paint): string {
-  const [a, b] = [shownUrl(here.url), shownUrl(there.url)];
+  const [a, b] = [here.url, there.url];
   const found = differences(here, there);
   const width = Math.max(a.length, b.length);
   const lines = found.flatMap(({ checks, name, here, there }) => [
@@ -57,5 +56,8 @@ export function textDifferences(here: Report, there: Report, paint: Paint): stri
     `  ${b.padEnd(width)}  ${there}`,
   ]);
   const count = found.length === 1 ? "1 difference" : `${found.length || "No"} ${found.length ? "differences" : "difference"}`;
-  return `${[...lines, `${count} in ${here.results.length} checks.`].join("\n")}\n`;
+  const incomplete = [here, there].flatMap((report) =>
+    report.incomplete ? [`Not complete at ${report.url}: ${report.incomplete}.`] : [],
+  );
+  return `${[...lines, `${count} in ${here.results.length} checks.`, ...incomplete].join("\n")}\n`;
 }

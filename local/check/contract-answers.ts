@@ -53,7 +53,7 @@ export const contractAnswers: readonly Check[] = [
         if (statusOf(sent) !== 200) throw new Broken(described(sent), { by: sent });
         const encoding = answerHeader(sent, "content-encoding").toLowerCase();
         if (encoding && encoding !== "identity" && !allowed.includes(encoding)) {
-          throw new Broken(`Content-Encoding: ${encoding}, where the request accepts ${allowed}`, { by: sent });
+          throw new Broken(`Content-Encoding: ${sent.quote(encoding)}, where the request accepts ${allowed}`, { by: sent });
         }
       }
     },
@@ -89,7 +89,9 @@ export const contractAnswers: readonly Check[] = [
       const reply = replyOf(sent);
       if (reply.includes(text)) return;
       const mojibake = reply.includes(Buffer.from("Zoë").toString("latin1"));
-      throw new Broken(`${mojibake ? "mojibake (UTF-8 read as Latin-1): " : ""}${JSON.stringify(reply)}`, { by: sent });
+      throw new Broken(`${mojibake ? "mojibake (UTF-8 read as Latin-1): " : ""}${sent.quote(JSON.stringify(reply))}`, {
+        by: sent,
+      });
     },
   },
   {
@@ -108,8 +110,9 @@ export const contractAnswers: readonly Check[] = [
         // To refuse such a text is a way of not repeating it.
         if (statusOf(sent) >= 400 && statusOf(sent) <= 499) continue;
         const reply = replyOf(sent);
-        if (reply.includes("\0")) throw new Broken(`U+0000 in the reply ${JSON.stringify(reply)}`, { by: sent });
-        if (!reply.isWellFormed()) throw new Broken(`a lone surrogate in the reply ${JSON.stringify(reply)}`, { by: sent });
+        const quoted = sent.quote(JSON.stringify(reply));
+        if (reply.includes("\0")) throw new Broken(`U+0000 in the reply ${quoted}`, { by: sent });
+        if (!reply.isWellFormed()) throw new Broken(`a lone surrogate in the reply ${quoted}`, { by: sent });
       }
       if (empty)
         throw new Broken("an empty reply", {

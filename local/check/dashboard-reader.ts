@@ -1,4 +1,6 @@
 import type { Piece } from "../http/exchange.ts";
+import { parseJson } from "./parse-json.ts";
+import { asShown } from "./stream-reading.ts";
 
 /** The most that the main app takes from the connection at once, in bytes. */
 const MAX_PIECE_BYTES = 65_536;
@@ -18,7 +20,13 @@ export function shownByDashboard(pieces: readonly Piece[]): Shown {
   let unfinished = "";
   let text = "";
   for (const piece of pieces.flatMap(cut)) {
-    const lines = (unfinished + new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece)).split("\n");
+    const read = new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece);
+    // Joined only where a line ends: a long line in many pieces would be copied again with each of them.
+    if (!read.includes("\n")) {
+      unfinished += read;
+      continue;
+    }
+    const lines = (unfinished + read).split("\n");
     unfinished = lines.pop() ?? "";
     let type = "";
     let data = "";
@@ -29,13 +37,13 @@ export function shownByDashboard(pieces: readonly Piece[]): Shown {
         if (["delta", "done", "error"].includes(type)) {
           let value: { text?: unknown } | null;
           try {
-            value = JSON.parse(data);
+            value = parseJson(data) as typeof value;
           } catch {
             return { text: "", ended: "broken event" };
           }
           if (type === "done") return { text, ended: "done" };
           if (type === "error") return { text: "", ended: "error" };
-          text += String(value?.text);
+          text += asShown(value?.text);
         }
         type = "";
         data = "";

@@ -1,30 +1,25 @@
 import { isUtf8 } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerHeader, type Exchange } from "../http/exchange.ts";
+import type { Quote } from "../peer-text.ts";
 import { Broken, type BrokenDetails, Dead } from "./broken.ts";
+import { parseJson } from "./parse-json.ts";
 import type { Sent, Webhook } from "./webhook.ts";
 
 /** What {@link replyOf} asks for, in words. */
 export const A_REPLY = '200 and a JSON object with "reply", a string';
 
-const SHOWN_CHARACTERS = 300;
 const REVIVAL_TRIES = 5;
 const REVIVAL_PAUSE_MS = 300;
 
 /** An answer in one line: status, type, the start of the body, or why there is none. */
-export function described(exchange: Exchange): string {
-  const { answer, failure } = exchange;
+export function described(exchange: Exchange & { readonly quote: Quote }): string {
+  const { answer, failure, quote } = exchange;
   const said = failure ? failure.message : "";
   if (!answer) return said;
-  const type = answerHeader(exchange, "content-type") || "no Content-Type";
-  return [`${answer.status}, ${type}: ${excerpt(bodyText(exchange))}`, said].filter(Boolean).join("; ");
-}
-
-/** The start of a text on one line, with the control characters shown. */
-export function excerpt(text: string): string {
-  if (text === "") return "(empty body)";
-  const start = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}… (${text.length} characters)` : text;
-  return start.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => JSON.stringify(char).slice(1, -1).replace("\x7f", "\\u007f"));
+  const type = quote(answerHeader(exchange, "content-type")) || "no Content-Type";
+  const body = quote(bodyText(exchange)) || "(empty body)";
+  return [`${answer.status}, ${type}: ${body}`, said].filter(Boolean).join("; ");
 }
 
 export function bodyText({ answer }: Exchange): string {
@@ -52,10 +47,11 @@ export function replyObject(sent: Sent, details: BrokenDetails = {}): { reply: s
   }
   const { body } = sent.answer as NonNullable<Sent["answer"]>;
   const encoding = answerHeader(sent, "content-encoding");
-  if (!isUtf8(body)) throw broken(encoding ? `Do not send Content-Encoding: ${encoding}.` : "Write the answer as UTF-8.");
+  if (!isUtf8(body))
+    throw broken(encoding ? `Do not send Content-Encoding: ${sent.quote(encoding)}.` : "Write the answer as UTF-8.");
   let value: unknown;
   try {
-    value = JSON.parse(bodyText(sent).replace(/^\ufeff/, ""));
+    value = parseJson(bodyText(sent).replace(/^\ufeff/, ""));
   } catch {
     throw broken('Answer with one JSON object, {"reply": "…"}, and nothing around it.');
   }
@@ -96,8 +92,8 @@ export async function alive(webhook: Webhook, sent: Sent): Promise<void> {
 
 /** Whether the webhook listens again: one that is restarted by a supervisor gets a moment for it. */
 async function revived(webhook: Webhook): Promise<boolean> {
-  for (let i = 0; i < REVIVAL_TRIES; i++) {
-    await sleep(REVIVAL_PAUSE_MS);
+  for (let i = 0; i < REVIVAL_TRIES && !webhook.deadline.passed; i++) {
+    await sleep(Math.min(REVIVAL_PAUSE_MS, webhook.deadline.leftMs));
     if (await webhook.listens()) return true;
   }
   return false;

@@ -72,8 +72,8 @@ export const hostileRequests: readonly Check[] = [
     fix: "What a sender did wrong is a 4xx; keep 500 for what went wrong on your side.",
     requests: 0,
     async run(webhook) {
-      if (webhook.hostile.length === 0) throw new Skipped("it looks at the answers to H01 to H15, and none of them ran");
-      const bad = webhook.hostile.find((sent) => statusOf(sent) >= 500);
+      if (webhook.attacks === 0) throw new Skipped("it looks at the answers to H01 to H15, and none of them ran");
+      const { serverError: bad } = webhook;
       if (bad) throw new Broken(described(bad), { by: bad });
     },
   },

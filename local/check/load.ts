@@ -1,3 +1,4 @@
+import { LIMITS_AT_ONCE } from "../http/limits.ts";
 import { frozen } from "../sender/message.ts";
 import { Broken } from "./broken.ts";
 import type { Check } from "./check.ts";
@@ -15,14 +16,17 @@ interface Asked {
 
 /** Fifty messages at the same time, each with its own text: sent once, looked at by two checks. */
 function atOnce(webhook: Webhook): Promise<Asked[]> {
-  const ask = async (text: string): Promise<Asked> => ({ text, sent: await webhook.send(webhook.says(text)) });
+  const ask = async (text: string): Promise<Asked> => ({
+    text,
+    sent: await webhook.send(webhook.says(text), { limits: LIMITS_AT_ONCE }),
+  });
   return webhook.once("at once", () => Promise.all(Array.from({ length: AT_ONCE }, () => ask(`load ${token()}`))));
 }
 
 function ownReply(webhook: Webhook, { text, sent }: Asked): void {
   const reply = replyOf(sent);
   if (webhook.isEcho && !reply.includes(text)) {
-    throw new Broken(`the reply ${JSON.stringify(reply)} to the text ${JSON.stringify(text)}`, { by: sent });
+    throw new Broken(`the reply ${sent.quote(JSON.stringify(reply))} to the text ${JSON.stringify(text)}`, { by: sent });
   }
 }
 
@@ -49,8 +53,10 @@ export const load: readonly Check[] = [
     requests: IN_A_ROW,
     async run(webhook) {
       const texts = Array.from({ length: IN_A_ROW }, () => `row ${token()}`);
-      const all = await webhook.sendOverOneConnection(texts.map((text) => webhook.says(text)));
-      for (const [i, sent] of all.entries()) ownReply(webhook, { text: texts[i] as string, sent });
+      const left = texts.values();
+      for await (const sent of webhook.overOneConnection(texts.map((text) => webhook.says(text)))) {
+        ownReply(webhook, { text: left.next().value as string, sent });
+      }
     },
   },
   {
@@ -66,7 +72,7 @@ export const load: readonly Check[] = [
       const first = replyOf(await webhook.send(message));
       const again = await webhook.send(message);
       if (replyOf(again) !== first)
-        throw new Broken(`first ${JSON.stringify(first)}, then: ${described(again)}`, { by: again });
+        throw new Broken(`first ${again.quote(JSON.stringify(first))}, then: ${described(again)}`, { by: again });
     },
   },
   {

@@ -1,5 +1,6 @@
 import { answerHeader } from "../http/exchange.ts";
-import { bodyText, excerpt, statusOf } from "./expect.ts";
+import { bodyText, statusOf } from "./expect.ts";
+import { parseJson } from "./parse-json.ts";
 import { type Sent, type Target, token, Webhook } from "./webhook.ts";
 
 /** Why nothing can be checked: the exit code, and what to look at. */
@@ -23,7 +24,7 @@ export async function preflight(webhook: Webhook, target: Target): Promise<Obsta
   const status = statusOf(sent);
   if (status === 401 || status === 403) return signatureRefused(sent, webhook, target);
   try {
-    const { reply } = JSON.parse(bodyText(sent)) as { reply?: unknown };
+    const { reply } = parseJson(bodyText(sent)) as { reply?: unknown };
     webhook.isEcho = typeof reply === "string" && reply.includes(text);
   } catch {
     // Not JSON: the first check says so.
@@ -39,7 +40,7 @@ function unreachable({ failure, message: { url } }: Sent): Obstacle {
 }
 
 async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): Promise<Obstacle> {
-  const said = `It said: ${statusOf(sent)} ${excerpt(bodyText(sent))}`;
+  const said = `It said: ${statusOf(sent)} ${sent.quote(bodyText(sent))}`;
   if (webhook.secret === undefined) {
     const hints = [said, "Give the webhook's secret: --secret, or WEBHOOK_SECRET in the environment."];
     return { exitCode: 3, message: "The webhook refused a message without a signature.", hints };
@@ -52,7 +53,7 @@ async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): P
     );
   }
   for (const [what, secret] of otherSecrets(webhook.secret)) {
-    const other = new Webhook({ ...target, secret });
+    const other = new Webhook({ ...target, secret }, webhook.deadline);
     const accepted = statusOf(await other.send(other.smoke())) === 200;
     webhook.requests++;
     if (accepted) hints.unshift(`It accepts the secret ${what}: mend it where it was pasted.`);

@@ -1,8 +1,7 @@
 import type { Result } from "./check.ts";
-import type { Obstacle } from "./preflight.ts";
 import type { RegisteredCheck } from "./registry.ts";
-import type { Report } from "./runner.ts";
-import { countsOf, exitCodeOf, resultsByGroup, shownUrl } from "./summary.ts";
+import type { Report, Unchecked } from "./runner.ts";
+import { countsOf, exitCodeOf, resultsByGroup } from "./summary.ts";
 
 /** Changes when a reader of the JSON would have to change. */
 const SCHEMA = "replyhook-check/1";
@@ -12,8 +11,8 @@ export function jsonReport(report: Report) {
   const { url, stream, signed, echo, startedAt, ms, requests, results, incomplete } = report;
   return {
     schema: SCHEMA,
-    url: shownUrl(url),
-    stream: stream ? shownUrl(stream) : null,
+    url,
+    stream: stream ?? null,
     signed,
     echo,
     started_at: startedAt.toISOString(),
@@ -28,8 +27,8 @@ export function jsonReport(report: Report) {
 }
 
 /** Nothing could be checked: the same schema, with an error in place of results. */
-export function jsonObstacle(url: URL, { exitCode, message, hints }: Obstacle) {
-  return { schema: SCHEMA, url: shownUrl(url), exit_code: exitCode, error: { message, hints } };
+export function jsonObstacle({ url, exitCode, message, hints }: Unchecked) {
+  return { schema: SCHEMA, url, exit_code: exitCode, error: { message, hints } };
 }
 
 export function jsonResult({ check, outcome, ms, reason, problem, seen }: Result) {

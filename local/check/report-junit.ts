@@ -1,6 +1,7 @@
+import { visibleLines } from "../visible.ts";
 import type { Result } from "./check.ts";
 import type { Report } from "./runner.ts";
-import { countsOf, resultsByGroup, shownUrl } from "./summary.ts";
+import { countsOf, resultsByGroup } from "./summary.ts";
 
 /** The report as JUnit XML, one suite for each group. A warning is a test that passed, with something to say. */
 export function junitReport(report: Report): string {
@@ -8,7 +9,7 @@ export function junitReport(report: Report): string {
     const attributes = `name="${group}" ${numbers(results)} timestamp="${report.startedAt.toISOString().slice(0, 19)}"`;
     return [`  <testsuite ${attributes}>`, ...results.map(testCase), "  </testsuite>"].join("\n");
   });
-  const name = escapeXml(`replyhook check ${shownUrl(report.url)}`);
+  const name = escapeXml(`replyhook check ${report.url}`);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${name}" ${numbers(report.results)}>\n${suites.join("\n")}\n</testsuites>\n`;
 }
 
@@ -33,11 +34,10 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-/** Text for XML 1.0, which knows no other control characters, not even as references. */
+/** Text for XML 1.0, which knows no control characters but line ends and tabs, not even as references. */
 function escapeXml(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+  return visibleLines(text)
+    .replace(/[\ufffe\uffff]/g, "\ufffd")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -1,11 +1,11 @@
 import type { Paint } from "../terminal.ts";
 import type { ProblemFound, Result } from "./check.ts";
 import type { Report } from "./runner.ts";
-import { type Counts, countsOf, resultsByGroup, shownUrl } from "./summary.ts";
+import { type Counts, countsOf, resultsByGroup } from "./summary.ts";
 
 /** The report for people: a line for each group, then what each check that was not kept has to say. */
 export function textReport(report: Report, paint: Paint): string {
-  const lines = [paint("bold", `replyhook check ${shownUrl(report.url)}`), paint("dim", conditions(report)), ""];
+  const lines = [paint("bold", `replyhook check ${report.url}`), paint("dim", conditions(report)), ""];
   for (const [group, results] of resultsByGroup(report)) {
     lines.push(`${group.padEnd(10)} ${countsInWords(countsOf(results), paint)}`, ...skipped(results, paint));
     for (const result of results) if (result.problem) lines.push("", ...problemLines(result, result.problem, paint), "");
@@ -17,7 +17,7 @@ function conditions({ signed, echo, stream }: Report): string {
   return [
     signed ? "signed" : "unsigned (no --secret)",
     echo ? "an echo" : "not an echo",
-    stream ? `stream ${shownUrl(stream)}` : "no --stream",
+    stream ? `stream ${stream}` : "no --stream",
   ].join(" · ");
 }
 

@@ -1,6 +1,8 @@
+import type { PeerText } from "../peer-text.ts";
 import { shellSnippet } from "../sender/snippet.ts";
 import { Broken, Dead, Skipped } from "./broken.ts";
 import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
+import { Deadline } from "./deadline.ts";
 import { type Obstacle, PREFLIGHT_REQUESTS, preflight } from "./preflight.ts";
 import type { RegisteredCheck } from "./registry.ts";
 import { type Target, Webhook } from "./webhook.ts";
@@ -13,8 +15,9 @@ const RATE_FIX =
   "The webhook limits its rate: raise the limit while it is checked, or check a few groups at a time with --only.";
 
 export interface Report {
-  readonly url: URL;
-  readonly stream?: URL | undefined;
+  /** As they may be shown. */
+  readonly url: string;
+  readonly stream?: string | undefined;
   readonly signed: boolean;
   readonly echo: boolean;
   readonly startedAt: Date;
@@ -23,6 +26,11 @@ export interface Report {
   readonly results: readonly Result[];
   /** Why some checks were not run, though they were asked for. */
   readonly incomplete?: string;
+}
+
+/** Nothing was checked. */
+export interface Unchecked extends Obstacle {
+  readonly url: string;
 }
 
 export type Progress = (at: { index: number; count: number; check: RegisteredCheck }) => void;
@@ -35,35 +43,36 @@ export function mostRequests(checks: readonly RegisteredCheck[], target: Target)
   return PREFLIGHT_REQUESTS + run.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-/** Runs `checks` one after the other. Gives an obstacle where not even the first message was taken. */
+/** Runs `checks` one after the other, for at most `longestMs`. Gives an obstacle where not even the first message was taken. */
 export async function runChecks(
   checks: readonly RegisteredCheck[],
   target: Target,
   onProgress: Progress,
-): Promise<Report | Obstacle> {
+  longestMs = LONGEST_RUN_MS,
+): Promise<Report | Unchecked> {
   const startedAt = new Date();
   const start = performance.now();
-  const webhook = new Webhook(target);
+  const webhook = new Webhook(target, new Deadline(longestMs));
   const obstacle = await preflight(webhook, target);
-  if (obstacle) return obstacle;
+  if (obstacle) return unchecked(obstacle, webhook);
 
   const results: Result[] = [];
+  const tooLong = `the run took longer than ${longestMs / 1000} s; check a few groups at a time with --only`;
   let incomplete: string | undefined;
   for (const [index, check] of checks.entries()) {
-    if (!incomplete && performance.now() - start > LONGEST_RUN_MS)
-      incomplete = `the run took longer than ${LONGEST_RUN_MS / 1000} s; check a few groups at a time with --only`;
+    if (webhook.deadline.passed) incomplete ??= tooLong;
     if (incomplete) {
       results.push({ check, outcome: "skip", ms: 0, reason: `not run: ${incomplete}`, seen: [] });
       continue;
     }
     onProgress({ index, count: checks.length, check });
-    const { result, dead } = await runCheck(check, webhook);
+    const { result, stopped } = await runCheck(check, webhook);
     results.push(result);
-    if (dead) incomplete = `nothing answers any more after ${check.id}`;
+    if (stopped) incomplete = stopped === "dead" ? `nothing answers any more after ${check.id}` : tooLong;
   }
   return {
-    url: target.url,
-    stream: target.stream,
+    url: webhook.text.url(webhook.url),
+    stream: webhook.stream && webhook.text.url(webhook.stream),
     signed: webhook.signed,
     echo: webhook.isEcho,
     startedAt,
@@ -74,9 +83,15 @@ export async function runChecks(
   };
 }
 
-async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<{ result: Result; dead: boolean }> {
+interface Ran {
+  readonly result: Result;
+  /** Why no other check can run after it. */
+  readonly stopped?: "dead" | "out of time";
+}
+
+async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<Ran> {
   const reason = missing(check.needs, { secret: webhook.signed, stream: webhook.stream !== undefined, echo: webhook.isEcho });
-  if (reason) return { result: { check, outcome: "skip", ms: 0, reason, seen: [] }, dead: false };
+  if (reason) return { result: { check, outcome: "skip", ms: 0, reason, seen: [] } };
 
   const start = performance.now();
   const ended = (outcome: Outcome, more: Partial<Result> = {}): Result => {
@@ -85,30 +100,39 @@ async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<{ res
   webhook.seen.clear();
   try {
     await check.run(webhook);
-    return { result: ended("pass"), dead: false };
+    return { result: ended("pass") };
   } catch (error) {
-    if (error instanceof Skipped) return { result: ended("skip", { reason: error.message }), dead: false };
-    if (!(error instanceof Broken)) throw error;
-    const outcome = (error.details.level ?? check.level) === "MUST" ? "fail" : "warn";
-    return {
-      result: ended(outcome, { problem: problemFound(check, error, webhook.tellingSecret) }),
-      dead: error instanceof Dead,
-    };
+    // What came of a check that was cut short says nothing about the webhook.
+    if (webhook.deadline.passed)
+      return { result: ended("skip", { reason: "not finished: the time of the run was up" }), stopped: "out of time" };
+    if (error instanceof Skipped) return { result: ended("skip", { reason: error.message }) };
+    const broken = error instanceof Broken ? error : unexpected(error);
+    const outcome = (broken.details.level ?? check.level) === "MUST" ? "fail" : "warn";
+    const result = ended(outcome, { problem: problemFound(check, broken, webhook.text) });
+    return { result, ...(broken instanceof Dead && { stopped: "dead" }) };
   }
 }
 
-function problemFound(check: RegisteredCheck, { message, details }: Broken, secret: string | undefined): ProblemFound {
+/** An exception that no check throws on purpose: whether the promise is kept is not known, so it is not. */
+function unexpected(error: unknown): Broken {
+  return new Broken(`an answer on which the check itself broke: ${error instanceof Error ? error.message : error}`, {
+    level: "MUST",
+    fix: "This is a mistake of the checker: please report it, with the answer as replyhook send shows it.",
+  });
+}
+
+function problemFound(check: RegisteredCheck, { message, details }: Broken, text: PeerText): ProblemFound {
   return {
     sent: details.sent ?? check.sends,
     expected: details.expected ?? check.expects,
-    came: withoutSecret(message, secret),
-    fix: details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix),
-    ...(details.by && { reproduce: withoutSecret(shellSnippet(details.by.message), secret) }),
+    came: text.line(message),
+    fix: text.line(details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix)),
+    ...(details.by && { reproduce: text.ours(shellSnippet(details.by.message)) }),
   };
 }
 
-function withoutSecret(text: string, secret: string | undefined): string {
-  return secret === undefined ? text : text.replaceAll(secret, () => "$SECRET");
+function unchecked({ exitCode, message, hints }: Obstacle, { url, text }: Webhook): Unchecked {
+  return { url: text.url(url), exitCode, message: text.line(message), hints: hints.map((hint) => text.line(hint)) };
 }
 
 const REASONS: Record<Need, string> = {

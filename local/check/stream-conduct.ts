@@ -3,7 +3,7 @@ import { withHeader } from "../sender/message.ts";
 import { Broken, Skipped } from "./broken.ts";
 import type { Check } from "./check.ts";
 import { shownByDashboard } from "./dashboard-reader.ts";
-import { alive, described, excerpt, replyOf, statusOf } from "./expect.ts";
+import { alive, described, replyOf, statusOf } from "./expect.ts";
 import { firstSplit, joinedText } from "./stream-reading.ts";
 import { LONG_LINE, LONG_LINES, longMessage, longStream, type Stream, shortStream, TEXT } from "./stream-requests.ts";
 
@@ -27,8 +27,8 @@ export const streamConduct: readonly Check[] = [
       const sent = await shortStream(webhook);
       const reply = replyOf(await webhook.send(webhook.saysRaw(TEXT)));
       const streamed = joinedText(sent.events);
-      if (streamed !== reply)
-        throw new Broken(`${excerpt(streamed)} where the JSON route says ${excerpt(reply)}`, { by: sent });
+      const quoted = (text: string) => sent.quote(text) || "(nothing)";
+      if (streamed !== reply) throw new Broken(`${quoted(streamed)} where the JSON route says ${quoted(reply)}`, { by: sent });
     },
   },
   {
@@ -54,9 +54,14 @@ export const streamConduct: readonly Check[] = [
       }
       const { events, answer } = first;
       const split = firstSplit(events, answer.pieces);
-      if (split) throw new Broken(`an event ${split.type} that arrived in two pieces`, { by: first, level: "SHOULD" });
+      if (split)
+        throw new Broken(`an event ${first.quote(split.type)} that arrived in two pieces`, { by: first, level: "SHOULD" });
       const large = events.find(({ start, end }) => end - start > MAX_EVENT_BYTES);
-      if (large) throw new Broken(`an event ${large.type} of ${large.end - large.start} bytes`, { by: first, level: "SHOULD" });
+      if (large)
+        throw new Broken(`an event ${first.quote(large.type)} of ${large.end - large.start} bytes`, {
+          by: first,
+          level: "SHOULD",
+        });
     },
   },
   {

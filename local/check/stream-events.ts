@@ -1,7 +1,6 @@
 import { answerHeader } from "../http/exchange.ts";
 import { Broken } from "./broken.ts";
 import type { Check } from "./check.ts";
-import { excerpt } from "./expect.ts";
 import { MAIN_APP_PATIENCE_MS } from "./main-app-patience.ts";
 import { dataObject, readAt, type StreamEvent } from "./stream-reading.ts";
 import { E01_FIX, type Stream, shortStream } from "./stream-requests.ts";
@@ -54,8 +53,9 @@ export const streamEvents: readonly Check[] = [
     look: (sent) => {
       const last = sent.events.at(-1);
       if (sent.failure) throw new Broken(`${sent.events.length} events, then ${sent.failure.message}`, { by: sent });
-      if (last?.type !== "done") throw new Broken(`the last event is ${last?.type ?? "missing"}`, { by: sent });
-      if (!dataObject(last)) throw new Broken(`done with the data ${excerpt(last.data)}`, { by: sent });
+      if (last?.type !== "done")
+        throw new Broken(`the last event is ${last ? sent.quote(last.type) : "missing"}`, { by: sent });
+      if (!dataObject(last)) throw new Broken(`done with the data ${sent.quote(last.data) || "(none)"}`, { by: sent });
     },
   }),
   looks({
@@ -66,12 +66,13 @@ export const streamEvents: readonly Check[] = [
     fix: "Write each event as event: NAME, \\n, data: JSON on one line, \\n\\n; the dashboard knows neither \\r\\n nor a second data line.",
     look: (sent) => {
       if (sent.answer.body.includes(0x0d)) throw new Broken("\\r in the stream", { by: sent });
+      const named = ({ type }: StreamEvent) => `an event ${sent.quote(type)}`;
       for (const event of sent.events) {
         const value = dataObject(event);
-        if (event.dataLines !== 1) throw new Broken(`an event ${event.type} with ${event.dataLines} data lines`, { by: sent });
-        if (!value) throw new Broken(`an event ${event.type} with the data ${excerpt(event.data)}`, { by: sent });
+        if (event.dataLines !== 1) throw new Broken(`${named(event)} with ${event.dataLines} data lines`, { by: sent });
+        if (!value) throw new Broken(`${named(event)} with the data ${sent.quote(event.data) || "(none)"}`, { by: sent });
         if (event.type === "delta" && typeof value.text !== "string") {
-          throw new Broken(`a delta without text: ${excerpt(event.data)}`, { by: sent });
+          throw new Broken(`a delta without text: ${sent.quote(event.data)}`, { by: sent });
         }
       }
     },
@@ -88,7 +89,7 @@ export const streamEvents: readonly Check[] = [
         try {
           strict.decode(bytes);
         } catch {
-          throw new Broken(`a piece that is no UTF-8 by itself: ${excerpt(Buffer.from(bytes).toString("latin1"))}`, {
+          throw new Broken(`a piece that is no UTF-8 by itself: ${sent.quote(Buffer.from(bytes).toString("latin1"))}`, {
             by: sent,
           });
         }
@@ -104,7 +105,7 @@ export const streamEvents: readonly Check[] = [
     look: (sent) => {
       const control = answerHeader(sent, "cache-control").toLowerCase();
       if (!control.includes("no-cache") || !control.includes("no-transform")) {
-        throw new Broken(control ? `Cache-Control: ${control}` : "no Cache-Control", { by: sent });
+        throw new Broken(control ? `Cache-Control: ${sent.quote(control)}` : "no Cache-Control", { by: sent });
       }
     },
   }),
@@ -133,7 +134,7 @@ export const streamEvents: readonly Check[] = [
       if (done < 1 || !before) return;
       const { pieces } = sent.answer;
       if (readAt(pieces, before.end) === readAt(pieces, (sent.events[done] as StreamEvent).start + 1)) {
-        throw new Broken(`done in the same read as the ${before.type} before it`, { by: sent });
+        throw new Broken(`done in the same read as the ${sent.quote(before.type)} before it`, { by: sent });
       }
     },
   }),
@@ -145,7 +146,7 @@ export const streamEvents: readonly Check[] = [
     fix: "Say a failure as a delta with a sentence for the user, then done: for an error event the dashboard shows nothing.",
     look: (sent) => {
       const error = sent.events.find(({ type }) => type === "error");
-      if (error) throw new Broken(`an error event: ${excerpt(error.data)}`, { by: sent });
+      if (error) throw new Broken(`an error event: ${sent.quote(error.data)}`, { by: sent });
     },
   }),
 ];

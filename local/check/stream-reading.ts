@@ -1,4 +1,5 @@
 import type { Piece } from "../http/exchange.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** One event as it stands in the stream. */
 export interface StreamEvent {
@@ -10,34 +11,62 @@ export interface StreamEvent {
   readonly end: number;
 }
 
-/** The events of a whole stream, by the standard's rules: any line end, several data lines, comments left out. */
-export function eventsOf(body: Uint8Array): StreamEvent[] {
-  // Latin-1 keeps one character per byte, so that positions stay bytes.
-  const text = Buffer.from(body).toString("latin1");
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+
+/**
+ * The events of a whole stream, at most `most` of them, by the standard's rules: any line end, several data lines,
+ * comments left out. One pass over the bytes; no library's, as none says where an event stands.
+ */
+export function eventsOf(body: Uint8Array, most = Number.POSITIVE_INFINITY): StreamEvent[] {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const events: StreamEvent[] = [];
-  for (const match of text.matchAll(/((?:[^\r\n]+(?:\r\n|\r|\n))+)(?:\r\n|\r|\n)/g)) {
-    const fields = { event: [] as string[], data: [] as string[] };
-    for (const line of match[0].split(/\r\n|\r|\n/)) {
-      const field = /^(event|data)(?::[ ]?(.*))?$/.exec(line);
-      if (field) fields[field[1] as "event" | "data"].push(Buffer.from(field[2] ?? "", "latin1").toString());
+  let start = 0;
+  let type: string | undefined;
+  let data: string[] = [];
+  for (const { from, to, next } of linesOf(bytes)) {
+    type = fieldValue(bytes, "event", from, to) ?? type;
+    const dataLine = fieldValue(bytes, "data", from, to);
+    if (dataLine !== undefined) data.push(dataLine);
+    if (from < to) continue;
+    if (type !== undefined || data.length > 0) {
+      events.push({ type: type ?? "message", data: data.join("\n"), dataLines: data.length, start, end: next });
+      if (events.length === most) break;
     }
-    if (fields.event.length + fields.data.length === 0) continue;
-    const { index } = match;
-    events.push({
-      type: fields.event.at(-1) ?? "message",
-      data: fields.data.join("\n"),
-      dataLines: fields.data.length,
-      start: index,
-      end: index + match[0].length,
-    });
+    start = next;
+    type = undefined;
+    data = [];
   }
   return events;
+}
+
+/** Where each line that has an end begins and ends, and where the next begins. */
+function* linesOf(bytes: Buffer) {
+  let from = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== LINE_FEED && bytes[at] !== CARRIAGE_RETURN) continue;
+    const to = at;
+    if (bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED) at++;
+    yield { from, to, next: at + 1 };
+    from = at + 1;
+  }
+}
+
+/** The value of the line, if it is of the field `name`: what stands after the colon, without the one space before it. */
+function fieldValue(bytes: Buffer, name: string, from: number, to: number): string | undefined {
+  const colon = from + name.length;
+  if (colon > to || bytes.toString("latin1", from, colon) !== name) return undefined;
+  if (colon === to) return "";
+  if (bytes[colon] !== COLON) return undefined;
+  return bytes.toString("utf8", bytes[colon + 1] === SPACE ? colon + 2 : colon + 1, to);
 }
 
 /** The object in an event's data; undefined if it is none. */
 export function dataObject({ data }: StreamEvent): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(data);
+    const value: unknown = parseJson(data);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;
@@ -50,8 +79,13 @@ export function dataObject({ data }: StreamEvent): Record<string, unknown> | und
 export function joinedText(events: readonly StreamEvent[]): string {
   return events
     .filter(({ type }) => type === "delta")
-    .map((event) => String(dataObject(event)?.text ?? ""))
+    .map((event) => asShown(dataObject(event)?.text ?? ""))
     .join("");
+}
+
+/** A value of JSON as the dashboard shows it in the place of a text (seen). */
+export function asShown(value: unknown): string {
+  return typeof value === "object" && value !== null ? "[object Object]" : String(value);
 }
 
 /** The number of the read in which the last byte before `offset` came. */
@@ -66,14 +100,14 @@ export function readAt(pieces: readonly Piece[], offset: number): number {
 
 /** The first event that begins in one piece and ends in another; undefined if there is none. */
 export function firstSplit(events: readonly StreamEvent[], pieces: readonly Piece[]): StreamEvent | undefined {
-  const cuts = new Set<number>();
-  let end = 0;
-  for (const { bytes } of pieces) {
-    end += bytes.length;
-    cuts.add(end);
-  }
-  return events.find((event) => {
-    for (let at = event.start + 1; at < event.end; at++) if (cuts.has(at)) return true;
-    return false;
+  const cuts = pieces.values();
+  let cut = 0;
+  return events.find(({ start, end }) => {
+    while (cut <= start) {
+      const piece = cuts.next();
+      if (piece.done) return false;
+      cut += piece.value.bytes.length;
+    }
+    return cut < end;
   });
 }

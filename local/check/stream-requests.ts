@@ -10,14 +10,18 @@ export const TEXT = 'Streamed: café 日本 😀 "quoted" \\ <b>\nsecond line\n\
 export const LONG_LINE = "0123456789 äöü 日本 😀 abcdefghijklmnopqrstuvwxyz\\n";
 export const LONG_LINES = 1600;
 
+/** More events than that are not looked at. */
+const MAX_EVENTS = 100_000;
+
 export interface Stream extends Sent {
   readonly answer: NonNullable<Sent["answer"]>;
   readonly events: readonly StreamEvent[];
 }
 
 /** The stream that answers one plain message: sent once, looked at by many checks. */
-export async function shortStream(webhook: Webhook): Promise<Stream> {
-  return streamOf(await webhook.once("short stream", () => webhook.send(webhook.saysRaw(TEXT, webhook.streamUrl))));
+export function shortStream(webhook: Webhook): Promise<Stream> {
+  const send = () => webhook.send(webhook.saysRaw(TEXT, webhook.streamUrl));
+  return webhook.once("short stream", async () => streamOf(await send()));
 }
 
 function streamOf(sent: Sent): Stream {
@@ -25,7 +29,9 @@ function streamOf(sent: Sent): Stream {
   if (answer?.status !== 200 || !answerHeader(sent, "content-type").startsWith("text/event-stream")) {
     throw new Broken(described(sent), { by: sent, fix: E01_FIX });
   }
-  return { ...sent, answer, events: eventsOf(answer.body) };
+  const events = eventsOf(answer.body, MAX_EVENTS + 1);
+  if (events.length > MAX_EVENTS) throw new Broken(`a stream of more than ${MAX_EVENTS} events`, { by: sent });
+  return { ...sent, answer, events };
 }
 
 /** A message whose echo is more than the main app reads at once. */
@@ -39,6 +45,7 @@ export const E01_FIX =
   "Answer the stream URL with 200 and Content-Type: text/event-stream, in lower case: the main app takes nothing else.";
 
 /** The stream that answers the long message. A key of its own asks anew. */
-export async function longStream(webhook: Webhook, key: string): Promise<Stream> {
-  return streamOf(await webhook.once(`long stream ${key}`, () => webhook.send(longMessage(webhook, webhook.streamUrl))));
+export function longStream(webhook: Webhook, key: string): Promise<Stream> {
+  const send = () => webhook.send(longMessage(webhook, webhook.streamUrl));
+  return webhook.once(`long stream ${key}`, async () => streamOf(await send()));
 }

@@ -20,11 +20,3 @@ export function resultsByGroup({ results }: Report): [Group, readonly Result[]][
 export function exitCodeOf(report: Report): 0 | 1 {
   return report.incomplete || countsOf(report.results).fail > 0 ? 1 : 0;
 }
-
-/** A URL as it may be shown: without a password. */
-export function shownUrl(url: URL): string {
-  const shown = new URL(url);
-  if (shown.username) shown.username = "***";
-  shown.password = "";
-  return shown.href;
-}

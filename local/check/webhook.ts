@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { Connection } from "../http/connection.ts";
-import { answerHeader, type Exchange, type ExchangeOptions, exchangeOnce } from "../http/exchange.ts";
+import { answerHeader, type Exchange, type ExchangeOptions, exchangeOnce, unanswered } from "../http/exchange.ts";
+import { LIMITS } from "../http/limits.ts";
+import { PeerText, type Quote } from "../peer-text.ts";
 import type { Body } from "../sender/body.ts";
 import { type MainAppRequest, type Message, mainAppMessage, resigned, wireBytes } from "../sender/message.ts";
 import { mainAppPayload, smokePayload } from "../sender/payload.ts";
+import type { Deadline } from "./deadline.ts";
 
 /** A request and what came of it. */
 export interface Sent extends Exchange {
   readonly message: Message;
+  /** How a text out of the answer may be shown. */
+  readonly quote: Quote;
 }
 
 export interface Target {
@@ -21,28 +26,37 @@ export interface Target {
 const SHORTEST_TELLING_SECRET = 8;
 /** No request takes longer than this many times the time-out. */
 const TOTAL_TIMEOUTS = 3;
+const SHOWN_HEADERS = ["content-type", "content-encoding", "cache-control", "location", "allow"];
 
 /** The webhook that is checked: sends to it, counts what was sent, and keeps what one check can spare another. */
 export class Webhook {
   readonly url: URL;
   readonly stream: URL | undefined;
   readonly secret: string | undefined;
+  /** When everything that is asked of it has to be over. */
+  readonly deadline: Deadline;
+  /** The way of its texts into a report. */
+  readonly text: PeerText;
   /** Whether its reply holds the text that it was sent. Known after the first request. */
   isEcho = false;
   /** Requests sent so far. */
   requests = 0;
   /** Status and main headers of the answers since this was last emptied. */
   readonly seen = new Set<string>();
-  /** Statuses of the answers to hostile requests, for the check that looks at all of them. */
-  readonly hostile: Sent[] = [];
+  /** Hostile requests sent so far. */
+  attacks = 0;
+  /** The first answer to one of them that was a 5xx. */
+  serverError: Sent | undefined;
   readonly #options: ExchangeOptions;
   readonly #shared = new Map<string, Promise<unknown>>();
 
-  constructor({ url, stream, secret, timeoutMs }: Target) {
+  constructor({ url, stream, secret, timeoutMs }: Target, deadline: Deadline) {
     this.url = url;
     this.stream = stream;
     this.secret = secret;
-    this.#options = { idleMs: timeoutMs, totalMs: timeoutMs * TOTAL_TIMEOUTS };
+    this.deadline = deadline;
+    this.text = new PeerText({ secret, urls: [url, stream] });
+    this.#options = { idleMs: timeoutMs, totalMs: timeoutMs * TOTAL_TIMEOUTS, limits: LIMITS };
   }
 
   get signed(): boolean {
@@ -70,40 +84,44 @@ export class Webhook {
   }
 
   async send(message: Message, options: Partial<ExchangeOptions> = {}): Promise<Sent> {
+    if (this.deadline.passed) return this.#unsent(message);
     this.requests++;
-    const exchange = await exchangeOnce(message.url, this.#bytes(message), message.method, { ...this.#options, ...options });
-    return this.#noted(message, exchange);
+    const bytes = this.#bytes(message);
+    return this.#noted(message, await exchangeOnce(message.url, bytes, message.method, this.#inTime(options)));
   }
 
   /** Whether it can be connected to. Sends nothing. */
   async listens(): Promise<boolean> {
-    const opened = await Connection.open(this.url, this.#options.idleMs);
+    if (this.deadline.passed) return false;
+    const opened = await Connection.open(this.url, this.#inTime().idleMs);
     if (!(opened instanceof Connection)) return false;
     opened.close();
     return true;
   }
 
   /** Sends `messages` one after the other, over one connection for as long as the server keeps it. */
-  async sendOverOneConnection(messages: readonly Message[]): Promise<Sent[]> {
-    const sent: Sent[] = [];
+  async *overOneConnection(messages: readonly Message[]): AsyncGenerator<Sent> {
     let connection: Connection | undefined;
     try {
       for (const message of messages) {
+        if (this.deadline.passed) return yield this.#unsent(message);
         this.requests++;
         if (!connection?.usable) {
-          const opened = await Connection.open(message.url, this.#options.idleMs);
-          if (!(opened instanceof Connection)) {
-            sent.push({ message, failure: opened, firstByteMs: undefined, longestSilenceMs: 0, totalMs: 0 });
-            break;
-          }
+          const opened = await Connection.open(message.url, this.#inTime().idleMs);
+          if (!(opened instanceof Connection)) return yield this.#noted(message, unanswered(opened));
           connection = opened;
         }
-        sent.push(this.#noted(message, await connection.exchange(this.#bytes(message), message.method, this.#options)));
+        yield this.#noted(message, await connection.exchange(this.#bytes(message), message.method, this.#inTime()));
       }
     } finally {
       connection?.close();
     }
-    return sent;
+  }
+
+  /** Remembers the answer to a hostile request, for the check that looks at all of them. */
+  attacked(sent: Sent): void {
+    this.attacks++;
+    if ((sent.answer?.status ?? 0) >= 500 && !sent.failure) this.serverError ??= sent;
   }
 
   /** What `make` gives, made once in a run: checks that look at the same answer send one request for it. */
@@ -135,14 +153,26 @@ export class Webhook {
     return wireBytes(message, this.secret);
   }
 
+  /** The limits of one exchange, which gets at most what is left of the run. */
+  #inTime(options: Partial<ExchangeOptions> = {}): ExchangeOptions {
+    const { idleMs, totalMs, ...rest } = { ...this.#options, ...options };
+    // A timer may fire a moment early: the run is over when the exchange is.
+    const leftMs = Math.ceil(this.deadline.leftMs) + 1;
+    return { ...rest, idleMs: Math.min(idleMs, leftMs), totalMs: Math.min(totalMs, leftMs) };
+  }
+
+  #unsent(message: Message): Sent {
+    return { ...unanswered({ kind: "timeout", message: "the time of the run was up" }), message, quote: this.text.quote };
+  }
+
   #noted(message: Message, exchange: Exchange): Sent {
     const { answer, failure } = exchange;
+    const { quote } = this.text;
     if (answer) {
-      const headers = ["content-type", "content-encoding", "cache-control", "location", "allow"];
-      const values = headers.map((name) => answerHeader(exchange, name)).filter(Boolean);
+      const values = SHOWN_HEADERS.map((name) => quote(answerHeader(exchange, name))).filter(Boolean);
       this.seen.add([answer.status, ...values].join(" · "));
     } else if (failure) this.seen.add(failure.kind);
-    return { ...exchange, message };
+    return { ...exchange, message, quote };
   }
 }
 

@@ -10,6 +10,7 @@ import { exitCodeOf } from "../check/summary.ts";
 import type { Target } from "../check/webhook.ts";
 import { EXIT } from "../exit-codes.ts";
 import { paintFor, progressLine } from "../terminal.ts";
+import { visibleJson } from "../visible.ts";
 import { given, milliseconds, secretOption, webhookUrl } from "./arguments.ts";
 
 const EXAMPLES = `
@@ -61,7 +62,7 @@ export function addCheck(program: Command): void {
     .addHelpText("after", EXAMPLES)
     .action(async (url: URL | undefined, options: Options, command: Command) => {
       const checks = chosen(options, command);
-      if (options.list) process.stdout.write(options.json ? json(jsonList(checks)) : listText(checks));
+      if (options.list) process.stdout.write(options.json ? visibleJson(jsonList(checks)) : listText(checks));
       else if (!url) command.error("error: missing argument 'url', such as http://localhost:8081/", { exitCode: EXIT.usage });
       else if (options.compare) process.exitCode = await compare(url, options.compare, checks, options);
       else process.exitCode = await check(url, checks, options);
@@ -83,8 +84,8 @@ function chosen({ only, skip }: Options, command: Command): readonly RegisteredC
 async function check(url: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {
   const report = await run({ url, stream: options.stream }, checks, options);
   if (typeof report === "number") return report;
-  if (options.junit) writeFileSync(options.junit, junitReport(report));
-  process.stdout.write(options.json ? json(jsonReport(report)) : textReport(report, paintFor(process.stdout)));
+  process.stdout.write(options.json ? visibleJson(jsonReport(report)) : textReport(report, paintFor(process.stdout)));
+  if (options.junit) writeReport(options.junit, junitReport(report));
   return exitCodeOf(report);
 }
 
@@ -97,8 +98,17 @@ async function compare(url: URL, other: URL, checks: readonly RegisteredCheck[],
   if (typeof there === "number") return there;
   const found = differences(here, there);
   const reports = { schema: "replyhook-compare/1", differences: found, here: jsonReport(here), there: jsonReport(there) };
-  process.stdout.write(options.json ? json(reports) : textDifferences(here, there, paintFor(process.stdout)));
-  return found.length === 0 ? EXIT.passed : EXIT.failed;
+  process.stdout.write(options.json ? visibleJson(reports) : textDifferences(here, there, paintFor(process.stdout)));
+  return found.length === 0 && !here.incomplete && !there.incomplete ? EXIT.passed : EXIT.failed;
+}
+
+/** Throws with one sentence. The report on stdout is out by then. */
+function writeReport(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new Error(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code}.`);
+  }
 }
 
 /** Runs the checks. Where nothing could be checked, says why and gives the exit code. */
@@ -121,14 +131,10 @@ async function run(
   if ("results" in report) return report;
   const paint = paintFor(process.stderr);
   process.stderr.write(`${paint("red", report.message)}\n${report.hints.map((hint) => `  ${hint}\n`).join("")}`);
-  if (options.json) process.stdout.write(json(jsonObstacle(where.url, report)));
+  if (options.json) process.stdout.write(visibleJson(jsonObstacle(report)));
   return report.exitCode;
 }
 
 function listText(checks: readonly RegisteredCheck[]): string {
   return checks.map(({ id, level, name }) => `${id}  ${level.padEnd(6)}  ${name}\n`).join("");
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
+import { PeerText } from "../peer-text.ts";
 import { paintFor } from "../terminal.ts";
+import { visibleJson } from "../visible.ts";
 import { given, previousOption, secretOption } from "./arguments.ts";
 import { readBytes } from "./input.ts";
 
@@ -40,35 +42,34 @@ export function addExplain(program: Command): void {
     .option("--at <seconds>", "when it arrived, in Unix seconds")
     .option("--json", "print the explanation as JSON")
     .addHelpText("after", EXAMPLES)
-    .action((file: string, options: Options, command: Command) => {
+    .action(async (file: string, options: Options, command: Command) => {
       const secret = given(options.secret);
       if (secret === undefined)
         return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
       const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
       if (!Number.isInteger(receivedAt)) return command.error("error: --at must be Unix seconds");
-      const headers = options.headers === undefined ? "" : readBytes(options.headers).toString();
+      const headers = options.headers === undefined ? "" : (await readBytes(options.headers)).toString();
       const explanation = explain({
-        body: readBytes(file),
+        body: await readBytes(file),
         timestamp: options.timestamp ?? headerIn(headers, "x-timestamp"),
         signature: options.signature ?? headerIn(headers, "x-signature"),
         secret,
         previous: given(options.previous),
         receivedAt,
       });
-      process.stdout.write(
-        options.json
-          ? `${JSON.stringify({ schema: "replyhook-explain/1", ...explanation }, null, 2)}\n`
-          : explanationText(explanation),
-      );
+      const peer = new PeerText({ secret, previous: options.previous });
+      const findings = explanation.findings.map((finding) => ({ ...finding, what: peer.line(finding.what) }));
+      const shown = { ...explanation, findings };
+      process.stdout.write(options.json ? visibleJson({ schema: "replyhook-explain/1", ...shown }) : explanationText(shown));
       process.exitCode = explanation.valid ? EXIT.passed : EXIT.failed;
     });
 }
 
 /** The value of a header in lines of `Name: value`; several are joined, as HTTP libraries do. */
 function headerIn(lines: string, wanted: string): string | undefined {
-  const values = lines.split(/\r?\n/).flatMap((line) => {
-    const [, name = "", value = ""] = /^([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
-    return name.toLowerCase() === wanted ? [value] : [];
+  const values = lines.split("\n").flatMap((line) => {
+    const colon = line.indexOf(":");
+    return line.slice(0, Math.max(0, colon)).trim().toLowerCase() === wanted ? [line.slice(colon + 1).trim()] : [];
   });
   return values.length > 0 ? values.join(", ") : undefined;
 }

@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
 
-/** The bytes of a file, unaltered; `-` is stdin. Throws with one sentence. */
-export function readBytes(file: string): Buffer {
+/** The bytes of a file, unaltered; `-` is stdin. Rejects with one sentence. */
+export async function readBytes(file: string): Promise<Buffer> {
   try {
-    return readFileSync(file === "-" ? 0 : file);
+    // Not by its number, 0: a pipe that is not full yet cannot be read that way (EAGAIN).
+    return await (file === "-" ? buffer(process.stdin) : readFile(file));
   } catch (error) {
     throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
   }

@@ -1,16 +1,19 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { described } from "../check/expect.ts";
+import { bodyText, described } from "../check/expect.ts";
+import { parseJson } from "../check/parse-json.ts";
 import { eventsOf } from "../check/stream-reading.ts";
-import { shownUrl } from "../check/summary.ts";
 import { EXIT } from "../exit-codes.ts";
 import { answerHeader, type Exchange, exchangeOnce } from "../http/exchange.ts";
+import { LIMITS } from "../http/limits.ts";
+import { PeerText } from "../peer-text.ts";
 import { bodyBytes } from "../sender/body.ts";
 import { frozen, type Message, mainAppMessage, variablesOf, wireBytes } from "../sender/message.ts";
 import { type HistoryEntry, mainAppPayload } from "../sender/payload.ts";
 import { shellSnippet } from "../sender/snippet.ts";
-import { paintFor } from "../terminal.ts";
+import { type Paint, paintFor } from "../terminal.ts";
 import { given, milliseconds, secretOption, webhookUrl } from "./arguments.ts";
+import { StreamPrinter } from "./stream-printer.ts";
 
 const EXAMPLES = `
 Examples:
@@ -65,16 +68,25 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
   const template = mainAppMessage({ url, body: [JSON.stringify(payload)], signed: secret !== undefined, ...ids });
   // The clock is read once, so that what is shown is what is sent.
   const message = frozen(template, secret);
-  if (options.show) process.stdout.write(shown(template, message, secret));
+  const peer = new PeerText({ secret, urls: [url] });
+  if (options.show) process.stdout.write(peer.ours(shown(template, message, secret)));
 
-  const onPiece = options.stream ? printPiece : undefined;
-  const limits = { idleMs: options.timeout, totalMs: LONGEST_ANSWERS * options.timeout, ...(onPiece && { onPiece }) };
-  const exchange = await exchangeOnce(url, wireBytes(message, secret), message.method, limits);
+  const paint = paintFor(process.stdout);
+  const printer = options.stream && new StreamPrinter(peer, paint, (lines) => process.stdout.write(lines));
+  const exchange = await exchangeOnce(url, wireBytes(message, secret), message.method, {
+    idleMs: options.timeout,
+    totalMs: LONGEST_ANSWERS * options.timeout,
+    limits: LIMITS,
+    ...(printer && { onPiece: (bytes, atMs) => printer.add(bytes, atMs) }),
+  });
+  if (printer) printer.end();
   if (exchange.failure?.kind === "unreachable") {
-    process.stderr.write(`${shownUrl(url)} cannot be reached: ${exchange.failure.message}.\n`);
+    process.stderr.write(`${peer.url(url)} cannot be reached: ${peer.line(exchange.failure.message)}.\n`);
     return EXIT.unreachable;
   }
-  process.stdout.write(`${result(exchange, options.stream ?? false)}\n`);
+  process.stdout.write(`${statusLine(exchange, peer, paint)}\n`);
+  if (exchange.failure) process.stdout.write(`${peer.line(exchange.failure.message)}\n`);
+  else if (!printer) process.stdout.write(`${answerText(exchange, peer)}\n`);
   if (exchange.answer?.status === 401 || exchange.answer?.status === 403) return EXIT.signatureRefused;
   return exchange.answer?.status === 200 && !exchange.failure ? EXIT.passed : EXIT.failed;
 }
@@ -100,30 +112,23 @@ function shown(template: Message, message: Message, secret: string | undefined):
   return `${parts.join("\n\n")}\n\n`;
 }
 
-function printPiece(bytes: Uint8Array, atMs: number): void {
-  const paint = paintFor(process.stdout);
-  const time = paint("dim", `${(atMs / 1000).toFixed(3).padStart(8)} s`);
-  // A carriage return keeps the dashboard silent, so it has to be seen.
-  const lines = new TextDecoder().decode(bytes).replaceAll("\r", "\\r").split("\n").filter(Boolean);
-  for (const [i, line] of lines.entries()) process.stdout.write(`${i === 0 ? time : " ".repeat(10)}  ${line}\n`);
-}
-
-function result(exchange: Exchange, streamed: boolean): string {
-  const paint = paintFor(process.stdout);
+function statusLine(exchange: Exchange, peer: PeerText, paint: Paint): string {
   const { answer, failure, totalMs, firstByteMs } = exchange;
   const times = `first byte after ${Math.round(firstByteMs ?? 0)} ms, all after ${Math.round(totalMs)} ms`;
   const status = paint(answer?.status === 200 && !failure ? "green" : "red", String(answer?.status ?? "no answer"));
-  const start = `${status} ${answerHeader(exchange, "content-type")} ${paint("dim", `(${times})`)}`;
-  if (failure) return `${start}\n${failure.message}`;
-  if (streamed) return start;
-  const text = Buffer.from(answer?.body ?? []).toString();
-  if (eventsOf(Buffer.from(text)).length > 0)
-    return `${start}\n${text.trimEnd()}\n(this is a stream: --stream shows it as it comes)`;
+  return `${status} ${peer.quote(answerHeader(exchange, "content-type"))} ${paint("dim", `(${times})`)}`;
+}
+
+/** The reply, or whatever came in its place. */
+function answerText(exchange: Exchange, peer: PeerText): string {
+  const text = bodyText(exchange);
+  if (eventsOf(exchange.answer?.body ?? Buffer.alloc(0), 1).length > 0)
+    return `${peer.block(text.trimEnd())}\n(this is a stream: --stream shows it as it comes)`;
   try {
-    const { reply } = JSON.parse(text);
-    if (typeof reply === "string") return `${start}\n${reply}`;
+    const { reply } = parseJson(text) as { reply?: unknown };
+    if (typeof reply === "string") return peer.block(reply);
   } catch {
     // Shown as it is.
   }
-  return `${start}\n${described(exchange)}`;
+  return described({ ...exchange, quote: peer.quote });
 }

@@ -30,13 +30,13 @@ export function addSign(program: Command): void {
     .option("--timestamp <seconds>", "sign this Unix time instead of now")
     .option("--escaped", "sign the ASCII-escaped form of the body, as the main app does")
     .addHelpText("after", EXAMPLES)
-    .action((file: string, options: Options, command: Command) => {
+    .action(async (file: string, options: Options, command: Command) => {
       const secret = given(options.secret);
       if (secret === undefined)
         return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
       const timestamp = options.timestamp ?? String(Math.floor(Date.now() / 1000));
       if (!/^\d{1,12}$/.test(timestamp)) return command.error("error: --timestamp must be Unix seconds in 1 to 12 digits");
-      const bytes = readBytes(file);
+      const bytes = await readBytes(file);
       const signed = options.escaped ? Buffer.from(escaped(bytes.toString())) : bytes;
       const signature = signatureDigest(secret, timestamp, signed).toString("hex");
       process.stdout.write(`X-Timestamp: ${timestamp}\nX-Signature: sha256=${signature}\n`);

@@ -15,7 +15,7 @@ export function decodeSignature(value: string): { digest?: Buffer; findings: Fin
   }
   if (digits.startsWith(PREFIX)) digits = digits.slice(PREFIX.length);
   else {
-    const other = /^[\w-]+=(?=.{40})/.exec(digits)?.[0];
+    const other = /^[\w-]{1,20}=(?=.{40})/.exec(digits)?.[0];
     if (other) digits = digits.slice(other.length);
     const what = other ? `X-Signature begins with ${other} instead of ${PREFIX}` : `X-Signature does not begin with ${PREFIX}`;
     say("prefix", what, `Write ${PREFIX} before the hex digits, in lower case.`);

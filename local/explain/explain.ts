@@ -38,10 +38,10 @@ export function explain({ body, timestamp, signature, secret, previous, received
 
   let best: readonly Finding[] | undefined;
   let tried = 0;
-  const bodies = bodyTrials(body);
+  const keys = secretTrials(secret, previous);
   const times = timestampTrials(timestamp);
-  for (const key of secretTrials(secret, previous)) {
-    for (const content of bodies) {
+  for (const content of bodyTrials(body)) {
+    for (const key of keys) {
       for (const prefix of times) {
         tried++;
         const deviations = findingsOf(key, content, prefix);

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { compact, escaped, spaced, unescaped } from "../sender/json-forms.ts";
 
 /** One deviation that was tried, in words that say what was signed, and what to do. `ok` marks one that a webhook has to take. */
@@ -66,44 +67,64 @@ export function secretTrials(secret: string, previous: string | undefined): Tria
   return trials;
 }
 
-/** Ways in which what was signed differs from the body that is here. */
-export function bodyTrials(body: Buffer): Trial<Buffer>[] {
-  const trials: Trial<Buffer>[] = [{ value: body }];
-  const add = (value: Buffer | string, finding: Finding) => {
-    const bytes = Buffer.from(value as string);
-    if (!trials.some((trial) => trial.value.equals(bytes))) trials.push({ value: bytes, finding });
-  };
+/** Ways in which what was signed differs from the body that is here: one at a time, as a body may be long. */
+export function* bodyTrials(body: Buffer): Generator<Trial<Buffer>> {
+  const tried = new Set([fingerprint(body)]);
+  yield { value: body };
+  for (const { finding, make } of bodyForms(body)) {
+    const value = Buffer.from(make() as string);
+    const print = fingerprint(value);
+    if (!tried.has(print)) yield { value, finding };
+    tried.add(print);
+  }
+}
+
+function fingerprint(bytes: Buffer): string {
+  return hash("sha256", bytes, "base64");
+}
+
+interface BodyForm {
+  readonly finding: Finding;
+  readonly make: () => string | Buffer;
+}
+
+function bodyForms(body: Buffer): BodyForm[] {
   const text = body.toString();
-  add(escaped(text), ESCAPED_FORM);
-  add(escaped(compact(text)), COMPACT_FORM);
-  const reserialised = (how: string): Finding => {
-    return {
-      code: "reserialised",
-      what: `the body was parsed and written again after signing; what was signed is ${how}`,
-      fix: FIX_RAW,
-    };
+  const reserialised = (how: string, make: BodyForm["make"]): BodyForm => {
+    const what = `the body was parsed and written again after signing; what was signed is ${how}`;
+    return { make, finding: { code: "reserialised", what, fix: FIX_RAW } };
   };
-  add(unescaped(text), reserialised("the same JSON with the characters themselves instead of \\uXXXX escapes"));
-  add(compact(text), reserialised("the same JSON without white space"));
-  add(
-    unescaped(compact(text)),
-    reserialised("the same JSON without white space, and with the characters themselves instead of escapes"),
-  );
-  add(spaced(text), reserialised('the same JSON with ", " and ": "'));
-  add(escaped(spaced(text)), reserialised('the same JSON with ", " and ": ", and \\uXXXX escapes'));
-  const changed = (what: string): Finding => ({ code: "changed-on-the-way", what, fix: FIX_PROXY });
-  add(text.replace(/\r\n/g, "\n"), changed("line ends were changed from \\n to \\r\\n after signing"));
-  add(text.replace(/\r?\n/g, "\r\n"), changed("line ends were changed from \\r\\n to \\n after signing"));
-  add(text.replace(/\r?\n$/, ""), changed("a line end was added at the end of the body after signing"));
-  add(`${text}\n`, changed("the line end at the end of the body was lost after signing"));
-  add(`${text}\r\n`, changed("the line end (CRLF) at the end of the body was lost after signing"));
-  if (body.subarray(0, BOM.length).equals(BOM))
-    add(body.subarray(BOM.length), changed("a byte order mark was put before the body after signing"));
-  else add(Buffer.concat([BOM, body]), changed("the byte order mark before the body was lost after signing"));
-  add(Buffer.alloc(0), {
-    code: "empty-body",
-    what: "the body was empty when it was signed or read",
-    fix: "Read the raw body before anything else consumes it.",
-  });
-  return trials;
+  const changed = (what: string, make: BodyForm["make"]): BodyForm => {
+    return { make, finding: { code: "changed-on-the-way", what, fix: FIX_PROXY } };
+  };
+  const hasBom = body.subarray(0, BOM.length).equals(BOM);
+  return [
+    { finding: ESCAPED_FORM, make: () => escaped(text) },
+    { finding: COMPACT_FORM, make: () => escaped(compact(text)) },
+    reserialised("the same JSON with the characters themselves instead of \\uXXXX escapes", () => unescaped(text)),
+    reserialised("the same JSON without white space", () => compact(text)),
+    reserialised("the same JSON without white space, and with the characters themselves instead of escapes", () =>
+      unescaped(compact(text)),
+    ),
+    reserialised('the same JSON with ", " and ": "', () => spaced(text)),
+    reserialised('the same JSON with ", " and ": ", and \\uXXXX escapes', () => escaped(spaced(text))),
+    changed("line ends were changed from \\n to \\r\\n after signing", () => text.replaceAll("\r\n", "\n")),
+    changed("line ends were changed from \\r\\n to \\n after signing", () =>
+      text.replaceAll("\r\n", "\n").replaceAll("\n", "\r\n"),
+    ),
+    changed("a line end was added at the end of the body after signing", () => text.replace(/\r?\n$/, "")),
+    changed("the line end at the end of the body was lost after signing", () => `${text}\n`),
+    changed("the line end (CRLF) at the end of the body was lost after signing", () => `${text}\r\n`),
+    hasBom
+      ? changed("a byte order mark was put before the body after signing", () => body.subarray(BOM.length))
+      : changed("the byte order mark before the body was lost after signing", () => Buffer.concat([BOM, body])),
+    {
+      make: () => "",
+      finding: {
+        code: "empty-body",
+        what: "the body was empty when it was signed or read",
+        fix: "Read the raw body before anything else consumes it.",
+      },
+    },
+  ];
 }

@@ -1,10 +1,9 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { decodeContent } from "./content-encoding.ts";
-import type { Answer, Exchange, ExchangeOptions, Failure, Piece } from "./exchange.ts";
-import { headerOf, ResponseParser } from "./response-parser.ts";
-
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+import { visible } from "../visible.ts";
+import { AnswerRecorder } from "./answer-recorder.ts";
+import type { Exchange, ExchangeOptions, Failure } from "./exchange.ts";
+import { type AnswerHead, headerOf, Unreadable } from "./response-parser.ts";
 
 /** One connection to a webhook, for one exchange or several after each other. */
 export class Connection {
@@ -53,33 +52,25 @@ export class Connection {
   exchange(request: Uint8Array, method: string, options: ExchangeOptions): Promise<Exchange> {
     const socket = this.#socket;
     const startedAt = performance.now();
-    const pieces: Piece[] = [];
-    let reads = 0;
-    let size = 0;
+    const recorder = new AnswerRecorder(method, options.limits, options.onPiece);
     let lastByteAt = startedAt;
     let firstByteMs: number | undefined;
     let longestSilenceMs = 0;
 
-    return new Promise((resolve) => {
-      const parser = new ResponseParser(method, (bytes) => {
-        const atMs = performance.now() - startedAt;
-        pieces.push({ atMs, read: reads, bytes });
-        options.onPiece?.(bytes, atMs);
-        size += bytes.length;
-      });
-      const finish = (failure?: Failure) => {
+    return new Promise((resolve, reject) => {
+      const finish = async (failure?: Failure): Promise<Exchange> => {
         clearTimeout(idle);
         clearTimeout(total);
         for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
         const now = performance.now();
         longestSilenceMs = Math.max(longestSilenceMs, now - lastByteAt);
-        const close = failure || options.hangUpAfterFirstPiece || (parser.head && saysClose(parser.head));
+        const close = failure || options.hangUpAfterFirstPiece || (recorder.head && saysClose(recorder.head));
         if (close) socket.destroy();
         const times = { totalMs: now - startedAt, firstByteMs, longestSilenceMs };
-        const answer = parser.head && wholeAnswer(parser.head, pieces);
-        resolve({ ...times, ...(answer && { answer }), ...(failure && { failure }) });
+        return { ...times, ...(await recorder.answer()), ...(failure && { failure }) };
       };
-      const fail = (kind: Failure["kind"], message: string) => finish({ kind, message });
+      const end = (failure?: Failure) => resolve(finish(failure));
+      const fail = (kind: Failure["kind"], message: string) => end({ kind, message });
       const outOfTime = () => {
         const what = firstByteMs === undefined ? "no byte of an answer" : "the answer was not complete";
         fail("timeout", `${what} after ${Math.round(performance.now() - startedAt)} ms`);
@@ -91,18 +82,19 @@ export class Connection {
           longestSilenceMs = Math.max(longestSilenceMs, now - lastByteAt);
           lastByteAt = now;
           idle.refresh();
-          reads++;
           try {
-            parser.push(data);
-          } catch {
-            return fail("not-http", "the answer is not HTTP/1.1");
+            recorder.take(data, now - startedAt);
+          } catch (error) {
+            if (error instanceof Unreadable) return fail(error.kind, error.message);
+            socket.destroy();
+            return reject(error);
           }
-          if (size > MAX_ANSWER_BYTES) fail("too-long", `the answer is longer than ${MAX_ANSWER_BYTES} bytes`);
-          else if (parser.done || (options.hangUpAfterFirstPiece && pieces.length > 0)) finish();
+          if (recorder.done || (options.hangUpAfterFirstPiece && recorder.hasBody)) end();
         },
-        end: () => (parser.close() ? finish() : fail("closed", closedMessage(firstByteMs))),
-        close: () => (parser.close() ? finish() : fail("closed", closedMessage(firstByteMs))),
-        error: (error: NodeJS.ErrnoException) => fail("reset", `the connection broke off (${error.code ?? error.message})`),
+        end: () => (recorder.close() ? end() : fail("closed", closedMessage(firstByteMs))),
+        close: () => (recorder.close() ? end() : fail("closed", closedMessage(firstByteMs))),
+        error: (error: NodeJS.ErrnoException) =>
+          fail("reset", `the connection broke off (${visible(error.code ?? error.message)})`),
       };
       const idle = setTimeout(outOfTime, options.idleMs);
       const total = setTimeout(outOfTime, options.totalMs);
@@ -114,12 +106,7 @@ export class Connection {
   }
 }
 
-function wholeAnswer(head: NonNullable<ResponseParser["head"]>, pieces: Piece[]): Answer {
-  const decoded = decodeContent(headerOf(head, "content-encoding"), pieces);
-  return { ...head, pieces: decoded, body: Buffer.concat(decoded.map(({ bytes }) => bytes)) };
-}
-
-function saysClose(head: NonNullable<ResponseParser["head"]>): boolean {
+function saysClose(head: AnswerHead): boolean {
   const connection = headerOf(head, "connection")?.toLowerCase() ?? "";
   return head.version === "1.0" ? !connection.includes("keep-alive") : connection.includes("close");
 }
@@ -136,5 +123,5 @@ function connectFailure(error: NodeJS.ErrnoException): Failure {
     ENOTFOUND: "there is no such host name",
     EAI_AGAIN: "the host name could not be looked up",
   };
-  return { kind: "unreachable", message: messages[error.code ?? ""] ?? (error.code || error.message) };
+  return { kind: "unreachable", message: messages[error.code ?? ""] ?? visible(error.code || error.message) };
 }

@@ -1,25 +1,69 @@
-import { constants, gunzipSync, inflateSync } from "node:zlib";
+import { constants, createGunzip, createInflate, type Gunzip, type Inflate } from "node:zlib";
 import type { Piece } from "./exchange.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
 
-const DECODERS: Record<string, typeof gunzipSync> = { gzip: gunzipSync, "x-gzip": gunzipSync, deflate: inflateSync };
+const OPTIONS = { flush: constants.Z_SYNC_FLUSH };
+const DECODERS: Record<string, () => Gunzip | Inflate> = {
+  gzip: () => createGunzip(OPTIONS),
+  "x-gzip": () => createGunzip(OPTIONS),
+  deflate: () => createInflate(OPTIONS),
+};
+
+export interface Decoded {
+  readonly pieces: readonly Piece[];
+  readonly body: Buffer;
+  /** There was more than `maxBytes`: the rest is missing. */
+  readonly cut: boolean;
+}
 
 /**
- * The pieces of a body with its content encoding undone, each piece holding what could be decoded once it was there.
- * An encoding that the main app cannot read, or one that is broken, leaves the bytes as they came.
+ * A body with its content encoding undone, each piece holding what could be decoded once it was there. An encoding
+ * that the main app cannot read, or one that is broken, gives undefined.
  */
-export function decodeContent(encoding: string | undefined, pieces: readonly Piece[]): readonly Piece[] {
-  const decode = DECODERS[encoding?.toLowerCase() ?? ""];
-  if (!decode) return pieces;
-  try {
-    let given = 0;
-    return pieces.map((piece, index) => {
-      const soFar = Buffer.concat(pieces.slice(0, index + 1).map(({ bytes }) => bytes));
-      const text = decode(soFar, { finishFlush: constants.Z_SYNC_FLUSH });
-      const bytes = text.subarray(given);
-      given = text.length;
-      return { ...piece, bytes };
+export async function decodeContent(
+  encoding: string | undefined,
+  pieces: readonly Piece[],
+  maxBytes: number,
+): Promise<Decoded | undefined> {
+  const decoder = DECODERS[encoding?.trim().toLowerCase() ?? ""]?.();
+  if (!decoder) return undefined;
+  const decoded = new GrowingBytes();
+  const drain = () => {
+    for (let part = decoder.read(); part !== null; part = decoder.read()) {
+      decoded.add(part);
+      if (decoded.length > maxBytes) decoder.destroy();
+    }
+  };
+  decoder.on("readable", drain);
+  let over: "broken" | "ended" | undefined;
+  let wake = () => {};
+  const stop = (how: typeof over) => {
+    over ??= how;
+    wake();
+  };
+  decoder.on("error", () => stop("broken"));
+  // After the end of what was compressed nothing is read any more.
+  decoder.once("end", () => stop("ended"));
+  decoder.once("close", () => stop("ended"));
+
+  const ends: number[] = [];
+  for (const { bytes } of pieces) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      decoder.write(bytes, (error) => {
+        if (!error) resolve();
+      });
     });
-  } catch {
-    return pieces;
+    if (over === "broken") return undefined;
+    drain();
+    ends.push(Math.min(decoded.length, maxBytes));
+    if (over) break;
   }
+  decoder.destroy();
+  const body = decoded.bytes.subarray(0, maxBytes);
+  const whole = pieces.map((piece, i) => {
+    const end = ends[i] ?? body.length;
+    return { ...piece, bytes: body.subarray(ends[i - 1] ?? (i === 0 ? 0 : body.length), end) };
+  });
+  return { body, pieces: whole, cut: decoded.length > maxBytes };
 }

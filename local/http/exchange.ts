@@ -1,4 +1,5 @@
 import { Connection } from "./connection.ts";
+import type { AnswerLimits } from "./limits.ts";
 import { type AnswerHead, headerOf } from "./response-parser.ts";
 
 /** Body bytes that came in one read from the socket and in one HTTP chunk: the smallest unit that a receiver sees. */
@@ -34,8 +35,9 @@ export interface Exchange {
 export interface ExchangeOptions {
   /** The longest silence that is waited through, in milliseconds. */
   readonly idleMs: number;
-  /** The longest whole exchange, in milliseconds. */
+  /** The longest whole exchange, connecting included, in milliseconds. */
   readonly totalMs: number;
+  readonly limits: AnswerLimits;
   /** Hang up as soon as the first byte of the body is there. */
   readonly hangUpAfterFirstPiece?: boolean;
   /** Called with body bytes as they come, and when, in milliseconds after the request was begun. */
@@ -46,10 +48,13 @@ export interface ExchangeOptions {
 
 /** One request on a connection of its own. */
 export async function exchangeOnce(url: URL, request: Uint8Array, method: string, options: ExchangeOptions): Promise<Exchange> {
-  const connection = await Connection.open(url, options.idleMs);
+  const { idleMs, totalMs } = options;
+  const startedAt = performance.now();
+  const connection = await Connection.open(url, Math.min(idleMs, totalMs));
   if (!(connection instanceof Connection)) return unanswered(connection);
   try {
-    return await connection.exchange(request, method, options);
+    const leftMs = Math.max(0, totalMs - (performance.now() - startedAt));
+    return await connection.exchange(request, method, { ...options, totalMs: leftMs });
   } finally {
     connection.close();
   }

@@ -1,3 +1,5 @@
+import { MAX_HEAD_BYTES, MAX_INTERIM_ANSWERS } from "./limits.ts";
+
 /** The head of an HTTP/1.1 answer. Header names are as sent; a header sent twice is there twice. */
 export interface AnswerHead {
   readonly version: string;
@@ -5,13 +7,21 @@ export interface AnswerHead {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-type State = "head" | "length" | "chunk-size" | "chunk-data" | "chunk-end" | "trailer" | "until-close" | "done";
+type State = "status" | "header" | "length" | "chunk-size" | "chunk-data" | "chunk-end" | "trailer" | "until-close" | "done";
 
-const MAX_HEAD_BYTES = 256 * 1024;
-const HEAD_END = "\r\n\r\n";
+const LINE_FEED = 0x0a;
+const HTTP_1 = "HTTP/1.";
 
-/** What the server said was not HTTP/1.x. */
-export class NotHttp extends Error {}
+/** What the server sent cannot be read as an answer: `message` says why, in words that end a sentence. */
+export class Unreadable extends Error {
+  readonly kind: "not-http" | "too-long";
+  constructor(kind: Unreadable["kind"], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+const notHttp = () => new Unreadable("not-http", "the answer is not HTTP/1.1");
 
 /**
  * Reads one HTTP/1.1 answer from bytes as they come. Its own, because what matters here is when and in which pieces
@@ -21,9 +31,14 @@ export class ResponseParser {
   head: AnswerHead | undefined;
   readonly #noBody: boolean;
   readonly #onBody: (bytes: Uint8Array) => void;
-  #state: State = "head";
-  #pending: Buffer = Buffer.alloc(0);
+  #state: State = "status";
+  /** The start of a line whose end has not come yet. */
+  #line = "";
+  /** Bytes of the earlier lines of this head or trailer. */
+  #lineBytes = 0;
+  #lines: string[] = [];
   #left = 0;
+  #interimAnswers = 0;
 
   /** `method` is that of the request, for an answer to HEAD has no body. `onBody` gets body bytes, one HTTP chunk at a time. */
   constructor(method: string, onBody: (bytes: Uint8Array) => void) {
@@ -35,18 +50,10 @@ export class ResponseParser {
     return this.#state === "done";
   }
 
-  /** Takes what one read gave. Throws {@link NotHttp}. */
+  /** Takes what one read gave. Throws {@link Unreadable}. */
   push(data: Buffer): void {
-    let rest: Buffer = this.#pending.length > 0 ? Buffer.concat([this.#pending, data]) : data;
-    this.#pending = Buffer.alloc(0);
-    while (rest.length > 0 && this.#state !== "done") {
-      const taken = this.#take(rest);
-      if (taken === 0) {
-        this.#pending = Buffer.from(rest);
-        return;
-      }
-      rest = rest.subarray(taken);
-    }
+    let at = 0;
+    while (at < data.length && !this.done) at = this.#inBody ? this.#takeBody(data, at) : this.#takeLine(data, at);
   }
 
   /** The server closed the connection. Gives whether the answer was whole. */
@@ -55,72 +62,101 @@ export class ResponseParser {
     return this.done;
   }
 
-  #take(data: Buffer): number {
-    switch (this.#state) {
-      case "head":
-        return this.#takeHead(data);
-      case "length":
-      case "chunk-data":
-      case "until-close":
-        return this.#takeBody(data);
-      default:
-        return this.#takeLine(data);
-    }
+  get #inBody(): boolean {
+    return this.#state === "length" || this.#state === "chunk-data" || this.#state === "until-close";
   }
 
-  #takeHead(data: Buffer): number {
-    const end = data.indexOf(HEAD_END);
-    if (end === -1) {
-      if (data.length > MAX_HEAD_BYTES || !"HTTP/1.".startsWith(data.toString("latin1", 0, 7))) throw new NotHttp();
-      return 0;
+  #takeBody(data: Buffer, from: number): number {
+    const to = this.#state === "until-close" ? data.length : Math.min(from + this.#left, data.length);
+    this.#onBody(data.subarray(from, to));
+    this.#left -= to - from;
+    if (this.#left === 0 && this.#state === "length") this.#state = "done";
+    if (this.#left === 0 && this.#state === "chunk-data") this.#state = "chunk-end";
+    return to;
+  }
+
+  #takeLine(data: Buffer, from: number): number {
+    const end = data.indexOf(LINE_FEED, from);
+    this.#line += data.toString("latin1", from, end === -1 ? data.length : end);
+    if (this.#lineBytes + this.#line.length > MAX_HEAD_BYTES) throw tooLong(this.#state);
+    if (this.#state === "status" && !HTTP_1.startsWith(this.#line.slice(0, HTTP_1.length))) throw notHttp();
+    if (end === -1) return data.length;
+    const line = this.#line;
+    this.#line = "";
+    this.#lineBytes += line.length;
+    this.#readLine(line);
+    return end + 1;
+  }
+
+  #readLine(line: string): void {
+    const isChunking = this.#state === "chunk-size" || this.#state === "chunk-end";
+    // The main app takes a bare line feed for a line end in the head, but not around a chunk (seen).
+    if (isChunking && !line.endsWith("\r")) throw notHttp();
+    const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+    if (isChunking) this.#readChunkLine(text);
+    else if (text !== "") this.#readHeadLine(text);
+    else if (this.#state === "trailer") this.#state = "done";
+    else this.#readHead();
+  }
+
+  #readHeadLine(line: string): void {
+    this.#lines.push(line);
+    if (this.#state === "status") this.#state = "header";
+  }
+
+  #readChunkLine(line: string): void {
+    this.#lineBytes = 0;
+    if (this.#state === "chunk-end") {
+      if (line !== "") throw notHttp();
+      this.#state = "chunk-size";
+      return;
     }
-    const [statusLine = "", ...lines] = data.toString("latin1", 0, end).split("\r\n");
+    const [, size] = /^([0-9a-f]{1,12})[ \t]*(?:;|$)/i.exec(line) ?? [];
+    if (size === undefined) throw notHttp();
+    this.#left = Number.parseInt(size, 16);
+    this.#state = this.#left === 0 ? "trailer" : "chunk-data";
+  }
+
+  #readHead(): void {
+    const [statusLine = "", ...lines] = this.#lines;
+    this.#lines = [];
+    this.#lineBytes = 0;
     const match = /^HTTP\/(1\.[01]) (\d{3})(?: |$)/.exec(statusLine);
-    if (!match) throw new NotHttp();
+    if (!match) throw notHttp();
     const headers = lines.map((line) => {
       const colon = line.indexOf(":");
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
     });
     const status = Number(match[2]);
-    // 100 Continue and its like only say that the answer is still to come.
     if (status >= 200) this.#start({ version: match[1] as string, status, headers });
-    return end + HEAD_END.length;
+    else this.#startAgain();
+  }
+
+  /** 100 Continue and its like only say that the answer is still to come. */
+  #startAgain(): void {
+    this.#state = "status";
+    if (++this.#interimAnswers > MAX_INTERIM_ANSWERS)
+      throw new Unreadable("too-long", `more than ${MAX_INTERIM_ANSWERS} interim answers come before the answer`);
   }
 
   #start(head: AnswerHead): void {
     this.head = head;
     const length = headerOf(head, "content-length");
+    const encodings = headerOf(head, "transfer-encoding")?.toLowerCase().split(",") ?? [];
     if (this.#noBody || head.status === 204 || head.status === 304) this.#state = "done";
-    else if (/(?:^|,)\s*chunked\s*$/i.test(headerOf(head, "transfer-encoding") ?? "")) this.#state = "chunk-size";
+    else if (encodings.at(-1)?.trim() === "chunked") this.#state = "chunk-size";
     else if (length === undefined) this.#state = "until-close";
     else {
       this.#left = Number(length);
-      if (!Number.isSafeInteger(this.#left) || this.#left < 0) throw new NotHttp();
+      if (!Number.isSafeInteger(this.#left) || this.#left < 0) throw notHttp();
       this.#state = this.#left === 0 ? "done" : "length";
     }
   }
+}
 
-  #takeBody(data: Buffer): number {
-    const size = this.#state === "until-close" ? data.length : Math.min(this.#left, data.length);
-    this.#onBody(data.subarray(0, size));
-    this.#left -= size;
-    if (this.#left === 0 && this.#state === "length") this.#state = "done";
-    if (this.#left === 0 && this.#state === "chunk-data") this.#state = "chunk-end";
-    return size;
-  }
-
-  #takeLine(data: Buffer): number {
-    const end = data.indexOf("\r\n");
-    if (end === -1) return 0;
-    const line = data.toString("latin1", 0, end);
-    if (this.#state === "chunk-size") {
-      this.#left = Number.parseInt(line, 16);
-      if (Number.isNaN(this.#left)) throw new NotHttp();
-      this.#state = this.#left === 0 ? "trailer" : "chunk-data";
-    } else if (this.#state === "chunk-end") this.#state = "chunk-size";
-    else if (line === "") this.#state = "done";
-    return end + 2;
-  }
+function tooLong(state: State): Unreadable {
+  const parts: Partial<Record<State, string>> = { status: "head", header: "head", trailer: "trailer" };
+  return new Unreadable("too-long", `the ${parts[state] ?? "line of a chunk"} is longer than ${MAX_HEAD_BYTES} bytes`);
 }
 
 /** The value of a header, by a name in lower case. If it was sent twice, both, with a comma. */

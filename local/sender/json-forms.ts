@@ -1,31 +1,74 @@
 /**
- * The ways in which senders write the same JSON value. Rewritings of the text, so that a number keeps its digits.
+ * The ways in which senders write the same JSON value. Rewritings of the text, so that a number keeps its digits, and
+ * in one pass, so that no text takes longer than its length.
  * Not those of the webhook in shared/: a checker that signs with the code it checks would agree with its bugs.
  */
+import { GrowingText } from "./growing-text.ts";
 
-const STRINGS_AND_SPACE = /"(?:[^"\\]|\\.)*"|[ \t\r\n]+/gs;
-const STRINGS_AND_SEPARATORS = /"(?:[^"\\]|\\.)*"|[,:]/gs;
-const ESCAPE = /\\u([0-9a-fA-F]{4})|\\./gs;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const LETTER_U = 0x75;
+const HEX = "0123456789abcdef";
+const WHITE_SPACE = [SPACE, 0x09, 0x0a, 0x0d];
 
 /** Every UTF-16 unit outside 0x20..0x7e as `\uXXXX`: what the main app signs. */
 export function escaped(json: string): string {
-  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const text = new GrowingText();
+  for (let at = 0; at < json.length; at++) {
+    const unit = json.charCodeAt(at);
+    if (unit >= 0x20 && unit <= 0x7e) text.add(unit);
+    else addEscape(unit, text);
+  }
+  return text.toString();
+}
+
+function addEscape(unit: number, text: GrowingText): void {
+  text.add(BACKSLASH);
+  text.add(LETTER_U);
+  for (const shift of [12, 8, 4, 0]) text.add(HEX.charCodeAt((unit >> shift) & 0xf));
 }
 
 /** Without white space outside strings. */
 export function compact(json: string): string {
-  return json.replace(STRINGS_AND_SPACE, (found) => (found.startsWith('"') ? found : ""));
+  return betweenStrings(json, (unit, text) => text.add(unit));
 }
 
 /** With `", "` and `": "`, as Python's json module writes by default. */
 export function spaced(json: string): string {
-  return compact(json).replace(STRINGS_AND_SEPARATORS, (found) => (found.length === 1 ? `${found} ` : found));
+  return betweenStrings(json, (unit, text) => {
+    text.add(unit);
+    if (unit === COMMA || unit === COLON) text.add(SPACE);
+  });
 }
 
 /** With the characters themselves where there were `\uXXXX` escapes of characters above 0x7e. */
 export function unescaped(json: string): string {
-  return json.replace(ESCAPE, (found, hex?: string) => {
-    const unit = hex ? Number.parseInt(hex, 16) : 0;
-    return unit > 0x7e ? String.fromCharCode(unit) : found;
-  });
+  const text = new GrowingText();
+  for (let at = 0; at < json.length; at++) {
+    const unit = json.charCodeAt(at);
+    const digits = unit === BACKSLASH && json.charCodeAt(at + 1) === LETTER_U ? json.slice(at + 2, at + 6) : "";
+    const meant = /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : 0;
+    text.add(meant > 0x7e ? meant : unit);
+    if (meant > 0x7e) at += digits.length + 1;
+    else if (unit === BACKSLASH && at + 1 < json.length) text.add(json.charCodeAt(++at));
+  }
+  return text.toString();
+}
+
+/** `json` with its strings as they are, no white space between them, and everything else as `write` writes it. */
+function betweenStrings(json: string, write: (unit: number, text: GrowingText) => void): string {
+  const text = new GrowingText();
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const unit = json.charCodeAt(at);
+    if (unit === QUOTE) inString = !inString;
+    if (inString || unit === QUOTE) text.add(unit);
+    else if (!WHITE_SPACE.includes(unit)) write(unit, text);
+    // What is escaped ends no string.
+    if (inString && unit === BACKSLASH && at + 1 < json.length) text.add(json.charCodeAt(++at));
+  }
+  return text.toString();
 }

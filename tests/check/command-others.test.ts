@@ -20,7 +20,7 @@ describe("send", () => {
     await using webhook = await startWebhook();
     const { code, out } = await cli(["send", webhook.url.href, "café 😀", "--secret", SECRET]);
     expect(out).toMatch(
-      /^200 application\/json; charset=utf-8 \(first byte after \d+ ms, all after \d+ ms\)\nYou said: café 😀\n$/,
+      /^200 application\/json; charset=utf-8 \(first byte after \d+ ms, all after \d+ ms\)\n {2}You said: café 😀\n$/,
     );
     expect(code).toBe(0);
   });

@@ -1,8 +1,10 @@
+import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { shownByDashboard } from "../../local/check/dashboard-reader.ts";
 import { eventsOf, firstSplit } from "../../local/check/stream-reading.ts";
+import { decodeContent } from "../../local/http/content-encoding.ts";
 import type { Piece } from "../../local/http/exchange.ts";
-import { NotHttp, ResponseParser } from "../../local/http/response-parser.ts";
+import { ResponseParser } from "../../local/http/response-parser.ts";
 
 const pieces = (...texts: (string | Uint8Array)[]): Piece[] =>
   texts.map((text, read) => ({ atMs: read, read, bytes: Buffer.from(text as string) }));
@@ -101,6 +103,11 @@ describe("an answer is read the same wherever it is cut", () => {
       "hello",
       true,
     ],
+    "with bare line feeds in its head, as the main app takes it": [
+      "HTTP/1.1 200 OK\nContent-Length: 5\r\nX: 1\n\nhello",
+      "hello",
+      true,
+    ],
     "without a body": ["HTTP/1.1 204 No Content\r\n\r\n", "", true],
   } as const;
 
@@ -125,10 +132,57 @@ describe("an answer is read the same wherever it is cut", () => {
     expect(parser.close()).toBe(false);
   });
 
+  test.each(["-5", "0x5", "5 5", "", "5\n", "5;x\n", "fffffffffffff"])("a chunk size of %j is not HTTP/1.1", (size) => {
+    const answer = Buffer.from(
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${size}${size.endsWith("\n") ? "" : "\r\n"}hello\r\n`,
+    );
+    expect(() => new ResponseParser("POST", () => {}).push(answer)).toThrow("the answer is not HTTP/1.1");
+  });
+
   test.each(["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"])(
     "%j is not HTTP/1.1",
     (text) => {
-      expect(() => new ResponseParser("POST", () => {}).push(Buffer.from(text))).toThrow(NotHttp);
+      expect(() => new ResponseParser("POST", () => {}).push(Buffer.from(text))).toThrow("the answer is not HTTP/1.1");
     },
   );
+});
+
+describe("a compressed body is decoded as it came", () => {
+  const text = Buffer.from("Hello, hello, hello! ".repeat(20));
+  const cutIn = (bytes: Buffer, size: number) =>
+    Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+
+  test.each([
+    ["gzip", gzipSync(text)],
+    ["X-GZIP ", gzipSync(text)],
+    ["deflate", deflateSync(text)],
+  ])("%s, each piece with what could be decoded once it was there", async (encoding, bytes) => {
+    const given = pieces(...cutIn(bytes, 5));
+    const decoded = await decodeContent(encoding, given, 1000);
+    expect(decoded?.body.toString()).toBe(text.toString());
+    expect(Buffer.concat(decoded?.pieces.map(({ bytes }) => bytes) ?? [])).toEqual(text);
+    expect(decoded?.pieces.map(({ read }) => read)).toEqual(given.map(({ read }) => read));
+    expect(decoded?.pieces[Math.ceil(given.length / 2)]?.bytes.length).toBeGreaterThan(0);
+    expect(decoded?.cut).toBe(false);
+  });
+
+  test("one that breaks off, as far as it goes", async () => {
+    const decoded = await decodeContent("gzip", pieces(gzipSync(text).subarray(0, -9)), 1000);
+    expect(decoded?.body.toString()).toBe(text.toString());
+  });
+
+  test("one that is too long, as far as the limit", async () => {
+    const decoded = await decodeContent("gzip", pieces(...cutIn(gzipSync(Buffer.alloc(1_000_000)), 100)), 1000);
+    expect([decoded?.body.length, decoded?.cut]).toEqual([1000, true]);
+    expect(decoded?.pieces.length).toBe(cutIn(gzipSync(Buffer.alloc(1_000_000)), 100).length);
+  });
+
+  test.each([
+    ["an unknown encoding", "br", text],
+    ["none", undefined, text],
+    ["one that is broken", "gzip", Buffer.concat([gzipSync(text).subarray(0, 20), text])],
+    ["one with something after it", "gzip", Buffer.concat([gzipSync(text), text])],
+  ])("%s leaves the bytes as they came", async (_, encoding, bytes) => {
+    expect(await decodeContent(encoding, pieces(bytes), 1000)).toBeUndefined();
+  });
 });

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { Deadline } from "../../local/check/deadline.ts";
 import { allChecks } from "../../local/check/registry.ts";
+import { LONGEST_RUN_MS } from "../../local/check/runner.ts";
 import { type Sent, Webhook } from "../../local/check/webhook.ts";
 import type { Message } from "../../local/sender/message.ts";
 import { shellSnippet } from "../../local/sender/snippet.ts";
@@ -33,7 +35,8 @@ test.runIf(hasCommands("curl", "openssl"))(
     const differing: string[] = [];
     const statuses = new Set<number>();
     for (const check of allChecks.filter(({ id, group }) => group !== "load" && !NOT_FOR_CURL.includes(id))) {
-      const webhook = new Recording({ url: running.url, stream: running.stream, secret: SECRET, timeoutMs: 5000 });
+      const target = { url: running.url, stream: running.stream, secret: SECRET, timeoutMs: 5000 };
+      const webhook = new Recording(target, new Deadline(LONGEST_RUN_MS));
       webhook.isEcho = true;
       await check.run(webhook).catch(() => {});
       const distinct = webhook.all.filter(({ message }) => !isProbe(message) || check.id === "C01");
@@ -55,7 +58,7 @@ test.runIf(hasCommands("curl", "openssl"))(
 
 test("the secret is never in it", async () => {
   await using running = await startWebhook();
-  const webhook = new Webhook({ url: running.url, secret: SECRET, timeoutMs: 5000 });
+  const webhook = new Webhook({ url: running.url, secret: SECRET, timeoutMs: 5000 }, new Deadline(LONGEST_RUN_MS));
   const snippet = shellSnippet(webhook.says("it's $HOME `date` \\ !"));
   expect(snippet).not.toContain(SECRET);
   expect(snippet).toContain("SECRET='<your webhook secret>'");

@@ -1,0 +1,51 @@
+import type { PeerText } from "../peer-text.ts";
+import type { Paint } from "../terminal.ts";
+import { visible } from "../visible.ts";
+
+/** Where the webhook's text begins, right of the time. */
+const TIME_WIDTH = 10;
+
+/**
+ * Prints a stream as it comes: each line with the time of the piece that brought its end. Whole lines only, as the
+ * dashboard reads it, and because a secret that comes in two pieces could not be masked in either.
+ */
+export class StreamPrinter {
+  readonly #text: PeerText;
+  readonly #paint: Paint;
+  readonly #print: (text: string) => void;
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #unfinished = "";
+  #lastMs = 0;
+
+  constructor(text: PeerText, paint: Paint, print: (text: string) => void) {
+    this.#text = text;
+    this.#paint = paint;
+    this.#print = print;
+  }
+
+  /** Takes bytes that came `atMs` after the request was begun. */
+  add(bytes: Uint8Array, atMs: number): void {
+    this.#lastMs = atMs;
+    const read = this.#decoder.decode(bytes, { stream: true });
+    const end = read.lastIndexOf("\n");
+    if (end === -1) {
+      this.#unfinished += read;
+      return;
+    }
+    this.#printLines(this.#unfinished + read.slice(0, end));
+    this.#unfinished = read.slice(end + 1);
+  }
+
+  /** The stream is over: prints a line that has no end, too. */
+  end(): void {
+    this.#printLines(this.#unfinished + this.#decoder.decode());
+    this.#unfinished = "";
+  }
+
+  #printLines(text: string): void {
+    const time = this.#paint("dim", `${(this.#lastMs / 1000).toFixed(3).padStart(TIME_WIDTH - 2)} s`);
+    const lines = this.#text.masked(text).split("\n").filter(Boolean);
+    const printed = lines.map((line, i) => `${i === 0 ? time : " ".repeat(TIME_WIDTH)}  ${visible(line)}\n`);
+    if (lines.length > 0) this.#print(printed.join(""));
+  }
+}

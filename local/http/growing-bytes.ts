@@ -1,0 +1,27 @@
+const FIRST_CAPACITY = 4096;
+
+/** Bytes that come bit by bit, copied into one place: what they came in is not kept alive by them. */
+export class GrowingBytes {
+  #buffer: Buffer = Buffer.alloc(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(FIRST_CAPACITY, length, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  /** All of them. Bytes that are added later are not in it. */
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+}

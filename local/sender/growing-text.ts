@@ -1,0 +1,20 @@
+const FIRST_CAPACITY = 1024;
+
+/** Text that is written one UTF-16 unit after the other. */
+export class GrowingText {
+  #units = new Uint16Array(FIRST_CAPACITY);
+  #length = 0;
+
+  add(unit: number): void {
+    if (this.#length === this.#units.length) {
+      const larger = new Uint16Array(2 * this.#length);
+      larger.set(this.#units);
+      this.#units = larger;
+    }
+    this.#units[this.#length++] = unit;
+  }
+
+  toString(): string {
+    return Buffer.from(this.#units.buffer, 0, 2 * this.#length).toString("utf16le");
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * What a terminal may take for an order: C0, DEL and C1 control characters, the line ends of Unicode, and the marks
+ * that turn the direction of text round.
+ */
+const ORDERS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+const ORDERS_BUT_LINES = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+/** Characters that are looked at in one go: millions of matches at once would fill the memory. */
+const SLICE = 65_536;
+const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f" };
+
+/** `text` on one line, with what a terminal would act on written as in JSON. */
+export function visible(text: string): string {
+  return escaped(text, ORDERS);
+}
+
+/** The same for a text of several lines: its line feeds and tabs stay. */
+export function visibleLines(text: string): string {
+  return escaped(text, ORDERS_BUT_LINES);
+}
+
+/** JSON text that shows the same on a terminal as in an editor. It stays the same value. */
+export function visibleJson(value: unknown): string {
+  return `${visibleLines(JSON.stringify(value, null, 2))}\n`;
+}
+
+function escaped(text: string, orders: RegExp): string {
+  const wellFormed = text.toWellFormed();
+  let shown = "";
+  for (let at = 0; at < wellFormed.length; at += SLICE) shown += wellFormed.slice(at, at + SLICE).replace(orders, asEscape);
+  return shown;
+}
+
+function asEscape(char: string): string {
+  return SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { allChecks, selectChecks } from "../../local/check/registry.ts";
+import { jsonReport } from "../../local/check/report-json.ts";
+import { junitReport } from "../../local/check/report-junit.ts";
+import { textReport } from "../../local/check/report-text.ts";
+import { type Report, runChecks } from "../../local/check/runner.ts";
+import { exitCodeOf } from "../../local/check/summary.ts";
+import { startWebhook } from "./broken/base.ts";
+import { cli } from "./cli.ts";
+import { type EvilWebhook, startEvil, whole } from "./evil/server.ts";
+import { slowAnswers } from "./evil/slow.ts";
+
+const LONGEST_MS = 1000;
+/** What a busy computer may need on top. */
+const SPARE_MS = 1500;
+
+async function runFor(ms: number, { url, stream }: EvilWebhook, only: string): Promise<Report> {
+  const checks = selectChecks(only);
+  if ("unknown" in checks) expect.unreachable(checks.unknown);
+  const report = await runChecks(checks, { url, stream, timeoutMs: 60_000 }, () => {}, ms);
+  return "results" in report ? report : expect.unreachable(report.message);
+}
+
+describe("a run ends in the time that it names, with a report of what was not run", () => {
+  // L02 sends 200 messages in one check, and E10 and H09 ask after each whether the webhook is still there.
+  test.concurrent.each(slowAnswers.flatMap((slow) => ["C", "H09,E", "L02"].map((only) => ({ ...slow, only }))))(
+    "$only of one that $trick",
+    async ({ answer, only }) => {
+      await using evil = await startEvil(answer);
+      const report = await runFor(LONGEST_MS, evil, only);
+      expect(report.ms).toBeLessThan(LONGEST_MS + SPARE_MS);
+      expect(report.incomplete).toBe("the run took longer than 1 s; check a few groups at a time with --only");
+      expect(exitCodeOf(report)).toBe(1);
+      const reasons = report.results.map(({ reason }) => reason);
+      expect(reasons).toContainEqual(expect.stringMatching(/^not (?:finished|run): the /));
+      expect(textReport(report, (_, text) => text)).toContain("Not complete: the run took longer than 1 s");
+      expect(jsonReport(report).checks).toHaveLength(report.results.length);
+      expect(junitReport(report)).toMatch(/<skipped message="not (?:finished|run): the .*\n<\/testsuites>\n$/s);
+    },
+  );
+
+  test("one that is in time is complete", async () => {
+    await using evil = await startEvil((socket) => socket.write(whole('{"reply":"hi"}')));
+    expect((await runFor(60_000, evil, "C01")).incomplete).toBeUndefined();
+  });
+});
+
+describe("a check that breaks is a failed check, and the rest goes on", () => {
+  test("an exception inside a check", async () => {
+    await using evil = await startEvil((socket) => socket.write(whole('{"reply":"hi"}')));
+    const breaks = () => Promise.reject(new TypeError("Cannot convert object to primitive value"));
+    const [first, second] = allChecks as [(typeof allChecks)[number], (typeof allChecks)[number]];
+    const checks = [{ ...first, level: "SHOULD" as const, run: breaks }, second];
+    const report = (await runChecks(checks, { url: evil.url, timeoutMs: 5000 }, () => {})) as Report;
+    expect(report.results.map(({ outcome }) => outcome)).toEqual(["fail", "pass"]);
+    expect(report.results[0]?.problem?.came).toBe(
+      "an answer on which the check itself broke: Cannot convert object to primitive value",
+    );
+    expect(exitCodeOf(report)).toBe(1);
+  });
+
+  test.each([
+    ["no primitive", '{"text":{"toString":1,"valueOf":1}}'],
+    ["a list deeper than any stack", `{"text":${"[".repeat(200_000)}${"]".repeat(200_000)}}`],
+  ])("a delta whose text is %s", async (_, data) => {
+    await using webhook = await startWebhook({
+      secret: "",
+      async stream(answer) {
+        answer.writeHead(200, this.streamHeaders).end(`event: delta\ndata: ${data}\n\nevent: done\ndata: {}\n\n`);
+      },
+    });
+    const { code, out } = await cli(["check", webhook.url.href, "--stream", webhook.stream.href, "--only", "E", "--json"]);
+    expect(code).toBe(1);
+    const outcomes = JSON.parse(out).checks.map(({ id, outcome }: { id: string; outcome: string }) => [id, outcome]);
+    expect(Object.fromEntries(outcomes)).toMatchObject({ E04: "fail", E05: "fail", E07: "fail", E14: "pass" });
+  });
+});
+
+test("a report that cannot be written to a file is still printed, and the reason is one sentence", async () => {
+  await using evil = await startEvil((socket) => socket.write(whole('{"reply":"hi"}')));
+  const { code, out, err } = await cli(["check", evil.url.href, "--only", "C01", "--junit", "/no/such/folder/report.xml"]);
+  expect(out).toContain("PASS 1 passed");
+  expect(err).toContain("/no/such/folder/report.xml cannot be written: ENOENT.");
+  expect(code).toBe(2);
+});
+
+test("a comparison that is not complete does not pass", async () => {
+  // Both are gone after H01: they do not differ, and nothing is known of the rest.
+  await using here = await startGone();
+  await using there = await startGone();
+  const args = ["check", here.url.href, "--compare", there.url.href, "--only", "H01,H12"];
+  const { code, out } = await cli(args);
+  expect(out).toContain("No difference in 2 checks.\nNot complete at");
+  expect(code).toBe(1);
+});
+
+/** A webhook that takes the first message, and listens no more after the second. */
+async function startGone(): Promise<EvilWebhook> {
+  const evil = await startEvil((socket, { before }) => {
+    if (before > 0) evil.stop();
+    socket.end(whole('{"reply":"hi"}', "application/json", before > 0 ? "400 Bad Request" : "200 OK"));
+  });
+  return evil;
+}

@@ -1,0 +1,37 @@
+import type { Socket } from "node:net";
+import { chunkedHead, type EvilAnswer, echo, whole } from "./server.ts";
+
+export interface SlowAnswer {
+  readonly trick: string;
+  readonly answer: EvilAnswer;
+}
+
+const DRIP_MS = 50;
+/** The first message and a few more are answered. */
+const ANSWERED = 3;
+
+/** A byte now and then, for as long as somebody reads. */
+function drip(socket: Socket, start: string, byte: string): void {
+  socket.write(start);
+  const timer = setInterval(() => socket.write(byte), DRIP_MS);
+  socket.on("close", () => clearInterval(timer));
+}
+
+/** Answers at first, then as `later` does. */
+const atFirst =
+  (later: EvilAnswer): EvilAnswer =>
+  (socket, asked) =>
+    asked.before < ANSWERED ? socket.write(whole(echo(asked.body))) : later(socket, asked);
+
+/** Answers that never come to their end. */
+export const slowAnswers: readonly SlowAnswer[] = [
+  { trick: "never answers", answer: () => {} },
+  { trick: "drips a body", answer: (socket) => drip(socket, chunkedHead("application/json"), "1\r\n \r\n") },
+  { trick: "drips a head", answer: (socket) => drip(socket, "HTTP/1.1 200 OK\r\nX-Slow: ", "a") },
+  {
+    trick: "goes silent in the middle of a body",
+    answer: (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"),
+  },
+  { trick: "answers a few messages and then drips", answer: atFirst((socket) => drip(socket, "HTTP/1.1 200 OK\r\n\r\n", " ")) },
+  { trick: "answers a few messages and then goes silent", answer: atFirst(() => {}) },
+];

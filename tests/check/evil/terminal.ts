@@ -1,0 +1,98 @@
+import type { EvilAnswer } from "./server.ts";
+
+/** What a terminal acts on: a title, a clipboard, a colour, a cleared screen, in both ways of writing an escape. */
+const SEQUENCES = "\x1b]0;title\x07\x1b]52;c;Y2xpcGJvYXJk\x07\x1b[31m\x9b2J\x9d0;title\x9c\x1bc\b\x7f\0\x85";
+const TURNED = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u2028\u2029";
+const FORGED = "\nPASS 76 passed in 2.6 s, 409 requests\r\nFAIL forged\r";
+
+/** In a header, where each byte is a character and a line end is the end. */
+const field = (place: string) => Buffer.from(`<${place}>${SEQUENCES}`, "latin1").toString("latin1");
+const text = (place: string) => `<${place}>${SEQUENCES}${TURNED}${FORGED}`;
+/** JSON has C1 and the marks of direction as they are, and the rest as escapes that the reader undoes. */
+const json = (place: string) => JSON.stringify(text(place));
+
+function answer(status: string, type: string, body: string, ...fields: string[]): Buffer {
+  const head = [
+    `HTTP/1.1 ${status} ${field("reason")}`,
+    `Content-Type: ${type}`,
+    `${field("name")}: 1`,
+    `X-Value: ${field("value")}`,
+  ];
+  const length = `Content-Length: ${Buffer.byteLength(body)}`;
+  return Buffer.concat([Buffer.from(`${[...head, ...fields, length].join("\r\n")}\r\n\r\n`, "latin1"), Buffer.from(body)]);
+}
+
+const onStream =
+  (events: string, ...fields: string[]): EvilAnswer =>
+  (socket, { path }) => {
+    if (path !== "/stream") return socket.write(answer("200", "application/json", `{"reply":${json("reply")}}`));
+    const head = [
+      `HTTP/1.1 200 ${field("reason")}`,
+      `Content-Type: text/event-stream; ${field("type")}`,
+      ...fields,
+      "Connection: close",
+    ];
+    socket.write(Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"));
+    return socket.end(events);
+  };
+
+export interface TerminalAnswer {
+  readonly place: string;
+  readonly answer: EvilAnswer;
+  /** The places whose text has to be seen in what is printed. */
+  readonly seen: readonly string[];
+}
+
+const always =
+  (bytes: string | Buffer): EvilAnswer =>
+  (socket) =>
+    socket.end(bytes);
+
+/** Every place where a webhook can write, with orders to the terminal in it. */
+export const terminalAnswers: readonly TerminalAnswer[] = [
+  {
+    place: "a reply",
+    answer: always(answer("200", `application/json; ${field("type")}`, `{"reply":${json("reply")}}`)),
+    seen: ["type", "reply"],
+  },
+  {
+    place: "an error",
+    answer: always(answer("500", field("type"), text("error"), `Cache-Control: ${field("cache")}`)),
+    seen: ["type", "error", "cache"],
+  },
+  {
+    place: "a refusal",
+    answer: always(answer("401", field("type"), text("refusal"), `Date: ${field("date")}`)),
+    seen: ["refusal"],
+  },
+  {
+    place: "a redirect",
+    answer: always(answer("302", "text/html", text("page"), `Location: ${field("location")}`)),
+    seen: ["location", "page"],
+  },
+  {
+    place: "an encoding",
+    answer: always(answer("200", "application/json", '{"reply":"hi"}', `Content-Encoding: ${field("encoding")}`)),
+    seen: ["encoding"],
+  },
+  {
+    place: "event names",
+    answer: onStream(
+      `event: <name>${SEQUENCES}${TURNED}\ndata: {}\n\nevent: delta\ndata: ${json("data")}\n\n: <comment>${SEQUENCES}${TURNED}\n\nid: <id>${SEQUENCES}\nevent: <last>${SEQUENCES}\ndata: {}\n\n`,
+      `Cache-Control: ${field("cache")}`,
+    ),
+    seen: ["type", "name", "data", "comment", "id", "last", "cache"],
+  },
+  {
+    place: "data and error events",
+    answer: onStream(
+      `event: delta\ndata: {"text":${json("delta")}}\n\nevent: error\ndata: <error>${SEQUENCES}${TURNED}\n\nevent: done\ndata: <done>${SEQUENCES}\n\n`,
+    ),
+    seen: ["delta", "error", "done"],
+  },
+  {
+    place: "a header with a bare line feed",
+    answer: always(`HTTP/1.1 200 OK\r\nContent-Type: text/html${FORGED}\r\nContent-Length: 6\r\n\r\n<page>`),
+    seen: ["page"],
+  },
+];

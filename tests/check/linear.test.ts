@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { shownByDashboard } from "../../local/check/dashboard-reader.ts";
+import { eventsOf, firstSplit, joinedText } from "../../local/check/stream-reading.ts";
+import { ResponseParser } from "../../local/http/response-parser.ts";
+import { PeerText } from "../../local/peer-text.ts";
+import { compact, escaped, unescaped } from "../../local/sender/json-forms.ts";
+
+const MB = 1_000_000;
+/** Ten times the text may take ten times the time; the rest is for the garbage collector. */
+const MOST_TIMES = 15;
+/** Below this a time says nothing. */
+const SHORT_MS = 100;
+const MOST_MS = 10_000;
+
+/** What makes a reader look again at what it has read, over and over. */
+const PATTERNS = ["x", '\\"', "\r\n", "data: x\n", "\x1b", "é"];
+
+const peer = new PeerText({ secret: "xx-of-this-test" });
+const pieces = (bytes: Buffer, size: number) =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => {
+    return { atMs: i, read: i, bytes: bytes.subarray(i * size, (i + 1) * size) };
+  });
+function parsed(start: string, bytes: Buffer, size: number): void {
+  const parser = new ResponseParser("POST", () => {});
+  parser.push(Buffer.from(start));
+  for (const piece of pieces(bytes, size)) parser.push(piece.bytes);
+}
+
+const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
+  "the events of a stream": (_, bytes) => {
+    const events = eventsOf(bytes);
+    return [joinedText(events), firstSplit(events, pieces(bytes, 1000))];
+  },
+  "the dashboard's reading of many pieces": (_, bytes) => shownByDashboard(pieces(bytes, 1000)),
+  "a body that comes in small reads": (_, bytes) => parsed("HTTP/1.1 200 OK\r\n\r\n", bytes, 100),
+  "an answer in words": (text) => peer.quote(text),
+  "a reply on a terminal": (text) => peer.block(text),
+  "the escaped form": (text) => escaped(text),
+  "the compact form": (text) => compact(text),
+  "the unescaped form": (text) => unescaped(text),
+};
+
+describe("ten times the text takes ten times the time", () => {
+  test.each(Object.keys(readers))("%s", { timeout: 120_000 }, (name) => {
+    const isSlow = (pattern: string) => {
+      const most = Math.min(MOST_MS, MOST_TIMES * Math.max(SHORT_MS, timeOf(name, pattern, MB)));
+      return timeOf(name, pattern, 10 * MB) > most;
+    };
+    expect(PATTERNS.filter((pattern) => isSlow(pattern) && isSlow(pattern))).toEqual([]);
+  });
+});
+
+/** Processor time, in milliseconds: what else the computer does is not in it. */
+function timeOf(name: string, pattern: string, size: number): number {
+  const text = pattern.repeat(size / pattern.length);
+  const bytes = Buffer.from(text);
+  const before = process.cpuUsage();
+  readers[name]?.(text, bytes);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}

@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { tokenizer } from "acorn";
+import { check } from "recheck";
+import { describe, expect, test } from "vitest";
+
+/** Each with the reason why no stranger's text gets to it. */
+const ON_OUR_OWN_TEXT: Record<string, string> = {
+  "/\\/+$/": "BACKEND_URL, which the owner of the webhook sets",
+};
+
+interface Literal {
+  readonly pattern: string;
+  readonly flags: string;
+  readonly files: string[];
+}
+
+function literals(): Literal[] {
+  const found = new Map<string, Literal>();
+  for (const file of globSync(["local/**/*.ts", "shared/**/*.ts"])) {
+    const code = stripTypeScriptTypes(readFileSync(file, "utf8"));
+    for (const token of tokenizer(code, { ecmaVersion: "latest", sourceType: "module" })) {
+      if (token.type.label !== "regexp") continue;
+      const { pattern, flags } = (token as unknown as { value: Literal }).value;
+      const known = found.get(`/${pattern}/${flags}`);
+      if (known) known.files.push(file);
+      else found.set(`/${pattern}/${flags}`, { pattern, flags, files: [file] });
+    }
+  }
+  return [...found.values()];
+}
+
+describe("no regular expression takes longer than the text that it reads", () => {
+  process.env.RECHECK_BACKEND = "pure";
+
+  test("the detector finds what once was here", async () => {
+    const { status } = await check('"(?:[^"\\\\]|\\\\.)*"|[,:]', "gs");
+    expect(status).toBe("vulnerable");
+  });
+
+  test.each(literals().filter(({ pattern, flags }) => !(`/${pattern}/${flags}` in ON_OUR_OWN_TEXT)))(
+    "/$pattern/$flags in $files",
+    async ({ pattern, flags }) => {
+      const result = await check(pattern, flags);
+      expect(result.status === "vulnerable" ? result.attack.string.slice(0, 200) : result.status).toBe("safe");
+    },
+  );
+});
