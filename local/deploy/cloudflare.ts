@@ -36,7 +36,7 @@ export function cloudflare({ tool, args, folder }: Session): Platform {
     const secrets = code === 0 && jsonOf<{ name: string }[]>(stdout);
     if (secrets) return secrets.some((secret) => secret.name === name);
     const said = lastNote(notes, "command-failed")?.message ?? stderr;
-    if (/^Worker ".+" .*not found\./.test(said)) return false;
+    if (/^Worker "[^"\n]+"[^\n]*not found\./.test(said)) return false;
     // Where its answer is read, wrangler asks for a token and does not offer to log in.
     if (mayLogIn && said.includes("CLOUDFLARE_API_TOKEN") && (await tool.show(wrangler(["login"]))) === 0)
       return hasSecret(name, false);
