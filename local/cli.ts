@@ -1,12 +1,12 @@
 /** The `replyhook` command: `node local/cli.ts --help`. */
 import { Command, CommanderError } from "commander";
 import { version } from "../shared/version.ts";
+import { visibleLines } from "../shared/visible.ts";
 import { addCheck } from "./commands/check.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addSend } from "./commands/send.ts";
 import { addSign } from "./commands/sign.ts";
 import { EXIT } from "./exit-codes.ts";
-import { visibleLines } from "./visible.ts";
 
 const STOPPED_BY_SIGINT = 130;
 

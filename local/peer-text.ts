@@ -1,5 +1,5 @@
+import { visible, visibleLines } from "../shared/visible.ts";
 import { maskFor } from "./secret-mask.ts";
-import { visible, visibleLines } from "./visible.ts";
 
 const SHOWN_CHARACTERS = 300;
 /** Characters that are searched for a secret where only the start is shown. */

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { visibleLines } from "../shared/visible.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 /** Puts a style around a text, where the output can show it. */
@@ -17,4 +18,9 @@ export function progressLine(stream: NodeJS.WriteStream): { show(text: string): 
     show: (text) => void stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`),
     clear: () => void stream.write("\r\x1b[K"),
   };
+}
+
+/** JSON text that shows the same on a terminal as in an editor. It stays the same value. */
+export function visibleJson(value: unknown): string {
+  return `${visibleLines(JSON.stringify(value, null, 2))}\n`;
 }

@@ -1,7 +1,7 @@
 import type { EndCode } from "./answer/answer.ts";
-import { printable } from "./printable.ts";
 import type { ProblemCode } from "./problem.ts";
 import type { SenderForm } from "./request/sender-forms.ts";
+import { visible } from "./visible.ts";
 
 /** What can go wrong beside a reply or outside of any request. A reply is given all the same. */
 export const troubleCodes = [
@@ -39,7 +39,7 @@ export type Log = (record: LogRecord) => void;
 /** A log on the console: `text` for people, in any other format JSON for what collects the lines of a deployment. */
 export function consoleLog(format: unknown): Log {
   return (record) => {
-    const line = format === "text" ? asText(record) : printable(JSON.stringify({ time: new Date().toISOString(), ...record }));
+    const line = format === "text" ? asText(record) : visible(JSON.stringify({ time: new Date().toISOString(), ...record }));
     if (record.level === "error") console.error(line);
     else if (record.level === "warn") console.warn(line);
     else console.log(line);
@@ -55,7 +55,7 @@ function asText(record: LogRecord): string {
 
 /** A message of several lines, such as a stack, with all but the first indented: none can be taken for a line of ours. */
 function inLines(message = ""): string {
-  return message.split("\n").map(printable).join("\n    ");
+  return message.split("\n").map(visible).join("\n    ");
 }
 
 /** An error for the log, with its stack. Reply logic may throw anything, also what cannot become a string. */

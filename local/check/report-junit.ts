@@ -1,4 +1,4 @@
-import { visibleLines } from "../visible.ts";
+import { visibleLines } from "../../shared/visible.ts";
 import type { Result } from "./check.ts";
 import type { Report } from "./runner.ts";
 import { countsOf, resultsByGroup } from "./summary.ts";

@@ -9,8 +9,7 @@ import { LONGEST_RUN_MS, mostRequests, type Report, runChecks } from "../check/r
 import { exitCodeOf } from "../check/summary.ts";
 import type { Target } from "../check/webhook.ts";
 import { EXIT } from "../exit-codes.ts";
-import { paintFor, progressLine } from "../terminal.ts";
-import { visibleJson } from "../visible.ts";
+import { paintFor, progressLine, visibleJson } from "../terminal.ts";
 import { given, milliseconds, secretOption, webhookUrl } from "./arguments.ts";
 
 const EXAMPLES = `

@@ -2,8 +2,7 @@ import type { Command } from "commander";
 import { EXIT } from "../exit-codes.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { PeerText } from "../peer-text.ts";
-import { paintFor } from "../terminal.ts";
-import { visibleJson } from "../visible.ts";
+import { paintFor, visibleJson } from "../terminal.ts";
 import { given, previousOption, secretOption } from "./arguments.ts";
 import { readBytes } from "./input.ts";
 

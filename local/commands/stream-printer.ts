@@ -1,6 +1,6 @@
+import { visible } from "../../shared/visible.ts";
 import type { PeerText } from "../peer-text.ts";
 import type { Paint } from "../terminal.ts";
-import { visible } from "../visible.ts";
 
 /** Where the webhook's text begins, right of the time. */
 const TIME_WIDTH = 10;

@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { visible } from "../visible.ts";
+import { visible } from "../../shared/visible.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
 import type { Exchange, ExchangeOptions, Failure } from "./exchange.ts";
 import { type AnswerHead, headerOf, Unreadable } from "./response-parser.ts";

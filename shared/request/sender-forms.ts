@@ -7,7 +7,7 @@
  */
 export type SenderForm = "raw" | "escaped" | "compact";
 
-/** What a byte means to the rewriting. The first four are the printable ASCII characters. */
+/** What a byte means to the rewriting. The first four are the visible ASCII characters. */
 const PLAIN = 0;
 const SPACE = 1;
 const QUOTE = 2;
@@ -124,7 +124,7 @@ function withRoom(prefix: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   return message;
 }
 
-/** Whether the byte there is a printable ASCII character, which a backslash takes along. */
+/** Whether the byte there is a visible ASCII character, which a backslash takes along. */
 function isPrintable(body: Uint8Array, at: number): boolean {
   return at < body.length && kindOf(body[at] as number) <= BACKSLASH;
 }

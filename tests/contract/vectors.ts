@@ -28,7 +28,7 @@ export function vectorPromises(starting: Starting): void {
             const request = requestOf(vector);
             const places = ["body", "X-Timestamp", "X-Signature"] as const;
             for (const where of starting.slow ? places.slice(index % 3, (index % 3) + 1) : places) {
-              // Bits 0 to 3 of a header's byte: printable characters stay printable, and no hex digit only changes its case.
+              // Bits 0 to 3 of a header's byte: visible characters stay visible, and no hex digit only changes its case.
               const bit =
                 where === "body" ? index * 397 : 8 * (where === "X-Timestamp" ? index % 10 : 7 + (index % 64)) + (index % 4);
               expect((await target().send(withBitChanged(request, where, bit))).status, `${where}, bit ${bit}`).toBe(401);

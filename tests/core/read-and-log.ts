@@ -92,7 +92,7 @@ export function readAndLogPromises(): void {
     const [text = "", json = ""] = printed;
     expect(text.split("\n")).toEqual([
       expect.stringMatching(/ {2}reply_failed {2}no$/),
-      "    12:00:00  POST  /  200  \\u001b]0;title\\u0007 \\u009b2J \\u202edesrever \\u000d\\u007f\\u2028",
+      "    12:00:00  POST  /  200  \\u001b]0;title\\u0007 \\u009b2J \\u202edesrever \\r\\u007f\\u2028",
     ]);
     expect(json).toMatch(/^[\x20-\x7e]*$/);
     expect(JSON.parse(json).message).toBe(message);

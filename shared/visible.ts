@@ -8,7 +8,10 @@ const ORDERS_BUT_LINES = /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\
 const SLICE = 65_536;
 const SHORT: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f" };
 
-/** `text` on one line, with what a terminal would act on written as in JSON. */
+/**
+ * A text that others may have written, on one line, with what a terminal would act on written as in JSON: none of it moves
+ * the cursor, sets the window's title or forges a line. A JSON text stays the same JSON.
+ */
 export function visible(text: string): string {
   return escaped(text, ORDERS);
 }
@@ -16,11 +19,6 @@ export function visible(text: string): string {
 /** The same for a text of several lines: its line feeds and tabs stay. */
 export function visibleLines(text: string): string {
   return escaped(text, ORDERS_BUT_LINES);
-}
-
-/** JSON text that shows the same on a terminal as in an editor. It stays the same value. */
-export function visibleJson(value: unknown): string {
-  return `${visibleLines(JSON.stringify(value, null, 2))}\n`;
 }
 
 function escaped(text: string, orders: RegExp): string {
