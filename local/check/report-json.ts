@@ -1,5 +1,5 @@
 import type { Result } from "./check.ts";
-import type { RegisteredCheck } from "./registry.ts";
+import type { RegisteredCheck } from "./checks/all.ts";
 import type { Report, Unchecked } from "./runner.ts";
 import { countsOf, exitCodeOf, resultsByGroup } from "./summary.ts";
 

@@ -2,9 +2,9 @@ import type { PeerText } from "../peer-text.ts";
 import { shellSnippet } from "../sender/snippet.ts";
 import { Broken, Dead, Skipped } from "./broken.ts";
 import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
+import type { RegisteredCheck } from "./checks/all.ts";
 import { Deadline } from "./deadline.ts";
 import { type Obstacle, PREFLIGHT_REQUESTS, preflight } from "./preflight.ts";
-import type { RegisteredCheck } from "./registry.ts";
 import { type Target, Webhook } from "./webhook.ts";
 
 /** No run is longer than this, in milliseconds; what is left is not run, and the run does not pass. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
+import { allChecks, type RegisteredCheck, selectChecks } from "../check/checks/all.ts";
 import { differences, textDifferences } from "../check/compare.ts";
-import { allChecks, type RegisteredCheck, selectChecks } from "../check/registry.ts";
 import { jsonList, jsonObstacle, jsonReport } from "../check/report-json.ts";
 import { junitReport } from "../check/report-junit.ts";
 import { textReport } from "../check/report-text.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { allChecks } from "../../local/check/registry.ts";
+import { allChecks } from "../../local/check/checks/all.ts";
 import { startWebhook } from "./broken/base.ts";
 import { defects } from "./broken/defects.ts";
 import { run, verdicts } from "./run.ts";

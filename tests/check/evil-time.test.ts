@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { allChecks, selectChecks } from "../../local/check/registry.ts";
+import { allChecks, selectChecks } from "../../local/check/checks/all.ts";
 import { jsonReport } from "../../local/check/report-json.ts";
 import { junitReport } from "../../local/check/report-junit.ts";
 import { textReport } from "../../local/check/report-text.ts";

@@ -1,4 +1,4 @@
-import { allChecks, selectChecks } from "../../local/check/registry.ts";
+import { allChecks, selectChecks } from "../../local/check/checks/all.ts";
 import { type Report, runChecks } from "../../local/check/runner.ts";
 import type { RunningWebhook } from "./broken/base.ts";
 

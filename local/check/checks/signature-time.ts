@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Message, NOW, resigned, withHeader } from "../sender/message.ts";
-import type { Check } from "./check.ts";
-import { A_REPLY, refused, replyOf, statusOf } from "./expect.ts";
+import { type Message, NOW, resigned, withHeader } from "../../sender/message.ts";
+import type { Check } from "../check.ts";
+import { A_REPLY, refused, replyOf, statusOf } from "../expect.ts";
 import { REFUSED, refuses } from "./refusal.ts";
 
 const TOLERANCE = "Refuse a timestamp that is more than 300 s from the clock, in either direction.";

@@ -1,8 +1,8 @@
-import type { Message } from "../sender/message.ts";
-import { fallbackPayload, type HistoryEntry, mainAppPayload, smokePayload, testButtonPayload } from "../sender/payload.ts";
-import type { Check } from "./check.ts";
-import { A_REPLY, replyOf } from "./expect.ts";
-import type { Webhook } from "./webhook.ts";
+import type { Message } from "../../sender/message.ts";
+import { fallbackPayload, type HistoryEntry, mainAppPayload, smokePayload, testButtonPayload } from "../../sender/payload.ts";
+import type { Check } from "../check.ts";
+import { A_REPLY, replyOf } from "../expect.ts";
+import type { Webhook } from "../webhook.ts";
 
 const TOLERATE =
   "Require only event, app.id, thread.id and message.content; take everything else as optional and ignore what you do not know.";

@@ -1,10 +1,10 @@
-import { answerHeader } from "../http/exchange.ts";
-import { withHeader } from "../sender/message.ts";
-import { Broken, Skipped } from "./broken.ts";
-import type { Check } from "./check.ts";
-import { shownByDashboard } from "./dashboard-reader.ts";
-import { alive, described, replyOf, statusOf } from "./expect.ts";
-import { firstSplit, joinedText } from "./stream-reading.ts";
+import { answerHeader } from "../../http/exchange.ts";
+import { withHeader } from "../../sender/message.ts";
+import { Broken, Skipped } from "../broken.ts";
+import type { Check } from "../check.ts";
+import { shownByDashboard } from "../dashboard-reader.ts";
+import { alive, described, replyOf, statusOf } from "../expect.ts";
+import { firstSplit, joinedText } from "../stream-reading.ts";
 import { LONG_LINE, LONG_LINES, longMessage, longStream, type Stream, shortStream, TEXT } from "./stream-requests.ts";
 
 /** What arrives within this time arrived at once, in milliseconds. */

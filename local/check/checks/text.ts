@@ -1,9 +1,9 @@
-import { mapText, withRepeated } from "../sender/body.ts";
-import { escaped, spaced } from "../sender/json-forms.ts";
-import { resigned } from "../sender/message.ts";
-import { mainAppPayload } from "../sender/payload.ts";
-import type { Check } from "./check.ts";
-import { A_REPLY, replyOf } from "./expect.ts";
+import { mapText, withRepeated } from "../../sender/body.ts";
+import { escaped, spaced } from "../../sender/json-forms.ts";
+import { resigned } from "../../sender/message.ts";
+import { mainAppPayload } from "../../sender/payload.ts";
+import type { Check } from "../check.ts";
+import { A_REPLY, replyOf } from "../expect.ts";
 
 const ESCAPED_FORM =
   "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8: where the raw bytes do not match, verify again with every UTF-16 unit of the body outside 0x20..0x7e written as \\u and four lower-case hex digits.";

@@ -1,11 +1,11 @@
-import { withRepeated } from "../sender/body.ts";
-import { type Message, withHeader } from "../sender/message.ts";
-import { mainAppPayload } from "../sender/payload.ts";
+import { withRepeated } from "../../sender/body.ts";
+import { type Message, withHeader } from "../../sender/message.ts";
+import { mainAppPayload } from "../../sender/payload.ts";
+import { Broken } from "../broken.ts";
+import type { Check } from "../check.ts";
+import { alive, answered, bodyText, described, replyOf, statusOf } from "../expect.ts";
+import type { Sent, Webhook } from "../webhook.ts";
 import { attack, bytes, changed, NO_CRASH, refusesBodies } from "./attack.ts";
-import { Broken } from "./broken.ts";
-import type { Check } from "./check.ts";
-import { alive, answered, bodyText, described, replyOf, statusOf } from "./expect.ts";
-import type { Sent, Webhook } from "./webhook.ts";
 
 const MIB = 1_048_576;
 const PARSE = "Catch the error of the JSON parser and answer 400.";

@@ -1,4 +1,4 @@
-import { type Check, GROUPS, type Group } from "./check.ts";
+import { type Check, GROUPS, type Group } from "../check.ts";
 import { contractAnswers } from "./contract-answers.ts";
 import { contractPayloads } from "./contract-payloads.ts";
 import { hostileBodies } from "./hostile-bodies.ts";

@@ -1,9 +1,9 @@
-import { type Message, resigned, UPPER, variablesOf } from "../sender/message.ts";
-import { Broken, Skipped } from "./broken.ts";
-import type { Check } from "./check.ts";
-import { A_REPLY, bodyText, described, replyOf, statusOf } from "./expect.ts";
+import { type Message, resigned, UPPER, variablesOf } from "../../sender/message.ts";
+import { Broken, Skipped } from "../broken.ts";
+import type { Check } from "../check.ts";
+import { A_REPLY, bodyText, described, replyOf, statusOf } from "../expect.ts";
+import type { Sent, Webhook } from "../webhook.ts";
 import { OTHER, unsigned, withSignature } from "./refusal.ts";
-import type { Sent, Webhook } from "./webhook.ts";
 
 const DETAIL_BYTES = 200;
 

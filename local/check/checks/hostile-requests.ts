@@ -1,11 +1,11 @@
-import { answerHeader } from "../http/exchange.ts";
-import { type Message, withExtraHeader, withHeader } from "../sender/message.ts";
-import { FILLER_HEADER } from "../sender/snippet.ts";
+import { answerHeader } from "../../http/exchange.ts";
+import { type Message, withExtraHeader, withHeader } from "../../sender/message.ts";
+import { FILLER_HEADER } from "../../sender/snippet.ts";
+import { Broken, Skipped } from "../broken.ts";
+import type { Check } from "../check.ts";
+import { answered, bodyText, described, statusOf } from "../expect.ts";
+import type { Webhook } from "../webhook.ts";
 import { attack, bytes, changed, NO_CRASH, refusesBodies } from "./attack.ts";
-import { Broken, Skipped } from "./broken.ts";
-import type { Check } from "./check.ts";
-import { answered, bodyText, described, statusOf } from "./expect.ts";
-import type { Webhook } from "./webhook.ts";
 
 export const hostileRequests: readonly Check[] = [
   {

@@ -1,5 +1,5 @@
-import { BASE64, resigned, SIGNATURE, SIGNATURE_CUT, TIME, withExtraHeader, withHeader } from "../sender/message.ts";
-import type { Check } from "./check.ts";
+import { BASE64, resigned, SIGNATURE, SIGNATURE_CUT, TIME, withExtraHeader, withHeader } from "../../sender/message.ts";
+import type { Check } from "../check.ts";
 import { OTHER, refuses, unsigned, withSignature } from "./refusal.ts";
 
 const FAIL_CLOSED = "Once a secret is set, refuse every message that does not have both X-Signature and X-Timestamp.";

@@ -1,9 +1,9 @@
-import type { Body } from "../sender/body.ts";
-import type { Message } from "../sender/message.ts";
-import { mainAppPayload } from "../sender/payload.ts";
-import type { Check } from "./check.ts";
-import { alive, refused } from "./expect.ts";
-import { overRaw, type Sent, type Webhook } from "./webhook.ts";
+import type { Body } from "../../sender/body.ts";
+import type { Message } from "../../sender/message.ts";
+import { mainAppPayload } from "../../sender/payload.ts";
+import type { Check } from "../check.ts";
+import { alive, refused } from "../expect.ts";
+import { overRaw, type Sent, type Webhook } from "../webhook.ts";
 
 const FOUR_HUNDRED = "a 4xx, and the next message answered as ever";
 export const NO_CRASH = "an answer below 500, and the next message answered as ever";

@@ -1,6 +1,6 @@
-import { type Message, withHeader } from "../sender/message.ts";
-import type { Check } from "./check.ts";
-import { refused } from "./expect.ts";
+import { type Message, withHeader } from "../../sender/message.ts";
+import type { Check } from "../check.ts";
+import { refused } from "../expect.ts";
 
 export const REFUSED = "401 (any 4xx refuses it)";
 

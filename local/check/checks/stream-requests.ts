@@ -1,10 +1,10 @@
-import { answerHeader } from "../http/exchange.ts";
-import { withRepeated } from "../sender/body.ts";
-import { mainAppPayload } from "../sender/payload.ts";
-import { Broken } from "./broken.ts";
-import { described } from "./expect.ts";
-import { eventsOf, type StreamEvent } from "./stream-reading.ts";
-import { overRaw, type Sent, type Webhook } from "./webhook.ts";
+import { answerHeader } from "../../http/exchange.ts";
+import { withRepeated } from "../../sender/body.ts";
+import { mainAppPayload } from "../../sender/payload.ts";
+import { Broken } from "../broken.ts";
+import { described } from "../expect.ts";
+import { eventsOf, type StreamEvent } from "../stream-reading.ts";
+import { overRaw, type Sent, type Webhook } from "../webhook.ts";
 
 export const TEXT = 'Streamed: café 日本 😀 "quoted" \\ <b>\nsecond line\n\nfourth line';
 export const LONG_LINE = "0123456789 äöü 日本 😀 abcdefghijklmnopqrstuvwxyz\\n";
