@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { allChecks, type RegisteredCheck, selectChecks } from "../check/checks/all.ts";
-import { differences, textDifferences } from "../check/compare.ts";
-import { jsonList, jsonObstacle, jsonReport } from "../check/report-json.ts";
-import { junitReport } from "../check/report-junit.ts";
-import { textReport } from "../check/report-text.ts";
+import { differences, textDifferences } from "../check/reports/differences.ts";
+import { jsonList, jsonObstacle, jsonReport } from "../check/reports/json.ts";
+import { junitReport } from "../check/reports/junit.ts";
+import { exitCodeOf } from "../check/reports/summary.ts";
+import { textReport } from "../check/reports/text.ts";
 import { LONGEST_RUN_MS, mostRequests, type Report, runChecks } from "../check/runner.ts";
-import { exitCodeOf } from "../check/summary.ts";
 import type { Target } from "../check/webhook.ts";
 import { EXIT } from "../exit-codes.ts";
 import { paintFor, progressLine, visibleJson } from "../terminal.ts";

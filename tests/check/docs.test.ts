@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { allChecks } from "../../local/check/checks/all.ts";
-import { withChecksTable } from "../../local/check/checks-table.ts";
+import { withChecksTable } from "../../local/check/reports/checks-table.ts";
 import { cli } from "./cli.ts";
 
 const docs = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");

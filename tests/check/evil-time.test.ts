@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { allChecks, selectChecks } from "../../local/check/checks/all.ts";
-import { jsonReport } from "../../local/check/report-json.ts";
-import { junitReport } from "../../local/check/report-junit.ts";
-import { textReport } from "../../local/check/report-text.ts";
+import { jsonReport } from "../../local/check/reports/json.ts";
+import { junitReport } from "../../local/check/reports/junit.ts";
+import { exitCodeOf } from "../../local/check/reports/summary.ts";
+import { textReport } from "../../local/check/reports/text.ts";
 import { type Report, runChecks } from "../../local/check/runner.ts";
-import { exitCodeOf } from "../../local/check/summary.ts";
 import { startWebhook } from "./broken/base.ts";
 import { cli } from "./cli.ts";
 import { type EvilWebhook, startEvil, whole } from "./evil/server.ts";

@@ -1,6 +1,6 @@
-import type { Paint } from "../terminal.ts";
-import type { ProblemFound, Result } from "./check.ts";
-import type { Report } from "./runner.ts";
+import type { Paint } from "../../terminal.ts";
+import type { ProblemFound, Result } from "../check.ts";
+import type { Report } from "../runner.ts";
 import { type Counts, countsOf, resultsByGroup } from "./summary.ts";
 
 /** The report for people: a line for each group, then what each check that was not kept has to say. */

@@ -1,6 +1,6 @@
-import type { Paint } from "../terminal.ts";
-import type { Result } from "./check.ts";
-import type { Report } from "./runner.ts";
+import type { Paint } from "../../terminal.ts";
+import type { Result } from "../check.ts";
+import type { Report } from "../runner.ts";
 
 /** One way in which two webhooks differ, and all the checks that show it. */
 export interface Difference {

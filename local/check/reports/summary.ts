@@ -1,5 +1,5 @@
-import { GROUPS, type Group, type Outcome, type Result } from "./check.ts";
-import type { Report } from "./runner.ts";
+import { GROUPS, type Group, type Outcome, type Result } from "../check.ts";
+import type { Report } from "../runner.ts";
 
 export type Counts = Record<Outcome, number>;
 

@@ -1,6 +1,6 @@
-import { visibleLines } from "../../shared/visible.ts";
-import type { Result } from "./check.ts";
-import type { Report } from "./runner.ts";
+import { visibleLines } from "../../../shared/visible.ts";
+import type { Result } from "../check.ts";
+import type { Report } from "../runner.ts";
 import { countsOf, resultsByGroup } from "./summary.ts";
 
 /** The report as JUnit XML, one suite for each group. A warning is a test that passed, with something to say. */

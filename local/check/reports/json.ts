@@ -1,6 +1,6 @@
-import type { Result } from "./check.ts";
-import type { RegisteredCheck } from "./checks/all.ts";
-import type { Report, Unchecked } from "./runner.ts";
+import type { Result } from "../check.ts";
+import type { RegisteredCheck } from "../checks/all.ts";
+import type { Report, Unchecked } from "../runner.ts";
 import { countsOf, exitCodeOf, resultsByGroup } from "./summary.ts";
 
 /** Changes when a reader of the JSON would have to change. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { GROUPS } from "./check.ts";
-import { allChecks } from "./checks/all.ts";
+import { GROUPS } from "../check.ts";
+import { allChecks } from "../checks/all.ts";
 
 const START = "<!-- the list of checks: npm run check:docs -->\n";
 const END = "<!-- the end of the list -->";
