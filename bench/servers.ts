@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { unstable_readConfig } from "wrangler";
-import { freePort } from "../local/port.ts";
+import { freePort } from "../local/dev/port.ts";
 import { SECRET } from "./sides/in-process.ts";
 
 /** A server in a process of its own. */

@@ -1,7 +1,7 @@
 /** `npm run deploy:worker`, `deploy:netlify`: the code and its webhook secret, by the platform's own tool. */
 import { constants } from "node:os";
 import { dashboardUrls } from "../../shared/pages/dashboard-urls.ts";
-import { shellAndFile, UsageError } from "../settings-from-shell.ts";
+import { shellAndFile, UsageError } from "../dev/settings-from-shell.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { netlify } from "./netlify.ts";
 import type { Platform, Session } from "./platform.ts";

@@ -1,4 +1,4 @@
-import { NETLIFY_CLI } from "../targets.ts";
+import { NETLIFY_CLI } from "../dev/targets.ts";
 import { argumentsNamed, type Deployment, type Platform, type Session } from "./platform.ts";
 import { type Secrets, withSecretFile } from "./secrets.ts";
 import { jsonOf, PlatformError, type ToolCommand } from "./tool.ts";

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { freePort } from "../../local/port.ts";
+import { freePort } from "../../local/dev/port.ts";
 import { paintFor } from "../../local/terminal.ts";
 import { SECRET, startWebhook } from "./broken/base.ts";
 import { defects } from "./broken/defects.ts";

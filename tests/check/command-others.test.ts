@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { freePort } from "../../local/port.ts";
+import { freePort } from "../../local/dev/port.ts";
 import { type Payload, SECRET, startWebhook } from "./broken/base.ts";
 import { cli } from "./cli.ts";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { freePort } from "../../local/port.ts";
+import { freePort } from "../../local/dev/port.ts";
 import type { RunningWebhook } from "./broken/base.ts";
 
 /** Starts the project's own Node server on a free port, and ends it when disposed of. */

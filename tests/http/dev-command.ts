@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { freePort, portInUse } from "../../local/port.ts";
+import { freePort, portInUse } from "../../local/dev/port.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { sendTo } from "../support/http-target.ts";
 import { type NpmScript, npmRun } from "../support/npm-script.ts";

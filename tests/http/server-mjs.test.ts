@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePort } from "../../local/port.ts";
+import { freePort } from "../../local/dev/port.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { sendTo } from "../support/http-target.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { freePort } from "../../local/port.ts";
-import { TARGETS } from "../../local/targets.ts";
+import { freePort } from "../../local/dev/port.ts";
+import { TARGETS } from "../../local/dev/targets.ts";
 import type { Starting } from "../contract/index.ts";
 import { sendTo } from "../support/http-target.ts";
 import type { Env } from "../support/target.ts";

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach } from "vitest";
-import { freePort } from "../../local/port.ts";
+import { freePort } from "../../local/dev/port.ts";
 import { machineEnvironment } from "../http/servers.ts";
 
 export const FOLDER = resolve("examples/webhook-python");

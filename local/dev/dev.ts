@@ -1,8 +1,8 @@
 /** `npm run dev:worker`, `dev:netlify`, `dev:node`: one webhook on PORT, with the settings of the shell and of `.env`. */
 
-import { startupLines } from "../shared/pages/startup-lines.ts";
-import { reply } from "../shared/reply.ts";
-import { readSettings } from "../shared/settings.ts";
+import { startupLines } from "../../shared/pages/startup-lines.ts";
+import { reply } from "../../shared/reply.ts";
+import { readSettings } from "../../shared/settings.ts";
 import { Child } from "./child.ts";
 import { portInUse } from "./port.ts";
 import { localEnvironment, localPort, UsageError } from "./settings-from-shell.ts";
