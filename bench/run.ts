@@ -18,8 +18,7 @@ Compares, side by side and in interleaved rounds:
 Figures are medians of the rounds; a ratio is the median of neighbouring rounds' ratios.
 
   --quick        under 45 seconds instead of under 3 minutes, and less exact
-  --strangers    instead: what a request costs at its worst that nobody signed, and what good requests get while
-                 strangers attack (on Linux, some 3 minutes)
+  --strangers    instead: what an unsigned request costs at its worst, and what good ones get beside attackers (on Linux)
   --against DIR  the same, and beside another checkout, in which npm ci was run
   --json         one line of JSON for each group of figures
   --help         this text`;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -9,8 +10,7 @@ import { load } from "./http.ts";
 import { jsonOfSize, TEXTS } from "./samples.ts";
 import { startNode, startSides } from "./servers.ts";
 
-const MIB = 1_048_576;
-const SECONDS = 8;
+const [MIB, SECONDS] = [1_048_576, 8];
 const SERVER = "examples/webhook-typescript/server.mjs";
 /** The costliest requests that need no secret. Where it is escaped, é has three times its bytes, and U+007F six times. */
 const REQUESTS = {
@@ -24,6 +24,7 @@ const REQUESTS = {
 /** What strangers cost. `against` is the folder of another checkout. */
 export function* costOfStrangers(against?: string): Generator<Group> {
   if (process.platform !== "linux") throw new Error("--strangers needs Linux, which tells what a process uses.");
+  if (against && !existsSync(join(against, SERVER))) throw new Error(`--against needs a checkout, with ${SERVER}.`);
   for (const runtime of ["Node", "workerd"] as const) yield oneStranger(runtime);
   if (against) yield eightStrangers(basename(against), join(against, SERVER), ["chunks: good median ms", "ratio", 0.1]);
   yield eightStrangers("node:http", "bench/baseline-server.ts", ["é: good median ms", "ratio", 2]);

@@ -17,7 +17,7 @@ const PARENT_CHECK_MS = 500;
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 async function dev(name: string | undefined): Promise<number> {
-  if (!isTarget(name)) throw new UsageError(`Say what to start: node local/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
+  if (!isTarget(name)) throw new UsageError(`Say what to start: node local/dev/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
   const target: Target = TARGETS[name];
   const env = localEnvironment();
   const port = localPort(env);
