@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { chunkedHead, type EvilAnswer, echo, whole } from "./server.ts";
+import { chunk, chunkedHead, type EvilAnswer, echo, LAST_CHUNK, whole } from "./server.ts";
 
 export interface SlowAnswer {
   readonly trick: string;
@@ -7,6 +7,8 @@ export interface SlowAnswer {
 }
 
 const DRIP_MS = 50;
+/** So long that no check of one message notices, and one of 200 takes a minute. */
+const SLOWLY_MS = 300;
 /** The first message and a few more are answered. */
 const ANSWERED = 3;
 
@@ -23,6 +25,20 @@ const atFirst =
   (socket, asked) =>
     asked.before < ANSWERED ? socket.write(whole(echo(asked.body))) : later(socket, asked);
 
+/** The right answer, with spaces before it for a while. */
+const slowly: EvilAnswer = (socket, { body }) => {
+  socket.write(chunkedHead("application/json"));
+  const timer = setInterval(() => socket.write(chunk(" ")), DRIP_MS);
+  const answer = setTimeout(() => {
+    clearInterval(timer);
+    socket.write(Buffer.concat([chunk(echo(body)), Buffer.from(LAST_CHUNK)]));
+  }, SLOWLY_MS);
+  socket.on("close", () => {
+    clearInterval(timer);
+    clearTimeout(answer);
+  });
+};
+
 /** Answers that never come to their end. */
 export const slowAnswers: readonly SlowAnswer[] = [
   { trick: "never answers", answer: () => {} },
@@ -34,4 +50,5 @@ export const slowAnswers: readonly SlowAnswer[] = [
   },
   { trick: "answers a few messages and then drips", answer: atFirst((socket) => drip(socket, "HTTP/1.1 200 OK\r\n\r\n", " ")) },
   { trick: "answers a few messages and then goes silent", answer: atFirst(() => {}) },
+  { trick: "answers rightly and slowly", answer: slowly },
 ];
