@@ -34,6 +34,6 @@ function cell(text: string): string {
 }
 
 if (import.meta.main) {
-  const file = new URL("../../docs/check.md", import.meta.url);
+  const file = new URL("../../../docs/check.md", import.meta.url);
   writeFileSync(file, withChecksTable(readFileSync(file, "utf8")));
 }
