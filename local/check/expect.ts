@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerHeader, type Exchange } from "../http/exchange.ts";
 import type { Quote } from "../peer-text.ts";
+import { parseJson } from "../sender/parse-json.ts";
 import { Broken, type BrokenDetails, Dead } from "./broken.ts";
-import { parseJson } from "./parse-json.ts";
 import type { Sent, Webhook } from "./webhook.ts";
 
 /** What {@link replyOf} asks for, in words. */

@@ -1,6 +1,6 @@
 import { answerHeader } from "../http/exchange.ts";
+import { parseJson } from "../sender/parse-json.ts";
 import { bodyText, statusOf } from "./expect.ts";
-import { parseJson } from "./parse-json.ts";
 import { type Sent, type Target, token, Webhook } from "./webhook.ts";
 
 /** Why nothing can be checked: the exit code, and what to look at. */

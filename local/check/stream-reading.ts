@@ -1,5 +1,5 @@
 import type { Piece } from "../http/exchange.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseJson } from "../sender/parse-json.ts";
 
 /** One event as it stands in the stream. */
 export interface StreamEvent {

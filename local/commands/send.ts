@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { bodyText, described } from "../check/expect.ts";
-import { parseJson } from "../check/parse-json.ts";
 import { eventsOf } from "../check/stream-reading.ts";
 import { EXIT } from "../exit-codes.ts";
 import { answerHeader, type Exchange, exchangeOnce } from "../http/exchange.ts";
@@ -9,6 +8,7 @@ import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { bodyBytes } from "../sender/body.ts";
 import { frozen, type Message, mainAppMessage, variablesOf, wireBytes } from "../sender/message.ts";
+import { parseJson } from "../sender/parse-json.ts";
 import { type HistoryEntry, mainAppPayload } from "../sender/payload.ts";
 import { shellSnippet } from "../sender/snippet.ts";
 import { type Paint, paintFor } from "../terminal.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { shownByDashboard } from "../../local/check/dashboard-reader.ts";
 import { eventsOf, firstSplit, joinedText } from "../../local/check/stream-reading.ts";
 import { ResponseParser } from "../../local/http/response-parser.ts";
 import { PeerText } from "../../local/peer-text.ts";
+import { shownByDashboard } from "../../local/sender/dashboard-reader.ts";
 import { compact, escaped, unescaped } from "../../local/sender/json-forms.ts";
 
 const MB = 1_000_000;

@@ -1,10 +1,10 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { shownByDashboard } from "../../local/check/dashboard-reader.ts";
 import { eventsOf, firstSplit } from "../../local/check/stream-reading.ts";
 import { decodeContent } from "../../local/http/content-encoding.ts";
 import type { Piece } from "../../local/http/exchange.ts";
 import { ResponseParser } from "../../local/http/response-parser.ts";
+import { shownByDashboard } from "../../local/sender/dashboard-reader.ts";
 
 const pieces = (...texts: (string | Uint8Array)[]): Piece[] =>
   texts.map((text, read) => ({ atMs: read, read, bytes: Buffer.from(text as string) }));

@@ -1,11 +1,11 @@
 import { answerHeader } from "../../http/exchange.ts";
 import { spaced } from "../../sender/json-forms.ts";
+import { MAIN_APP_PATIENCE_MS } from "../../sender/main-app.ts";
 import { LENGTH, type Message, resigned, SIGNATURE, TIME, withHeader } from "../../sender/message.ts";
 import { smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, described, replyObject, replyOf, statusOf } from "../expect.ts";
-import { MAIN_APP_PATIENCE_MS } from "../main-app-patience.ts";
 import { token, type Webhook } from "../webhook.ts";
 
 const SOON_MS = 2000;

@@ -1,9 +1,9 @@
 import { LIMITS_AT_ONCE } from "../../http/limits.ts";
+import { MAIN_APP_PATIENCE_MS } from "../../sender/main-app.ts";
 import { frozen } from "../../sender/message.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { described, replyOf, statusOf } from "../expect.ts";
-import { MAIN_APP_PATIENCE_MS } from "../main-app-patience.ts";
 import { type Sent, token, type Webhook } from "../webhook.ts";
 
 const AT_ONCE = 50;

@@ -1,8 +1,8 @@
 import { answerHeader } from "../../http/exchange.ts";
+import { shownByDashboard } from "../../sender/dashboard-reader.ts";
 import { withHeader } from "../../sender/message.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { shownByDashboard } from "../dashboard-reader.ts";
 import { alive, described, replyOf, statusOf } from "../expect.ts";
 import { firstSplit, joinedText } from "../stream-reading.ts";
 import { LONG_LINE, LONG_LINES, longMessage, longStream, type Stream, shortStream, TEXT } from "./stream-requests.ts";

@@ -1,7 +1,7 @@
 import { answerHeader } from "../../http/exchange.ts";
+import { MAIN_APP_PATIENCE_MS } from "../../sender/main-app.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { MAIN_APP_PATIENCE_MS } from "../main-app-patience.ts";
 import { dataObject, readAt, type StreamEvent } from "../stream-reading.ts";
 import { E01_FIX, type Stream, shortStream } from "./stream-requests.ts";
 

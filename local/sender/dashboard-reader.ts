@@ -1,6 +1,6 @@
+import { asShown } from "../check/stream-reading.ts";
 import type { Piece } from "../http/exchange.ts";
 import { parseJson } from "./parse-json.ts";
-import { asShown } from "./stream-reading.ts";
 
 /** The most that the main app takes from the connection at once, in bytes. */
 const MAX_PIECE_BYTES = 65_536;
