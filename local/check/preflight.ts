@@ -1,4 +1,5 @@
 import { answerHeader } from "../http/exchange.ts";
+import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
 import { parseJson } from "../sender/parse-json.ts";
 import { bodyText, statusOf } from "./expect.ts";
 import { type Sent, type Target, token, Webhook } from "./webhook.ts";
@@ -9,9 +10,6 @@ export interface Obstacle {
   readonly message: string;
   readonly hints: readonly string[];
 }
-
-/** How far apart the clocks may be, in seconds. */
-const TOLERANCE_SECONDS = 300;
 
 /** The most requests that {@link preflight} sends. */
 export const PREFLIGHT_REQUESTS = 3;
@@ -47,7 +45,7 @@ async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): P
   }
   const hints = [said, "Is the secret the same on both sides, without white space or quotes around it?"];
   const skew = (Date.parse(answerHeader(sent, "date")) - Date.now()) / 1000;
-  if (Math.abs(skew) > TOLERANCE_SECONDS) {
+  if (Math.abs(skew) > TIMESTAMP_TOLERANCE_SECONDS) {
     hints.unshift(
       `The webhook's clock is ${Math.abs(Math.round(skew))} s ${skew > 0 ? "ahead of" : "behind"} this computer's: set the wrong one.`,
     );

@@ -1,4 +1,5 @@
 import type { Piece } from "../http/exchange.ts";
+import { asShown } from "../sender/dashboard-reader.ts";
 import { parseJson } from "../sender/parse-json.ts";
 
 /** One event as it stands in the stream. */
@@ -81,11 +82,6 @@ export function joinedText(events: readonly StreamEvent[]): string {
     .filter(({ type }) => type === "delta")
     .map((event) => asShown(dataObject(event)?.text ?? ""))
     .join("");
-}
-
-/** A value of JSON as the dashboard shows it in the place of a text (seen). */
-export function asShown(value: unknown): string {
-  return typeof value === "object" && value !== null ? "[object Object]" : String(value);
 }
 
 /** The number of the read in which the last byte before `offset` came. */

@@ -1,6 +1,6 @@
+import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
 import type { Finding, Trial } from "./signed-forms.ts";
 
-const TOLERANCE_SECONDS = 300;
 const HOUR_SECONDS = 3600;
 const MOST_HOURS = 14;
 
@@ -41,10 +41,10 @@ export function timestampFindings(timestamp: string, receivedAt: number): Findin
     ];
   }
   const age = receivedAt - Number(timestamp);
-  if (Math.abs(age) <= TOLERANCE_SECONDS) return [];
+  if (Math.abs(age) <= TIMESTAMP_TOLERANCE_SECONDS) return [];
   const hours = Math.round(age / HOUR_SECONDS);
   const away = `${Math.abs(age)} s ${age > 0 ? "before" : "after"} the time of receipt`;
-  if (hours !== 0 && Math.abs(hours) <= MOST_HOURS && Math.abs(age - hours * HOUR_SECONDS) <= TOLERANCE_SECONDS) {
+  if (hours !== 0 && Math.abs(hours) <= MOST_HOURS && Math.abs(age - hours * HOUR_SECONDS) <= TIMESTAMP_TOLERANCE_SECONDS) {
     const what = `X-Timestamp is ${Math.abs(hours)} h ${age > 0 ? "behind" : "ahead"} (${away}): whole hours, as from a local time taken for UTC`;
     return [
       {
@@ -56,5 +56,5 @@ export function timestampFindings(timestamp: string, receivedAt: number): Findin
   }
   const fix =
     "Set both clocks (NTP), and look for a queue that holds requests back; or the request is being replayed, or --at is not when it came.";
-  return [{ code: "stale", what: `X-Timestamp is ${away}, and 300 s are allowed`, fix }];
+  return [{ code: "stale", what: `X-Timestamp is ${away}, and ${TIMESTAMP_TOLERANCE_SECONDS} s are allowed`, fix }];
 }

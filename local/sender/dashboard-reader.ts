@@ -1,14 +1,12 @@
-import { asShown } from "../check/stream-reading.ts";
-import type { Piece } from "../http/exchange.ts";
+import { MAX_READ_BYTES } from "./main-app.ts";
 import { parseJson } from "./parse-json.ts";
-
-/** The most that the main app takes from the connection at once, in bytes. */
-const MAX_PIECE_BYTES = 65_536;
 
 /** What a person at the dashboard gets to see of a stream. */
 export interface Shown {
   readonly text: string;
   readonly ended: "done" | "error" | "broken event" | "never";
+  /** The data of the `done` event. */
+  readonly done?: unknown;
 }
 
 /**
@@ -16,11 +14,11 @@ export interface Shown {
  * the dashboard keeps the last incomplete line, but forgets the type and the data of an event between two pieces, and
  * knows `\n` only.
  */
-export function shownByDashboard(pieces: readonly Piece[]): Shown {
+export function shownByDashboard(pieces: Iterable<Uint8Array>): Shown {
   let unfinished = "";
   let text = "";
-  for (const piece of pieces.flatMap(cut)) {
-    const read = new TextDecoder("utf-8", { ignoreBOM: true }).decode(piece);
+  for (const piece of cut(pieces)) {
+    const read = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(piece);
     // Joined only where a line ends: a long line in many pieces would be copied again with each of them.
     if (!read.includes("\n")) {
       unfinished += read;
@@ -41,7 +39,7 @@ export function shownByDashboard(pieces: readonly Piece[]): Shown {
           } catch {
             return { text: "", ended: "broken event" };
           }
-          if (type === "done") return { text, ended: "done" };
+          if (type === "done") return { text, ended: "done", done: value };
           if (type === "error") return { text: "", ended: "error" };
           text += asShown(value?.text);
         }
@@ -53,8 +51,13 @@ export function shownByDashboard(pieces: readonly Piece[]): Shown {
   return { text, ended: "never" };
 }
 
-function cut({ bytes }: Piece): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += MAX_PIECE_BYTES) parts.push(bytes.subarray(at, at + MAX_PIECE_BYTES));
-  return parts;
+function* cut(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const bytes of pieces) {
+    for (let at = 0; at < bytes.length; at += MAX_READ_BYTES) yield bytes.subarray(at, at + MAX_READ_BYTES);
+  }
+}
+
+/** A value of JSON as the dashboard shows it in the place of a text (seen). */
+export function asShown(value: unknown): string {
+  return typeof value === "object" && value !== null ? "[object Object]" : String(value);
 }

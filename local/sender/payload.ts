@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-
-/** The thread id of the dashboard's Test button. */
-export const NIL_ID = "00000000-0000-0000-0000-000000000000";
+import { GREETING, NIL_ID } from "./main-app.ts";
 
 export interface HistoryEntry {
   readonly role: string;
@@ -21,7 +19,6 @@ export interface MainAppFields {
 }
 
 const APP_ID = "5b1f6a52-57d8-4a6e-9d1c-1f0c1b2a3d4e";
-const GREETING = { role: "assistant", content: "Hello there! How can I help you today?", content_json: { source: "system" } };
 
 /** What the main app sends for a user's message: its keys, in its order. Each has ids of its own. */
 export function mainAppPayload(fields: MainAppFields = {}) {

@@ -31,7 +31,7 @@ const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
     const events = eventsOf(bytes);
     return [joinedText(events), firstSplit(events, pieces(bytes, 1000))];
   },
-  "the dashboard's reading of many pieces": (_, bytes) => shownByDashboard(pieces(bytes, 1000)),
+  "the dashboard's reading of many pieces": (_, bytes) => shownByDashboard(pieces(bytes, 1000).map((piece) => piece.bytes)),
   "a body that comes in small reads": (_, bytes) => parsed("HTTP/1.1 200 OK\r\n\r\n", bytes, 100),
   "an answer in words": (text) => peer.quote(text),
   "a reply on a terminal": (text) => peer.block(text),

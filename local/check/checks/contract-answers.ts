@@ -1,6 +1,6 @@
 import { answerHeader } from "../../http/exchange.ts";
 import { spaced } from "../../sender/json-forms.ts";
-import { MAIN_APP_PATIENCE_MS } from "../../sender/main-app.ts";
+import { PATIENCE_MS } from "../../sender/main-app.ts";
 import { LENGTH, type Message, resigned, SIGNATURE, TIME, withHeader } from "../../sender/message.ts";
 import { smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
@@ -63,14 +63,13 @@ export const contractAnswers: readonly Check[] = [
     level: "MUST",
     name: "answers in time",
     sends: "a plain message",
-    expects: `never ${MAIN_APP_PATIENCE_MS / 1000} s without a byte, after which the main app gives up; best a whole answer within ${SOON_MS / 1000} s`,
+    expects: `never ${PATIENCE_MS / 1000} s without a byte, after which the main app gives up; best a whole answer within ${SOON_MS / 1000} s`,
     fix: "Answer sooner, or write a space every few seconds before the JSON: it keeps the main app waiting.",
     requests: 1,
     async run(webhook) {
       const sent = await webhook.send(webhook.says("hello"));
       const { longestSilenceMs, totalMs } = sent;
-      if (longestSilenceMs >= MAIN_APP_PATIENCE_MS)
-        throw new Broken(`${Math.round(longestSilenceMs)} ms without a byte`, { by: sent });
+      if (longestSilenceMs >= PATIENCE_MS) throw new Broken(`${Math.round(longestSilenceMs)} ms without a byte`, { by: sent });
       if (totalMs > SOON_MS) throw new Broken(`a whole answer after ${Math.round(totalMs)} ms`, { by: sent, level: "SHOULD" });
     },
   },

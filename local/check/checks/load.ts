@@ -1,5 +1,5 @@
 import { LIMITS_AT_ONCE } from "../../http/limits.ts";
-import { MAIN_APP_PATIENCE_MS } from "../../sender/main-app.ts";
+import { PATIENCE_MS } from "../../sender/main-app.ts";
 import { frozen } from "../../sender/message.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
@@ -80,7 +80,7 @@ export const load: readonly Check[] = [
     level: "MUST",
     name: "stays in time under load",
     sends: "50 messages at the same time",
-    expects: `95 of 100 answered within ${MAIN_APP_PATIENCE_MS / 1000} s`,
+    expects: `95 of 100 answered within ${PATIENCE_MS / 1000} s`,
     fix: "Serve requests side by side (threads, workers, async), and do slow work outside the request.",
     requests: AT_ONCE,
     async run(webhook) {
@@ -89,7 +89,7 @@ export const load: readonly Check[] = [
         .map(({ sent }) => (statusOf(sent) === 200 ? sent.totalMs : Number.POSITIVE_INFINITY))
         .sort((a, b) => a - b);
       const p95 = times[Math.ceil(times.length * 0.95) - 1] as number;
-      if (p95 < MAIN_APP_PATIENCE_MS) return;
+      if (p95 < PATIENCE_MS) return;
       const slowest = asked.reduce((a, b) => (a.sent.totalMs > b.sent.totalMs ? a : b));
       const came = Number.isFinite(p95) ? `95 of 100 within ${Math.round(p95)} ms` : `unanswered: ${described(slowest.sent)}`;
       throw new Broken(came, { by: slowest.sent });

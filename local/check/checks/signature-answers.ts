@@ -1,11 +1,10 @@
+import { SHOWN_ERROR_BYTES } from "../../sender/main-app.ts";
 import { type Message, resigned, UPPER, variablesOf } from "../../sender/message.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, bodyText, described, replyOf, statusOf } from "../expect.ts";
 import type { Sent, Webhook } from "../webhook.ts";
 import { OTHER, unsigned, withSignature } from "./refusal.ts";
-
-const DETAIL_BYTES = 200;
 
 export const signatureAnswers: readonly Check[] = [
   {
@@ -36,7 +35,7 @@ export const signatureAnswers: readonly Check[] = [
     level: "SHOULD",
     name: "says 401 and why",
     sends: "no signature, a wrong one, and a stale timestamp",
-    expects: `401, and the reason within the first ${DETAIL_BYTES} bytes of the body, which is all that the main app shows`,
+    expects: `401, and the reason within the first ${SHOWN_ERROR_BYTES} bytes of the body, which is all that the main app shows`,
     fix: 'Answer 401 with a short body that names what is wrong, such as {"code":"signature_mismatch"}.',
     requests: 3,
     needs: ["secret"],
@@ -48,7 +47,7 @@ export const signatureAnswers: readonly Check[] = [
         // That it was accepted is the matter of other checks.
         if (statusOf(sent) === 200) continue;
         refusals++;
-        const start = Buffer.from(bodyText(sent)).subarray(0, DETAIL_BYTES).toString();
+        const start = Buffer.from(bodyText(sent)).subarray(0, SHOWN_ERROR_BYTES).toString();
         if (statusOf(sent) !== 401 || !/signature|timestamp/i.test(start)) throw new Broken(described(sent), { by: sent });
       }
       if (refusals === 0) throw new Skipped("nothing was refused");

@@ -121,7 +121,7 @@ export const streamConduct: readonly Check[] = [
 
 /** What a person at the dashboard would miss of `reply`; undefined if nothing. */
 function loss(sent: Stream, reply: string): string | undefined {
-  const { text, ended } = shownByDashboard(sent.answer.pieces);
+  const { text, ended } = shownByDashboard(sent.answer.pieces.map(({ bytes }) => bytes));
   if (ended === "done" && text === reply) return undefined;
   if (ended === "never") return `done never arrives; ${text.length} of ${reply.length} characters do`;
   if (ended !== "done") return `the stream ends with ${ended}`;

@@ -1,5 +1,5 @@
 import { answerHeader } from "../../http/exchange.ts";
-import { MAIN_APP_PATIENCE_MS } from "../../sender/main-app.ts";
+import { PATIENCE_MS } from "../../sender/main-app.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { dataObject, readAt, type StreamEvent } from "../stream-reading.ts";
@@ -41,7 +41,7 @@ export const streamEvents: readonly Check[] = [
     fix: "Write a comment (a line that starts with a colon, and an empty line) at once and every 5 s while there is no text.",
     look: (sent) => {
       const silence = Math.round(sent.longestSilenceMs);
-      if (silence >= MAIN_APP_PATIENCE_MS) throw new Broken(`${silence} ms without a byte`, { by: sent });
+      if (silence >= PATIENCE_MS) throw new Broken(`${silence} ms without a byte`, { by: sent });
     },
   }),
   looks({
