@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { Connection } from "../http/connection.ts";
-import { answerHeader, type Exchange, type ExchangeOptions, exchangeOnce, unanswered } from "../http/exchange.ts";
+import { Connection, exchangeOnce } from "../http/connection.ts";
+import { answerHeader, type Exchange, type ExchangeOptions, unanswered } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
 import { PeerText, type Quote } from "../peer-text.ts";
 import type { Body } from "../sender/body.ts";

@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { visible } from "../../shared/visible.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
-import type { Exchange, ExchangeOptions, Failure } from "./exchange.ts";
+import { type Exchange, type ExchangeOptions, type Failure, unanswered } from "./exchange.ts";
 import { type AnswerHead, headerOf, Unreadable } from "./response-parser.ts";
 
 /** One connection to a webhook, for one exchange or several after each other. */
@@ -103,6 +103,20 @@ export class Connection {
       socket.write(request);
       if (options.endAfterWrite) socket.end();
     });
+  }
+}
+
+/** One request on a connection of its own. */
+export async function exchangeOnce(url: URL, request: Uint8Array, method: string, options: ExchangeOptions): Promise<Exchange> {
+  const { idleMs, totalMs } = options;
+  const startedAt = performance.now();
+  const connection = await Connection.open(url, Math.min(idleMs, totalMs));
+  if (!(connection instanceof Connection)) return unanswered(connection);
+  try {
+    const leftMs = Math.max(0, totalMs - (performance.now() - startedAt));
+    return await connection.exchange(request, method, { ...options, totalMs: leftMs });
+  } finally {
+    connection.close();
   }
 }
 

@@ -1,4 +1,3 @@
-import { Connection } from "./connection.ts";
 import type { AnswerLimits } from "./limits.ts";
 import { type AnswerHead, headerOf } from "./response-parser.ts";
 
@@ -44,20 +43,6 @@ export interface ExchangeOptions {
   readonly onPiece?: (bytes: Uint8Array, atMs: number) => void;
   /** Send no more after the request: the server sees the end of our side. */
   readonly endAfterWrite?: boolean;
-}
-
-/** One request on a connection of its own. */
-export async function exchangeOnce(url: URL, request: Uint8Array, method: string, options: ExchangeOptions): Promise<Exchange> {
-  const { idleMs, totalMs } = options;
-  const startedAt = performance.now();
-  const connection = await Connection.open(url, Math.min(idleMs, totalMs));
-  if (!(connection instanceof Connection)) return unanswered(connection);
-  try {
-    const leftMs = Math.max(0, totalMs - (performance.now() - startedAt));
-    return await connection.exchange(request, method, { ...options, totalMs: leftMs });
-  } finally {
-    connection.close();
-  }
 }
 
 export function unanswered(failure: Failure): Exchange {
