@@ -25,7 +25,7 @@ export const startSides = {
   workerd() {
     const { compatibility_date, compatibility_flags } = unstable_readConfig({ config: "wrangler.toml" });
     mkdirSync(".wrangler", { recursive: true });
-    const config = { main: "./sides/worker.ts", compatibility_date, compatibility_flags };
+    const config = { main: "../bench/sides/worker.ts", compatibility_date, compatibility_flags };
     writeFileSync(".wrangler/bench.json", JSON.stringify(config));
     const args = (port: number) => ["serve", ".wrangler/bench.json", "--socket-addr", `http=127.0.0.1:${port}`];
     return start("node_modules/workerd/bin/workerd", args);
