@@ -12,6 +12,7 @@ import { reply as partnersReply } from "./reply.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import type { Allow } from "./request/rate-limit.ts";
+import type { ReadBytes } from "./request/read.ts";
 import { readSettings, signatureMode } from "./settings.ts";
 import { version } from "./version.ts";
 
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly stopping?: AbortSignal;
   /** Whether one more message for this app id is allowed now. */
   readonly allow?: Allow | undefined;
+  /** How the platform reads a body, where it knows a better way than Web streams. */
+  readonly readBytes?: ReadBytes | undefined;
 }
 
 /** The webhook as a Hono app: the routes of docs/contract.md, the same on every platform. */
@@ -47,6 +50,7 @@ export function createApp({
   log = consoleLog(env.LOG_FORMAT),
   stopping,
   allow,
+  readBytes,
 }: AppOptions): Hono {
   const settings = readSettings(env, reply, requireSignature);
   const { mode, explanation } = signatureMode(settings);
@@ -56,7 +60,7 @@ export function createApp({
     for (const message of [...unsigned, ...settings.warnings]) log({ level: "warn", event: "setting", message });
   }
 
-  const answer = createPipeline({ settings, reply, env, clock, log, stopping, allow });
+  const answer = createPipeline({ settings, reply, env, clock, log, stopping, allow, readBytes });
   // The smallest of Hono's routers, and no decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
   const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
 

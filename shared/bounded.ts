@@ -9,45 +9,60 @@ const FREE_PIECES = 1024;
 const BYTES_PER_PIECE = 1024;
 const FIRST_CAPACITY = 65_536;
 
-/**
- * All bytes of a body, or why there are too many; then the rest is cancelled. Rejects if it breaks off.
- * Whatever a header says of the length, only bytes that came are counted, and they are kept once.
- */
+/** Bytes that come in pieces, within bounds, and kept once. Only what came is counted, whatever was announced. */
+export class BoundedBytes {
+  readonly #mostBytes: number;
+  #buffer = new Uint8Array();
+  #size = 0;
+  #pieces = 0;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Adds a piece, or gives the reason not to. */
+  add(piece: Uint8Array<ArrayBuffer>): Excess | undefined {
+    const end = this.#size + piece.length;
+    if (end > this.#mostBytes) return "too large";
+    if (++this.#pieces > FREE_PIECES + end / BYTES_PER_PIECE) return "too fragmented";
+    // Most bodies are one piece, which needs no copy.
+    if (this.#size === 0) this.#buffer = piece;
+    else {
+      if (end > this.#buffer.length) this.#enlarge(end);
+      this.#buffer.set(piece, this.#size);
+    }
+    this.#size = end;
+    return undefined;
+  }
+
+  /** All that was added. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#buffer.subarray(0, this.#size);
+  }
+
+  #enlarge(needed: number): void {
+    const larger = new Uint8Array(Math.max(needed, FIRST_CAPACITY, Math.min(2 * needed, this.#mostBytes)));
+    larger.set(this.bytes);
+    this.#buffer = larger;
+  }
+}
+
+/** All bytes of a body, or why there are too many; then the rest is cancelled. Rejects if it breaks off. */
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
   mostBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | Excess> {
   if (!body) return new Uint8Array();
   const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-  let bytes = new Uint8Array();
-  let size = 0;
-  for (let pieces = 1; ; pieces++) {
+  const read = new BoundedBytes(mostBytes);
+  for (;;) {
     const { done, value } = await reader.read();
-    if (done) return bytes.subarray(0, size);
-    const end = size + value.length;
-    const excess = excessOf(end, mostBytes, pieces);
+    if (done) return read.bytes;
+    const excess = read.add(value);
     if (excess) {
       // Not awaited: who sends too much may also keep us waiting for the end of it.
       reader.cancel().catch(() => {});
       return excess;
     }
-    // Most bodies are one piece, which needs no copy.
-    if (size === 0) bytes = value;
-    else {
-      if (end > bytes.length) bytes = enlarged(bytes.subarray(0, size), Math.max(end, Math.min(2 * end, mostBytes)));
-      bytes.set(value, size);
-    }
-    size = end;
   }
-}
-
-function excessOf(size: number, mostBytes: number, pieces: number): Excess | undefined {
-  if (size > mostBytes) return "too large";
-  return pieces > FREE_PIECES + size / BYTES_PER_PIECE ? "too fragmented" : undefined;
-}
-
-function enlarged(bytes: Uint8Array, capacity: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(capacity, FIRST_CAPACITY));
-  larger.set(bytes);
-  return larger;
 }

@@ -12,7 +12,7 @@ import type { Env, Reply } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import { parsePayload } from "./request/parse.ts";
 import { type Allow, isAllowed, rateLimited } from "./request/rate-limit.ts";
-import { readBody } from "./request/read.ts";
+import { type ReadBytes, readBody } from "./request/read.ts";
 import { createVerifier } from "./request/verify.ts";
 import { canPassPartnerApi, type Settings } from "./settings.ts";
 import { STORE_WHEN_STOPPING_MS } from "./time-line.ts";
@@ -28,6 +28,8 @@ export interface PipelineOptions {
   readonly stopping?: AbortSignal | undefined;
   /** Whether one more message for this app id is allowed now; where absent, every one is. */
   readonly allow?: Allow | undefined;
+  /** How the platform reads a body, where it knows a better way than Web streams. */
+  readonly readBytes?: ReadBytes | undefined;
 }
 
 /** The two routes that messages come in on. They differ only in what they answer with where the request does not say. */
@@ -37,7 +39,7 @@ export type MessageRoute = "/" | "/stream";
 export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** A request's whole way: read, verify, parse, reply, answer. A refusal is a value; an exception is a bug. */
-export function createPipeline({ settings, reply, env, clock, log, stopping, allow }: PipelineOptions) {
+export function createPipeline({ settings, reply, env, clock, log, stopping, allow, readBytes }: PipelineOptions) {
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
   const verify = createVerifier(settings, clock);
   const underWay = createUnderWay(clock, stopping);
@@ -45,7 +47,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
   return async (request: Request, route: MessageRoute, waitUntil: WaitUntil): Promise<Response> => {
     const exchange = new Exchange("POST", route, clock, log);
 
-    const rawBody = await readBody(request, clock);
+    const rawBody = await readBody(request, clock, readBytes);
     if (rawBody instanceof Problem) return exchange.refuse(rawBody);
 
     const verified = await verify(request.headers, rawBody);

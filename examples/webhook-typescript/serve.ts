@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
@@ -9,8 +9,10 @@ import { consoleLog, inWords, type LogRecord } from "../../shared/log.ts";
 import { startupLines } from "../../shared/pages/startup-lines.ts";
 import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
+import type { ReadBytes } from "../../shared/request/read.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { GONE_MS, GRACE_MS, LAST_EVENT_MS } from "../../shared/time-line.ts";
+import { readIncoming } from "./read-incoming.ts";
 
 /** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */
 const ADDRESSES = ["127.0.0.1", "::1"];
@@ -34,9 +36,14 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const stopping = new AbortController();
   const appEnv = { LOG_FORMAT: "text", ...env };
   const log = consoleLog(appEnv.LOG_FORMAT);
-  const app = createApp({ env: appEnv, log, reply, stopping: stopping.signal });
+  const bodies = new WeakMap<Request, IncomingMessage>();
+  const readBytes: ReadBytes = (request, most) => readIncoming(bodies.get(request) as IncomingMessage, most);
+  const app = createApp({ env: appEnv, log, reply, stopping: stopping.signal, readBytes });
   const context = executionContext((work) => background.add(work));
-  const listener = getRequestListener((request) => app.fetch(request, {}, context));
+  const listener = getRequestListener((request, { incoming }) => {
+    bodies.set(request, incoming as IncomingMessage);
+    return app.fetch(request, {}, context);
+  });
 
   // The server outlives its log: a reader that goes away, such as head, breaks the pipe and not the webhook.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
