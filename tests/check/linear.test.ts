@@ -42,11 +42,16 @@ const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
 
 describe("ten times the text takes ten times the time", () => {
   test.each(Object.keys(readers))("%s", { timeout: 120_000 }, (name) => {
-    const isSlow = (pattern: string) => {
+    const excess = (pattern: string) => {
       const most = Math.min(MOST_MS, MOST_TIMES * Math.max(SHORT_MS, timeOf(name, pattern, MB)));
-      return timeOf(name, pattern, 10 * MB) > most;
+      return timeOf(name, pattern, 10 * MB) - most;
     };
-    expect(PATTERNS.filter((pattern) => isSlow(pattern) && isSlow(pattern))).toEqual([]);
+    // Measured again where it is near: the garbage of a pattern before may have been collected in its time.
+    const isSlow = (pattern: string) => {
+      const ms = excess(pattern);
+      return ms > MOST_MS || (ms > 0 && excess(pattern) > 0);
+    };
+    expect(PATTERNS.find(isSlow)).toBeUndefined();
   });
 });
 

@@ -29,14 +29,14 @@ const atFirst =
 const slowly: EvilAnswer = (socket, { body }) => {
   socket.write(chunkedHead("application/json"));
   const timer = setInterval(() => socket.write(chunk(" ")), DRIP_MS);
+  const stop = () => clearInterval(timer);
+  socket.once("close", stop);
   const answer = setTimeout(() => {
-    clearInterval(timer);
+    stop();
+    socket.off("close", stop);
     socket.write(Buffer.concat([chunk(echo(body)), Buffer.from(LAST_CHUNK)]));
   }, SLOWLY_MS);
-  socket.on("close", () => {
-    clearInterval(timer);
-    clearTimeout(answer);
-  });
+  answer.unref();
 };
 
 /** Answers that never come to their end. */
