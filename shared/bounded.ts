@@ -16,8 +16,12 @@ export class BoundedBytes {
   #size = 0;
   #pieces = 0;
 
-  constructor(mostBytes: number) {
+  readonly #capacity: number;
+
+  /** `announced` is how many will come, if they come as announced: room for them, and nothing else, is made for it. */
+  constructor(mostBytes: number, announced = FIRST_CAPACITY) {
     this.#mostBytes = mostBytes;
+    this.#capacity = Math.min(announced, mostBytes);
   }
 
   /** Adds a piece, or gives the reason not to. */
@@ -41,7 +45,7 @@ export class BoundedBytes {
   }
 
   #enlarge(needed: number): void {
-    const larger = new Uint8Array(Math.max(needed, FIRST_CAPACITY, Math.min(2 * needed, this.#mostBytes)));
+    const larger = new Uint8Array(Math.max(needed, this.#capacity, Math.min(2 * needed, this.#mostBytes)));
     larger.set(this.bytes);
     this.#buffer = larger;
   }

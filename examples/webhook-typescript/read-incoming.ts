@@ -7,7 +7,7 @@ import { BoundedBytes, type Excess } from "../../shared/bounded.ts";
  */
 export function readIncoming(incoming: IncomingMessage, mostBytes: number): Promise<Uint8Array<ArrayBuffer> | Excess> {
   return new Promise((resolve, reject) => {
-    const read = new BoundedBytes(mostBytes);
+    const read = new BoundedBytes(mostBytes, Number(incoming.headers["content-length"] ?? 0));
     let excess: Excess | undefined;
     incoming.on("data", (piece: Buffer<ArrayBuffer>) => {
       // What is parsed already still comes, and is let go.
