@@ -113,11 +113,17 @@ function backendUrlOf(text: string, warnings: string[]): string | undefined {
   const url = URL.parse(text);
   const safe = url && (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname)));
   // By the text, for an empty query or fragment leaves no trace in `search` and `hash`, and would swallow the path.
-  if (safe && !url.username && !url.password && !/[?#]/.test(url.href)) return url.href.replace(/\/+$/, "");
+  if (safe && !url.username && !url.password && !/[?#]/.test(url.href)) return withoutTrailingSlashes(url.href);
   warnings.push(
     "BACKEND_URL must be an https:// URL without user, query or fragment (http:// only for localhost). It is ignored.",
   );
   return undefined;
+}
+
+function withoutTrailingSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "/") end--;
+  return text.slice(0, end);
 }
 
 /** Whether messages must be signed here: in one word, and in plain words. */
