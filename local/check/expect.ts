@@ -76,7 +76,7 @@ export function answered(sent: Sent, details: BrokenDetails = {}): void {
 
 /** That the webhook still answers the smoke payload after `sent`. Throws {@link Broken}, or {@link Dead} if nothing listens any more. */
 export async function alive(webhook: Webhook, sent: Sent): Promise<void> {
-  const probe = await webhook.send(webhook.smoke());
+  const probe = await webhook.send(webhook.smokeRequest());
   try {
     replyOf(probe);
   } catch (error) {

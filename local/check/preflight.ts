@@ -17,7 +17,7 @@ export const PREFLIGHT_REQUESTS = 3;
 /** Asks the first plain message: is it there, does it take the signature, is it an echo? */
 export async function preflight(webhook: Webhook, target: Target): Promise<Obstacle | undefined> {
   const text = `hello ${token()}`;
-  const sent = await webhook.send(webhook.smoke(text));
+  const sent = await webhook.send(webhook.smokeRequest(text));
   if (sent.failure?.kind === "unreachable") return unreachable(sent);
   const status = statusOf(sent);
   if (status === 401 || status === 403) return signatureRefused(sent, webhook, target);
@@ -30,7 +30,7 @@ export async function preflight(webhook: Webhook, target: Target): Promise<Obsta
   return undefined;
 }
 
-function unreachable({ failure, message: { url } }: Sent): Obstacle {
+function unreachable({ failure, request: { url } }: Sent): Obstacle {
   const hints = ["Is the webhook started, and is this its port?"];
   if (/^(?:127\.|\[?::1)/.test(url.hostname))
     hints.push(`It may listen on another loopback address: try http://localhost:${url.port || 80}/`);
@@ -52,7 +52,7 @@ async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): P
   }
   for (const [what, secret] of otherSecrets(webhook.secret)) {
     const other = new Webhook({ ...target, secret }, webhook.deadline);
-    const accepted = statusOf(await other.send(other.smoke())) === 200;
+    const accepted = statusOf(await other.send(other.smokeRequest())) === 200;
     webhook.requests++;
     if (accepted) hints.unshift(`It accepts the secret ${what}: mend it where it was pasted.`);
   }

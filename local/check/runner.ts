@@ -127,7 +127,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix)),
-    ...(details.by && { reproduce: text.ours(shellSnippet(details.by.message)) }),
+    ...(details.by && { reproduce: text.ours(shellSnippet(details.by.request)) }),
   };
 }
 

@@ -4,13 +4,19 @@ import { answerHeader, type Exchange, type ExchangeOptions, unanswered } from ".
 import { LIMITS } from "../http/limits.ts";
 import { PeerText, type Quote } from "../peer-text.ts";
 import type { Body } from "../sender/body.ts";
-import { type MainAppRequest, type Message, mainAppMessage, resigned, wireBytes } from "../sender/message.ts";
+import {
+  type MainAppRequestParts,
+  mainAppRequest,
+  type OutgoingRequest,
+  signedAgain,
+  wireBytes,
+} from "../sender/outgoing-request.ts";
 import { mainAppPayload, smokePayload } from "../sender/payload.ts";
 import type { Deadline } from "./deadline.ts";
 
 /** A request and what came of it. */
 export interface Sent extends Exchange {
-  readonly message: Message;
+  readonly request: OutgoingRequest;
   /** How a text out of the answer may be shown. */
   readonly quote: Quote;
 }
@@ -23,7 +29,7 @@ export interface Target {
   readonly timeoutMs: number;
 }
 
-const SHORTEST_TELLING_SECRET = 8;
+const SHORTEST_SEARCHABLE_SECRET = 8;
 /** No request takes longer than this many times the time-out. */
 const TOTAL_TIMEOUTS = 3;
 const SHOWN_HEADERS = ["content-type", "content-encoding", "cache-control", "location", "allow"];
@@ -64,8 +70,8 @@ export class Webhook {
   }
 
   /** The secret, if it is long enough not to stand in any text by chance. */
-  get tellingSecret(): string | undefined {
-    return this.secret && this.secret.length >= SHORTEST_TELLING_SECRET ? this.secret : undefined;
+  get searchableSecret(): string | undefined {
+    return this.secret && this.secret.length >= SHORTEST_SEARCHABLE_SECRET ? this.secret : undefined;
   }
 
   /** The stream's URL, for checks that need one. */
@@ -74,20 +80,20 @@ export class Webhook {
   }
 
   /** A payload as the main app would send it to `url`: its headers, its signature. */
-  message(payload: unknown, url: URL = this.url): Message {
-    return this.bodyMessage([JSON.stringify(payload)], idsOf(payload), url);
+  payloadRequest(payload: unknown, url: URL = this.url): OutgoingRequest {
+    return this.bodyRequest([JSON.stringify(payload)], idsOf(payload), url);
   }
 
   /** The same around any body. */
-  bodyMessage(body: Body, ids: Pick<MainAppRequest, "appId" | "threadId"> = {}, url: URL = this.url): Message {
-    return mainAppMessage({ url, body, signed: this.signed, ...ids });
+  bodyRequest(body: Body, ids: Pick<MainAppRequestParts, "appId" | "threadId"> = {}, url: URL = this.url): OutgoingRequest {
+    return mainAppRequest({ url, body, signed: this.signed, ...ids });
   }
 
-  async send(message: Message, options: Partial<ExchangeOptions> = {}): Promise<Sent> {
-    if (this.deadline.passed) return this.#unsent(message);
+  async send(request: OutgoingRequest, options: Partial<ExchangeOptions> = {}): Promise<Sent> {
+    if (this.deadline.passed) return this.#unsent(request);
     this.requests++;
-    const bytes = this.#bytes(message);
-    return this.#noted(message, await exchangeOnce(message.url, bytes, message.method, this.#inTime(options)));
+    const bytes = this.#bytes(request);
+    return this.#noted(request, await exchangeOnce(request.url, bytes, request.method, this.#inTime(options)));
   }
 
   /** Whether it can be connected to. Sends nothing. */
@@ -99,19 +105,19 @@ export class Webhook {
     return true;
   }
 
-  /** Sends `messages` one after the other, over one connection for as long as the server keeps it. */
-  async *overOneConnection(messages: readonly Message[]): AsyncGenerator<Sent> {
+  /** Sends `requests` one after the other, over one connection for as long as the server keeps it. */
+  async *overOneConnection(requests: readonly OutgoingRequest[]): AsyncGenerator<Sent> {
     let connection: Connection | undefined;
     try {
-      for (const message of messages) {
-        if (this.deadline.passed) return yield this.#unsent(message);
+      for (const request of requests) {
+        if (this.deadline.passed) return yield this.#unsent(request);
         this.requests++;
         if (!connection?.usable) {
-          const opened = await Connection.open(message.url, this.#inTime().idleMs);
-          if (!(opened instanceof Connection)) return yield this.#noted(message, unanswered(opened));
+          const opened = await Connection.open(request.url, this.#inTime().idleMs);
+          if (!(opened instanceof Connection)) return yield this.#noted(request, unanswered(opened));
           connection = opened;
         }
-        yield this.#noted(message, await connection.exchange(this.#bytes(message), message.method, this.#inTime()));
+        yield this.#noted(request, await connection.exchange(this.#bytes(request), request.method, this.#inTime()));
       }
     } finally {
       connection?.close();
@@ -134,23 +140,23 @@ export class Webhook {
   }
 
   /** The smoke payload with a text of its own: what every hostile request is followed by. */
-  smoke(content = `hello ${token()}`): Message {
+  smokeRequest(content = `hello ${token()}`): OutgoingRequest {
     const payload = smokePayload(content);
-    return this.message({ ...payload, message: { ...payload.message, id: `m-${token()}` } });
+    return this.payloadRequest({ ...payload, message: { ...payload.message, id: `m-${token()}` } });
   }
 
   /** A plain message from the main app with this text. */
-  says(content: string, url: URL = this.url): Message {
-    return this.message(mainAppPayload({ content }), url);
+  textRequest(content: string, url: URL = this.url): OutgoingRequest {
+    return this.payloadRequest(mainAppPayload({ content }), url);
   }
 
   /** The same, signed over the raw bytes: for checks that are about something else than what was signed. */
-  saysRaw(content: string, url: URL = this.url): Message {
-    return overRaw(this.says(content, url));
+  rawTextRequest(content: string, url: URL = this.url): OutgoingRequest {
+    return signedOverRaw(this.textRequest(content, url));
   }
 
-  #bytes(message: Message): Buffer {
-    return wireBytes(message, this.secret);
+  #bytes(request: OutgoingRequest): Buffer {
+    return wireBytes(request, this.secret);
   }
 
   /** The limits of one exchange, which gets at most what is left of the run. */
@@ -161,31 +167,31 @@ export class Webhook {
     return { ...rest, idleMs: Math.min(idleMs, leftMs), totalMs: Math.min(totalMs, leftMs) };
   }
 
-  #unsent(message: Message): Sent {
-    return { ...unanswered({ kind: "timeout", message: "the time of the run was up" }), message, quote: this.text.quote };
+  #unsent(request: OutgoingRequest): Sent {
+    return { ...unanswered({ kind: "timeout", message: "the time of the run was up" }), request, quote: this.text.quote };
   }
 
-  #noted(message: Message, exchange: Exchange): Sent {
+  #noted(request: OutgoingRequest, exchange: Exchange): Sent {
     const { answer, failure } = exchange;
     const { quote } = this.text;
     if (answer) {
       const values = SHOWN_HEADERS.map((name) => quote(answerHeader(exchange, name))).filter(Boolean);
       this.seen.add([answer.status, ...values].join(" · "));
     } else if (failure) this.seen.add(failure.kind);
-    return { ...exchange, message, quote };
+    return { ...exchange, request, quote };
   }
 }
 
-/** `message` signed over the bytes that are sent, as most senders sign. */
-export function overRaw(message: Message): Message {
-  return resigned(message, { over: message.body });
+/** `request` signed over the bytes that are sent, as most senders sign. */
+export function signedOverRaw(request: OutgoingRequest): OutgoingRequest {
+  return signedAgain(request, { over: request.body });
 }
 
 export function token(): string {
   return randomBytes(6).toString("hex");
 }
 
-function idsOf(payload: unknown): Pick<MainAppRequest, "appId" | "threadId"> {
+function idsOf(payload: unknown): Pick<MainAppRequestParts, "appId" | "threadId"> {
   const { app, thread } = (payload ?? {}) as { app?: { id?: unknown }; thread?: { id?: unknown } };
   return {
     ...(typeof app?.id === "string" && { appId: app.id }),

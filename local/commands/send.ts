@@ -8,7 +8,7 @@ import { answerHeader, type Exchange } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { bodyBytes } from "../sender/body.ts";
-import { frozen, type Message, mainAppMessage, variablesOf, wireBytes } from "../sender/message.ts";
+import { mainAppRequest, type OutgoingRequest, signedNow, variablesOf, wireBytes } from "../sender/outgoing-request.ts";
 import { parseJson } from "../sender/parse-json.ts";
 import { type HistoryEntry, mainAppPayload } from "../sender/payload.ts";
 import { shellSnippet } from "../sender/snippet.ts";
@@ -66,15 +66,15 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
     ...(options.history !== undefined && { earlier: readHistory(options.history) }),
   });
   const ids = { appId: payload.app.id, threadId: payload.thread.id };
-  const template = mainAppMessage({ url, body: [JSON.stringify(payload)], signed: secret !== undefined, ...ids });
+  const template = mainAppRequest({ url, body: [JSON.stringify(payload)], signed: secret !== undefined, ...ids });
   // The clock is read once, so that what is shown is what is sent.
-  const message = frozen(template, secret);
+  const request = signedNow(template, secret);
   const peer = new PeerText({ secret, urls: [url] });
-  if (options.show) process.stdout.write(peer.ours(shown(template, message, secret)));
+  if (options.show) process.stdout.write(peer.ours(shown(template, request, secret)));
 
   const paint = paintFor(process.stdout);
   const printer = options.stream && new StreamPrinter(peer, paint, (lines) => process.stdout.write(lines));
-  const exchange = await exchangeOnce(url, wireBytes(message, secret), message.method, {
+  const exchange = await exchangeOnce(url, wireBytes(request, secret), request.method, {
     idleMs: options.timeout,
     totalMs: LONGEST_ANSWERS * options.timeout,
     limits: LIMITS,
@@ -101,12 +101,12 @@ function readHistory(file: string): HistoryEntry[] {
 }
 
 /** The request, what was signed, and commands that sign it anew. */
-function shown(template: Message, message: Message, secret: string | undefined): string {
+function shown(template: OutgoingRequest, request: OutgoingRequest, secret: string | undefined): string {
   const { TIME } = variablesOf(template, secret);
   const { signing } = template;
   const signed = signing && `Signed: ${TIME}.${bodyBytes(signing.over)}`;
   const parts = [
-    wireBytes(message, secret).toString(),
+    wireBytes(request, secret).toString(),
     signed ?? "Not signed (no --secret).",
     `Again:\n${shellSnippet(template)}`,
   ];

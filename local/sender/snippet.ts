@@ -1,23 +1,23 @@
 import { isUtf8 } from "node:buffer";
 import type { Body, Part } from "./body.ts";
 import { bodyBytes } from "./body.ts";
-import type { Header, Message } from "./message.ts";
+import type { Header, OutgoingRequest } from "./outgoing-request.ts";
 
 /** Headers of this name, with a number behind, are only there to be many. */
 export const FILLER_HEADER = "X-Filler-";
 
 /**
- * Shell commands that send `message` again, signed anew by openssl, for people to paste.
+ * Shell commands that send `request` again, signed anew by openssl, for people to paste.
  * The secret is never in it: where it is needed, there is `$SECRET` to fill in.
  */
-export function shellSnippet(message: Message): string {
+export function shellSnippet(request: OutgoingRequest): string {
   const lines: string[] = [];
-  const { signing, note } = message;
+  const { signing, note } = request;
   if (note) lines.push(`# ${note}`);
   const usesSecret = signing && signing.key === undefined;
   if (usesSecret) lines.push("SECRET='<your webhook secret>'");
-  const hasBody = message.body.length > 0;
-  if (hasBody) lines.push(`${makes(message.body)} > body.json`);
+  const hasBody = request.body.length > 0;
+  if (hasBody) lines.push(`${makes(request.body)} > body.json`);
 
   if (signing) {
     const now = signing.offset
@@ -25,20 +25,20 @@ export function shellSnippet(message: Message): string {
       : "$(date +%s)";
     if (signing.time === undefined) lines.push(`TIME=${now}`);
     else lines.push(`NOW=${now}`, `TIME=${doubleQuoted(signing.time)}`);
-    const same = bodyBytes(signing.over).equals(bodyBytes(message.body));
+    const same = bodyBytes(signing.over).equals(bodyBytes(request.body));
     if (!same) lines.push(`${makes(signing.over)} > signed.txt`);
     const file = same && hasBody ? "body.json" : same ? "/dev/null" : "signed.txt";
     const key = usesSecret ? '"$SECRET"' : singleQuoted(signing.key ?? "");
     const hmac = `{ printf '%s.' "$TIME"; cat ${file}; } | openssl dgst -sha256 -hmac ${key}`;
     lines.push(`SIGNATURE=$(${hmac} | sed 's/^.* //')`);
-    const used = message.headers.map(([, value]) => value).join();
+    const used = request.headers.map(([, value]) => value).join();
     if (used.includes("UPPER")) lines.push(`UPPER=$(printf %s "$SIGNATURE" | tr a-f A-F)`);
     if (used.includes("BASE64")) lines.push(`BASE64=$(${hmac} -binary | base64)`);
   }
-  return [...lines, ...curl(message, hasBody)].join("\n");
+  return [...lines, ...curl(request, hasBody)].join("\n");
 }
 
-function curl({ url, method, headers }: Message, hasBody: boolean): string[] {
+function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): string[] {
   // Without these words curl would add headers of its own; the length is left to curl where it would come to the same.
   const kept = headers.filter(([name, value]) => name.toLowerCase() !== "host" && !value.includes("LENGTH"));
   const fillers = kept.filter(([name]) => name.startsWith(FILLER_HEADER)).length;

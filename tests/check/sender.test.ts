@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bodyBytes, mapText } from "../../local/sender/body.ts";
 import { signatureDigest } from "../../local/sender/hmac.ts";
 import { compact, escaped, spaced, unescaped } from "../../local/sender/json-forms.ts";
-import { mainAppMessage, variablesOf, wireBytes } from "../../local/sender/message.ts";
+import { mainAppRequest, variablesOf, wireBytes } from "../../local/sender/outgoing-request.ts";
 import { fallbackPayload, mainAppPayload, testButtonPayload } from "../../local/sender/payload.ts";
 
 interface Vector {
@@ -38,9 +38,9 @@ describe("the sender writes what the main app was seen to write", () => {
       url.username = name as string;
       url.password = password as string;
     }
-    const message = mainAppMessage({ url, body: [bodyOf(vector).toString()], signed: time !== undefined, ...ids });
+    const request = mainAppRequest({ url, body: [bodyOf(vector).toString()], signed: time !== undefined, ...ids });
     const secret = vector.secret ?? undefined;
-    const sent = wireBytes(time && message.signing ? { ...message, signing: { ...message.signing, time } } : message, secret);
+    const sent = wireBytes(time && request.signing ? { ...request, signing: { ...request.signing, time } } : request, secret);
     const head = vector.headers.map(([name, value]) => `${name}: ${value}`).join("\r\n");
     expect(sent.toString()).toBe(`POST ${vector.path} HTTP/1.1\r\n${head}\r\n\r\n${bodyOf(vector)}`);
   });
@@ -79,9 +79,9 @@ test("a body of parts is the same bytes as the body in one", () => {
   expect(bodyBytes(mapText(parts, escaped)).toString()).toBe("{\\u00e9\\u00e9\\u00e9}");
 });
 
-test("an unsigned message has no variables but its length", () => {
-  const message = mainAppMessage({ url: new URL("http://localhost/"), body: ["{}"], signed: false });
-  expect(variablesOf(message, "secret")).toEqual({ LENGTH: "2" });
+test("an unsigned request has no variables but its length", () => {
+  const request = mainAppRequest({ url: new URL("http://localhost/"), body: ["{}"], signed: false });
+  expect(variablesOf(request, "secret")).toEqual({ LENGTH: "2" });
 });
 
 function isObject(value: unknown): value is object {

@@ -1,9 +1,9 @@
 import type { Body } from "../../sender/body.ts";
-import type { Message } from "../../sender/message.ts";
+import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
 import { alive, refused } from "../expect.ts";
-import { overRaw, type Sent, type Webhook } from "../webhook.ts";
+import { type Sent, signedOverRaw, type Webhook } from "../webhook.ts";
 
 const FOUR_HUNDRED = "a 4xx, and the next message answered as ever";
 export const NO_CRASH = "an answer below 500, and the next message answered as ever";
@@ -11,8 +11,8 @@ export const NO_CRASH = "an answer below 500, and the next message answered as e
 type Judge = (sent: Sent) => void;
 
 /** Sends something hostile, remembers the answer, judges it, and asks whether the webhook is still there. */
-export async function attack(webhook: Webhook, message: Message, judge: Judge, idleMs?: number): Promise<Sent> {
-  const sent = await webhook.send(message, idleMs ? { idleMs } : {});
+export async function attack(webhook: Webhook, request: OutgoingRequest, judge: Judge, idleMs?: number): Promise<Sent> {
+  const sent = await webhook.send(request, idleMs ? { idleMs } : {});
   webhook.attacked(sent);
   try {
     judge(sent);
@@ -24,8 +24,8 @@ export async function attack(webhook: Webhook, message: Message, judge: Judge, i
 }
 
 /** A signed message around any bytes. What is signed are these bytes, as they are. */
-export function bytes(webhook: Webhook, ...body: Body): Message {
-  return overRaw(webhook.bodyMessage(body));
+export function bytes(webhook: Webhook, ...body: Body): OutgoingRequest {
+  return signedOverRaw(webhook.bodyRequest(body));
 }
 
 interface HostileBodies extends Pick<Check, "id" | "name" | "sends" | "fix"> {

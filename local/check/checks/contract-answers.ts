@@ -1,7 +1,7 @@
 import { answerHeader } from "../../http/exchange.ts";
 import { spaced } from "../../sender/json-forms.ts";
 import { PATIENCE_MS } from "../../sender/main-app.ts";
-import { LENGTH, type Message, resigned, SIGNATURE, TIME, withHeader } from "../../sender/message.ts";
+import { LENGTH, type OutgoingRequest, SIGNATURE, signedAgain, TIME, withHeader } from "../../sender/outgoing-request.ts";
 import { smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
@@ -20,7 +20,7 @@ export const contractAnswers: readonly Check[] = [
     fix: "Compare only the media type before the semicolon, in any case.",
     requests: 1,
     async run(webhook) {
-      replyOf(await webhook.send(withHeader(webhook.says("hello"), "Content-Type", "application/json; charset=utf-8")));
+      replyOf(await webhook.send(withHeader(webhook.textRequest("hello"), "Content-Type", "application/json; charset=utf-8")));
     },
   },
   {
@@ -33,9 +33,9 @@ export const contractAnswers: readonly Check[] = [
     requests: 2,
     async run(webhook) {
       for (const change of ["toLowerCase", "toUpperCase"] as const) {
-        const message = webhook.says("hello");
-        const headers = message.headers.map(([name, value]) => [name[change](), value] as const);
-        replyOf(await webhook.send({ ...message, headers }));
+        const request = webhook.textRequest("hello");
+        const headers = request.headers.map(([name, value]) => [name[change](), value] as const);
+        replyOf(await webhook.send({ ...request, headers }));
       }
     },
   },
@@ -49,7 +49,7 @@ export const contractAnswers: readonly Check[] = [
     requests: 2,
     async run(webhook) {
       for (const allowed of ["identity", "gzip, deflate"]) {
-        const sent = await webhook.send(withHeader(webhook.says("hello ".repeat(400)), "Accept-Encoding", allowed));
+        const sent = await webhook.send(withHeader(webhook.textRequest("hello ".repeat(400)), "Accept-Encoding", allowed));
         if (statusOf(sent) !== 200) throw new Broken(described(sent), { by: sent });
         const encoding = answerHeader(sent, "content-encoding").toLowerCase();
         if (encoding && encoding !== "identity" && !allowed.includes(encoding)) {
@@ -67,7 +67,7 @@ export const contractAnswers: readonly Check[] = [
     fix: "Answer sooner, or write a space every few seconds before the JSON: it keeps the main app waiting.",
     requests: 1,
     async run(webhook) {
-      const sent = await webhook.send(webhook.says("hello"));
+      const sent = await webhook.send(webhook.textRequest("hello"));
       const { longestSilenceMs, totalMs } = sent;
       if (longestSilenceMs >= PATIENCE_MS) throw new Broken(`${Math.round(longestSilenceMs)} ms without a byte`, { by: sent });
       if (totalMs > SOON_MS) throw new Broken(`a whole answer after ${Math.round(totalMs)} ms`, { by: sent, level: "SHOULD" });
@@ -84,7 +84,7 @@ export const contractAnswers: readonly Check[] = [
     needs: ["echo"],
     async run(webhook) {
       const text = `Zoë & 日本 😀 "quoted" <b>\\ line\nbreak ${token()}`;
-      const sent = await webhook.send(webhook.saysRaw(text));
+      const sent = await webhook.send(webhook.rawTextRequest(text));
       const reply = replyOf(sent);
       if (reply.includes(text)) return;
       const mojibake = reply.includes(Buffer.from("Zoë").toString("latin1"));
@@ -102,10 +102,10 @@ export const contractAnswers: readonly Check[] = [
     fix: "Remove U+0000 and replace lone surrogates by U+FFFD in every reply: the main app answers 500 to them and the reply is lost.",
     requests: 3,
     async run(webhook) {
-      const plain = await webhook.send(webhook.says("hello"));
+      const plain = await webhook.send(webhook.textRequest("hello"));
       const empty = replyOf(plain).trim() === "";
       for (const text of ["nul \0 here", "half \ud800 here"]) {
-        const sent = await webhook.send(webhook.message(testButtonPayload(text)));
+        const sent = await webhook.send(webhook.payloadRequest(testButtonPayload(text)));
         // To refuse such a text is a way of not repeating it.
         if (statusOf(sent) >= 400 && statusOf(sent) <= 499) continue;
         const reply = replyOf(sent);
@@ -137,9 +137,9 @@ export const contractAnswers: readonly Check[] = [
   },
 ];
 
-function smokeTestRequest(webhook: Webhook): Message {
+function smokeTestRequest(webhook: Webhook): OutgoingRequest {
   const body = [spaced(JSON.stringify(smokePayload()))];
-  const signed = webhook.bodyMessage(body);
+  const signed = webhook.bodyRequest(body);
   const wanted = [
     ["Accept-Encoding", "identity"],
     ["Content-Length", LENGTH],
@@ -154,5 +154,5 @@ function smokeTestRequest(webhook: Webhook): Message {
         ["X-Signature", `sha256=${SIGNATURE}`],
       ] as const)
     : [];
-  return resigned({ ...signed, headers: [...wanted, ...signature] }, { over: body });
+  return signedAgain({ ...signed, headers: [...wanted, ...signature] }, { over: body });
 }

@@ -1,4 +1,4 @@
-import type { Message } from "../../sender/message.ts";
+import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { fallbackPayload, type HistoryEntry, mainAppPayload, smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, replyOf } from "../expect.ts";
@@ -23,7 +23,7 @@ function accepts(check: Omit<Check, "level" | "expects" | "requests" | "run">, .
     expects: A_REPLY,
     requests: payloads.length,
     async run(webhook) {
-      for (const payload of payloads) replyOf(await webhook.send(webhook.message(payload())));
+      for (const payload of payloads) replyOf(await webhook.send(webhook.payloadRequest(payload())));
     },
   };
 }
@@ -31,10 +31,10 @@ function accepts(check: Omit<Check, "level" | "expects" | "requests" | "run">, .
 const NUMBERS =
   '{"float":1.0,"small":1e-07,"big":12345678901234567890123,"list":[null,true,{"":{"deep":[[]]}}],"__proto__":{"x":1}}';
 
-function withRawContentJson(webhook: Webhook, json: string): Message {
+function withRawContentJson(webhook: Webhook, json: string): OutgoingRequest {
   const payload = mainAppPayload({ contentJson: "@raw@" });
   const text = JSON.stringify(payload).replaceAll('"@raw@"', json);
-  return webhook.bodyMessage([text], { appId: payload.app.id, threadId: payload.thread.id });
+  return webhook.bodyRequest([text], { appId: payload.app.id, threadId: payload.thread.id });
 }
 
 export const contractPayloads: readonly Check[] = [
@@ -62,7 +62,7 @@ export const contractPayloads: readonly Check[] = [
       const fix =
         "Where thread.id is 00000000-0000-0000-0000-000000000000, answer JSON on the stream route too: the Test button reads nothing else.";
       for (const url of webhook.stream ? [webhook.url, webhook.stream] : [webhook.url]) {
-        replyOf(await webhook.send(webhook.message(testButtonPayload(), url)), { fix });
+        replyOf(await webhook.send(webhook.payloadRequest(testButtonPayload(), url)), { fix });
       }
     },
   },
@@ -88,7 +88,7 @@ export const contractPayloads: readonly Check[] = [
     fix: "Take any JSON in content_json, and verify the bytes that came: parsing and writing numbers again changes them.",
     requests: 2,
     async run(webhook) {
-      replyOf(await webhook.send(webhook.message(mainAppPayload({ contentJson: null }))));
+      replyOf(await webhook.send(webhook.payloadRequest(mainAppPayload({ contentJson: null }))));
       replyOf(await webhook.send(withRawContentJson(webhook, NUMBERS)));
     },
   },

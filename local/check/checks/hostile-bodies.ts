@@ -1,5 +1,5 @@
 import { withRepeated } from "../../sender/body.ts";
-import { type Message, withHeader } from "../../sender/message.ts";
+import { type OutgoingRequest, withHeader } from "../../sender/outgoing-request.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
@@ -14,7 +14,7 @@ const VALIDATE =
 /** How long a server gets to answer a request whose body never comes, in milliseconds. */
 const BROKEN_OFF_PATIENCE_MS = 1000;
 
-function sized(webhook: Webhook, size: number): Message {
+function sized(webhook: Webhook, size: number): OutgoingRequest {
   const payload = JSON.stringify(mainAppPayload({ content: "@long@", historyTail: [] }));
   const times = size - Buffer.byteLength(payload) + "@long@".length;
   return bytes(webhook, ...withRepeated(payload, "@long@", "a", times));
@@ -154,7 +154,7 @@ export const hostileBodies: readonly Check[] = [
     fix: "Read the body as a stream to its end, not Content-Length bytes of it; or answer 411.",
     requests: 2,
     async run(webhook) {
-      const whole = webhook.saysRaw("chunked café 😀");
+      const whole = webhook.rawTextRequest("chunked café 😀");
       const chunked = withHeader(withHeader(whole, "Content-Length", undefined), "Transfer-Encoding", "chunked");
       await attack(
         webhook,
@@ -174,9 +174,9 @@ export const hostileBodies: readonly Check[] = [
     fix: "Treat the end of the connection inside a body as the end of that request only.",
     requests: 2,
     async run(webhook) {
-      const message = webhook.says("broken off");
-      const length = Number(Buffer.byteLength(message.body.join(""))) + 1000;
-      const short = { ...withHeader(message, "Content-Length", String(length)), note: "curl waits here; stop it with Ctrl-C." };
+      const request = webhook.textRequest("broken off");
+      const length = Number(Buffer.byteLength(request.body.join(""))) + 1000;
+      const short = { ...withHeader(request, "Content-Length", String(length)), note: "curl waits here; stop it with Ctrl-C." };
       const sent = await webhook.send(short, { endAfterWrite: true, idleMs: BROKEN_OFF_PATIENCE_MS });
       await alive(webhook, sent);
     },

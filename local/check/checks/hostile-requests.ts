@@ -1,5 +1,5 @@
 import { answerHeader } from "../../http/exchange.ts";
-import { type Message, withExtraHeader, withHeader } from "../../sender/message.ts";
+import { type OutgoingRequest, withExtraHeader, withHeader } from "../../sender/outgoing-request.ts";
 import { FILLER_HEADER } from "../../sender/snippet.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
@@ -17,8 +17,8 @@ export const hostileRequests: readonly Check[] = [
     fix: "Answer GET with a line that says that the webhook is up, or with 405 and Allow: POST.",
     requests: 2,
     async run(webhook) {
-      const message = withHeader(bodiless(webhook, "GET"), "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
-      await attack(webhook, message, (sent) => {
+      const request = withHeader(bodiless(webhook, "GET"), "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+      await attack(webhook, request, (sent) => {
         const readable = statusOf(sent) === 200 && bodyText(sent).trim() !== "";
         const told = statusOf(sent) === 405 && answerHeader(sent, "allow") !== "";
         if (!readable && !told) throw new Broken(described(sent), { by: sent });
@@ -35,8 +35,8 @@ export const hostileRequests: readonly Check[] = [
     requests: 6,
     async run(webhook) {
       for (const method of ["PUT", "DELETE", "PATCH"]) {
-        const message = method === "DELETE" ? bodiless(webhook, method) : { ...webhook.says("hello"), method };
-        await attack(webhook, message, (sent) => {
+        const request = method === "DELETE" ? bodiless(webhook, method) : { ...webhook.textRequest("hello"), method };
+        await attack(webhook, request, (sent) => {
           if (![404, 405].includes(statusOf(sent))) throw new Broken(described(sent), { by: sent });
         });
       }
@@ -51,7 +51,7 @@ export const hostileRequests: readonly Check[] = [
     fix: "Answer 415 where Content-Type is not application/json, so that a form on a web page cannot post to you.",
     requests: 2,
     async run(webhook) {
-      await attack(webhook, withHeader(webhook.says("hello"), "Content-Type", "text/plain"), (sent) => {
+      await attack(webhook, withHeader(webhook.textRequest("hello"), "Content-Type", "text/plain"), (sent) => {
         if (statusOf(sent) !== 415) throw new Broken(described(sent), { by: sent });
       });
     },
@@ -86,8 +86,8 @@ export const hostileRequests: readonly Check[] = [
     fix: "Leave header limits to the HTTP server: 431 is a fine answer, a crash is not.",
     requests: 4,
     async run(webhook) {
-      await attack(webhook, withExtraHeader(webhook.says("hello"), "X-Long", "a".repeat(10_240)), answered);
-      let many = webhook.says("hello");
+      await attack(webhook, withExtraHeader(webhook.textRequest("hello"), "X-Long", "a".repeat(10_240)), answered);
+      let many = webhook.textRequest("hello");
       for (let i = 1; i <= 200; i++) many = withExtraHeader(many, `${FILLER_HEADER}${i}`, "x");
       await attack(webhook, many, answered);
     },
@@ -124,8 +124,8 @@ export const hostileRequests: readonly Check[] = [
 ];
 
 /** A request of another method, without a body. */
-function bodiless(webhook: Webhook, method: string): Message {
-  const { signing: _, ...message } = webhook.bodyMessage([]);
+function bodiless(webhook: Webhook, method: string): OutgoingRequest {
+  const { signing: _, ...request } = webhook.bodyRequest([]);
   const names = ["Content-Type", "Content-Length", "X-Timestamp", "X-Signature"];
-  return { ...message, method, headers: message.headers.filter(([name]) => !names.includes(name)) };
+  return { ...request, method, headers: request.headers.filter(([name]) => !names.includes(name)) };
 }

@@ -1,6 +1,6 @@
 import { LIMITS_AT_ONCE } from "../../http/limits.ts";
 import { PATIENCE_MS } from "../../sender/main-app.ts";
-import { frozen } from "../../sender/message.ts";
+import { signedNow } from "../../sender/outgoing-request.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { described, replyOf, statusOf } from "../expect.ts";
@@ -18,7 +18,7 @@ interface Asked {
 function atOnce(webhook: Webhook): Promise<Asked[]> {
   const ask = async (text: string): Promise<Asked> => ({
     text,
-    sent: await webhook.send(webhook.says(text), { limits: LIMITS_AT_ONCE }),
+    sent: await webhook.send(webhook.textRequest(text), { limits: LIMITS_AT_ONCE }),
   });
   return webhook.once("at once", () => Promise.all(Array.from({ length: AT_ONCE }, () => ask(`load ${token()}`))));
 }
@@ -54,7 +54,7 @@ export const load: readonly Check[] = [
     async run(webhook) {
       const texts = Array.from({ length: IN_A_ROW }, () => `row ${token()}`);
       const left = texts.values();
-      for await (const sent of webhook.overOneConnection(texts.map((text) => webhook.says(text)))) {
+      for await (const sent of webhook.overOneConnection(texts.map((text) => webhook.textRequest(text)))) {
         ownReply(webhook, { text: left.next().value as string, sent });
       }
     },
@@ -68,9 +68,9 @@ export const load: readonly Check[] = [
     fix: "Remember the answer to a message by its id for a while, so that a repeated request is not answered anew.",
     requests: 2,
     async run(webhook) {
-      const message = frozen(webhook.says("the same twice"), webhook.secret);
-      const first = replyOf(await webhook.send(message));
-      const again = await webhook.send(message);
+      const request = signedNow(webhook.textRequest("the same twice"), webhook.secret);
+      const first = replyOf(await webhook.send(request));
+      const again = await webhook.send(request);
       if (replyOf(again) !== first)
         throw new Broken(`first ${again.quote(JSON.stringify(first))}, then: ${described(again)}`, { by: again });
     },

@@ -1,5 +1,5 @@
 import { SHOWN_ERROR_BYTES } from "../../sender/main-app.ts";
-import { type Message, resigned, UPPER, variablesOf } from "../../sender/message.ts";
+import { type OutgoingRequest, signedAgain, UPPER, variablesOf } from "../../sender/outgoing-request.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, bodyText, described, replyOf, statusOf } from "../expect.ts";
@@ -17,16 +17,16 @@ export const signatureAnswers: readonly Check[] = [
     requests: 1,
     needs: ["secret"],
     async run(webhook) {
-      const message = withSignature(webhook.says("hello"), OTHER);
+      const request = withSignature(webhook.textRequest("hello"), OTHER);
       // Two seconds may be at play: the expected signature is computed for both.
-      const before = expectedSignatures(message, webhook);
-      const sent = await webhook.send(message);
+      const before = expectedSignatures(request, webhook);
+      const sent = await webhook.send(request);
       const shown = whole(sent);
-      const expected = [...before, ...expectedSignatures(message, webhook)];
+      const expected = [...before, ...expectedSignatures(request, webhook)];
       if (expected.some((value) => shown.includes(value))) {
         throw new Broken(`the expected signature, in ${described(sent)}`, { by: sent });
       }
-      if (webhook.tellingSecret && shown.includes(webhook.tellingSecret))
+      if (webhook.searchableSecret && shown.includes(webhook.searchableSecret))
         throw new Broken("the secret, in the answer", { by: sent });
     },
   },
@@ -40,9 +40,9 @@ export const signatureAnswers: readonly Check[] = [
     requests: 3,
     needs: ["secret"],
     async run(webhook) {
-      const message = webhook.says("hello");
+      const request = webhook.textRequest("hello");
       let refusals = 0;
-      for (const refusedOne of [unsigned(message), withSignature(message, OTHER), resigned(message, { offset: -3600 })]) {
+      for (const refusedOne of [unsigned(request), withSignature(request, OTHER), signedAgain(request, { offset: -3600 })]) {
         const sent = await webhook.send(refusedOne);
         // That it was accepted is the matter of other checks.
         if (statusOf(sent) === 200) continue;
@@ -63,13 +63,13 @@ export const signatureAnswers: readonly Check[] = [
     requests: 1,
     needs: ["secret"],
     async run(webhook) {
-      replyOf(await webhook.send(withSignature(webhook.says("hello"), `sha256=${UPPER}`)));
+      replyOf(await webhook.send(withSignature(webhook.textRequest("hello"), `sha256=${UPPER}`)));
     },
   },
 ];
 
-function expectedSignatures(message: Message, { secret }: Webhook): string[] {
-  const { SIGNATURE: hex, UPPER: upper, BASE64: base64 } = variablesOf(message, secret);
+function expectedSignatures(request: OutgoingRequest, { secret }: Webhook): string[] {
+  const { SIGNATURE: hex, UPPER: upper, BASE64: base64 } = variablesOf(request, secret);
   return [hex, upper, base64].filter((value) => value !== undefined);
 }
 

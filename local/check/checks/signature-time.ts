@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Message, NOW, resigned, withHeader } from "../../sender/message.ts";
+import { NOW, type OutgoingRequest, signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, refused, replyOf, statusOf } from "../expect.ts";
 import { REFUSED, refuses } from "./refusal.ts";
 
 const TOLERANCE = "Refuse a timestamp that is more than 300 s from the clock, in either direction.";
-const timed = (message: Message, time: string) => resigned(message, { time });
+const timed = (request: OutgoingRequest, time: string) => signedAgain(request, { time });
 
 export const signatureTime: readonly Check[] = [
   refuses({
@@ -14,8 +14,8 @@ export const signatureTime: readonly Check[] = [
     sends: "a message whose X-Timestamp is not the one that was signed",
     fix: "Sign X-Timestamp, a dot and the body; a signature over the body alone can be replayed for ever.",
     requests: 1,
-    variants: (m) => {
-      const signed = resigned(m, { offset: -10 });
+    variants: (request) => {
+      const signed = signedAgain(request, { offset: -10 });
       const later = String(Math.floor(Date.now() / 1000));
       return [["X-Timestamp changed after signing", withHeader(signed, "X-Timestamp", later)]];
     },
@@ -26,7 +26,7 @@ export const signatureTime: readonly Check[] = [
     sends: "a well signed message with a timestamp 301 s ago",
     fix: TOLERANCE,
     requests: 1,
-    variants: (m) => [["timestamp 301 s ago", resigned(m, { offset: -301 })]],
+    variants: (request) => [["timestamp 301 s ago", signedAgain(request, { offset: -301 })]],
   }),
   {
     id: "S08",
@@ -38,7 +38,7 @@ export const signatureTime: readonly Check[] = [
     requests: 2,
     needs: ["secret"],
     async run(webhook) {
-      const ahead = () => webhook.send(resigned(webhook.says("hello"), { offset: 301 }));
+      const ahead = () => webhook.send(signedAgain(webhook.textRequest("hello"), { offset: 301 }));
       const first = await ahead();
       if (statusOf(first) !== 200) return refused(first);
       // A second may have begun on the way; at the start of one it cannot.
@@ -56,7 +56,7 @@ export const signatureTime: readonly Check[] = [
     requests: 2,
     needs: ["secret"],
     async run(webhook) {
-      for (const offset of [-290, 290]) replyOf(await webhook.send(resigned(webhook.says("hello"), { offset })));
+      for (const offset of [-290, 290]) replyOf(await webhook.send(signedAgain(webhook.textRequest("hello"), { offset })));
     },
   },
   refuses({
@@ -66,17 +66,17 @@ export const signatureTime: readonly Check[] = [
       "well signed timestamps that are empty or written as 1e9, hex, fraction, with a sign, with a space, in ms, with 400 digits, in other digits",
     fix: "Take X-Timestamp only if it matches ^[0-9]{1,12}$ (ASCII digits), before it is made a number: a comparison with NaN refuses nothing.",
     requests: 10,
-    variants: (m) => [
-      ["X-Timestamp empty", timed(m, "")],
-      ["X-Timestamp with an exponent", timed(m, `${NOW}e0`)],
-      ["X-Timestamp in hex", timed(m, `0x${Math.floor(Date.now() / 1000).toString(16)}`)],
-      ["X-Timestamp with a fraction", timed(m, `${NOW}.5`)],
-      ["X-Timestamp with a plus", timed(m, `+${NOW}`)],
-      ["X-Timestamp with a minus", timed(m, `-${NOW}`)],
-      ["X-Timestamp with a space inside", timed(m, `${NOW} 0`)],
-      ["X-Timestamp in milliseconds", timed(m, `${NOW}000`)],
-      ["X-Timestamp with 400 digits", timed(m, `${"0".repeat(390)}${NOW}`)],
-      ["X-Timestamp in Arabic-Indic digits", timed(m, arabicIndic(Math.floor(Date.now() / 1000)))],
+    variants: (request) => [
+      ["X-Timestamp empty", timed(request, "")],
+      ["X-Timestamp with an exponent", timed(request, `${NOW}e0`)],
+      ["X-Timestamp in hex", timed(request, `0x${Math.floor(Date.now() / 1000).toString(16)}`)],
+      ["X-Timestamp with a fraction", timed(request, `${NOW}.5`)],
+      ["X-Timestamp with a plus", timed(request, `+${NOW}`)],
+      ["X-Timestamp with a minus", timed(request, `-${NOW}`)],
+      ["X-Timestamp with a space inside", timed(request, `${NOW} 0`)],
+      ["X-Timestamp in milliseconds", timed(request, `${NOW}000`)],
+      ["X-Timestamp with 400 digits", timed(request, `${"0".repeat(390)}${NOW}`)],
+      ["X-Timestamp in Arabic-Indic digits", timed(request, arabicIndic(Math.floor(Date.now() / 1000)))],
     ],
   }),
 ];

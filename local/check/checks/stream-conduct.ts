@@ -1,11 +1,11 @@
 import { answerHeader } from "../../http/exchange.ts";
 import { shownByDashboard } from "../../sender/dashboard-reader.ts";
-import { withHeader } from "../../sender/message.ts";
+import { withHeader } from "../../sender/outgoing-request.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { alive, described, replyOf, statusOf } from "../expect.ts";
 import { firstSplit, joinedText } from "../stream-reading.ts";
-import { LONG_LINE, LONG_LINES, longMessage, longStream, type Stream, shortStream, TEXT } from "./stream-requests.ts";
+import { LONG_LINE, LONG_LINES, longRequest, longStream, type Stream, shortStream, TEXT } from "./stream-requests.ts";
 
 /** What arrives within this time arrived at once, in milliseconds. */
 const BLOCK_MS = 8;
@@ -25,7 +25,7 @@ export const streamConduct: readonly Check[] = [
     needs: ["stream", "echo"],
     async run(webhook) {
       const sent = await shortStream(webhook);
-      const reply = replyOf(await webhook.send(webhook.saysRaw(TEXT)));
+      const reply = replyOf(await webhook.send(webhook.rawTextRequest(TEXT)));
       const streamed = joinedText(sent.events);
       const quoted = (text: string) => sent.quote(text) || "(nothing)";
       if (streamed !== reply) throw new Broken(`${quoted(streamed)} where the JSON route says ${quoted(reply)}`, { by: sent });
@@ -42,7 +42,7 @@ export const streamConduct: readonly Check[] = [
     requests: 3,
     needs: ["stream", "echo"],
     async run(webhook) {
-      const reply = replyOf(await webhook.send(longMessage(webhook, webhook.url)));
+      const reply = replyOf(await webhook.send(longRequest(webhook, webhook.url)));
       const whole = LONG_LINE.replace("\\n", "\n").repeat(LONG_LINES);
       if (!reply.includes(whole)) throw new Skipped("the JSON route does not echo a text of 90 kB in full either");
       const first = await longStream(webhook, "first");
@@ -95,8 +95,8 @@ export const streamConduct: readonly Check[] = [
     requests: 1,
     needs: ["stream", "secret"],
     async run(webhook) {
-      const message = webhook.saysRaw(TEXT, webhook.streamUrl);
-      const sent = await webhook.send(withHeader(message, "X-Signature", `sha256=${"0".repeat(64)}`));
+      const request = webhook.rawTextRequest(TEXT, webhook.streamUrl);
+      const sent = await webhook.send(withHeader(request, "X-Signature", `sha256=${"0".repeat(64)}`));
       const status = statusOf(sent);
       if (status < 400 || status > 499 || answerHeader(sent, "content-type").includes("event-stream")) {
         throw new Broken(described(sent), { by: sent });
@@ -113,7 +113,7 @@ export const streamConduct: readonly Check[] = [
     requests: 2,
     needs: ["stream"],
     async run(webhook) {
-      const sent = await webhook.send(longMessage(webhook, webhook.streamUrl), { hangUpAfterFirstPiece: true });
+      const sent = await webhook.send(longRequest(webhook, webhook.streamUrl), { hangUpAfterFirstPiece: true });
       await alive(webhook, sent);
     },
   },

@@ -4,7 +4,7 @@ import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import { described } from "../expect.ts";
 import { eventsOf, type StreamEvent } from "../stream-reading.ts";
-import { overRaw, type Sent, type Webhook } from "../webhook.ts";
+import { type Sent, signedOverRaw, type Webhook } from "../webhook.ts";
 
 export const TEXT = 'Streamed: café 日本 😀 "quoted" \\ <b>\nsecond line\n\nfourth line';
 export const LONG_LINE = "0123456789 äöü 日本 😀 abcdefghijklmnopqrstuvwxyz\\n";
@@ -20,7 +20,7 @@ export interface Stream extends Sent {
 
 /** The stream that answers one plain message: sent once, looked at by many checks. */
 export function shortStream(webhook: Webhook): Promise<Stream> {
-  const send = () => webhook.send(webhook.saysRaw(TEXT, webhook.streamUrl));
+  const send = () => webhook.send(webhook.rawTextRequest(TEXT, webhook.streamUrl));
   return webhook.once("short stream", async () => streamOf(await send()));
 }
 
@@ -35,10 +35,10 @@ function streamOf(sent: Sent): Stream {
 }
 
 /** A message whose echo is more than the main app reads at once. */
-export function longMessage(webhook: Webhook, url: URL) {
+export function longRequest(webhook: Webhook, url: URL) {
   const payload = mainAppPayload({ content: "@long@", historyTail: [] });
   const body = withRepeated(JSON.stringify(payload), "@long@", LONG_LINE, LONG_LINES);
-  return overRaw(webhook.bodyMessage(body, { appId: payload.app.id, threadId: payload.thread.id }, url));
+  return signedOverRaw(webhook.bodyRequest(body, { appId: payload.app.id, threadId: payload.thread.id }, url));
 }
 
 export const E01_FIX =
@@ -46,6 +46,6 @@ export const E01_FIX =
 
 /** The stream that answers the long message. A key of its own asks anew. */
 export function longStream(webhook: Webhook, key: string): Promise<Stream> {
-  const send = () => webhook.send(longMessage(webhook, webhook.streamUrl));
+  const send = () => webhook.send(longRequest(webhook, webhook.streamUrl));
   return webhook.once(`long stream ${key}`, async () => streamOf(await send()));
 }

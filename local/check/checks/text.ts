@@ -1,6 +1,6 @@
 import { mapText, withRepeated } from "../../sender/body.ts";
 import { escaped, spaced } from "../../sender/json-forms.ts";
-import { resigned } from "../../sender/message.ts";
+import { signedAgain } from "../../sender/outgoing-request.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, replyOf } from "../expect.ts";
@@ -19,7 +19,7 @@ function acceptsText(id: string, name: string, sends: string, ...contents: strin
     fix: ESCAPED_FORM,
     requests: contents.length,
     async run(webhook) {
-      for (const content of contents) replyOf(await webhook.send(webhook.says(content)));
+      for (const content of contents) replyOf(await webhook.send(webhook.textRequest(content)));
     },
   };
 }
@@ -50,9 +50,9 @@ export const text: readonly Check[] = [
     needs: ["secret"],
     async run(webhook) {
       for (const end of ["", "\n"]) {
-        const message = webhook.says("café 😀");
-        const body = [...message.body, end];
-        replyOf(await webhook.send(resigned({ ...message, body }, { over: body })));
+        const request = webhook.textRequest("café 😀");
+        const body = [...request.body, end];
+        replyOf(await webhook.send(signedAgain({ ...request, body }, { over: body })));
       }
     },
   },
@@ -66,8 +66,8 @@ export const text: readonly Check[] = [
     requests: 2,
     async run(webhook) {
       for (const content of ["a, b: c", "café 😀, yes: no"]) {
-        const message = webhook.says(content);
-        replyOf(await webhook.send({ ...message, body: mapText(message.body, (json) => spaced(escaped(json))) }));
+        const request = webhook.textRequest(content);
+        replyOf(await webhook.send({ ...request, body: mapText(request.body, (json) => spaced(escaped(json))) }));
       }
     },
   },
@@ -88,7 +88,7 @@ export const text: readonly Check[] = [
         contentJson: { é: ["ü"] },
         earlier,
       });
-      replyOf(await webhook.send(webhook.message(payload)));
+      replyOf(await webhook.send(webhook.payloadRequest(payload)));
     },
   },
   {
@@ -102,7 +102,7 @@ export const text: readonly Check[] = [
     async run(webhook) {
       const payload = mainAppPayload({ content: "@long@", historyTail: [] });
       const body = withRepeated(JSON.stringify(payload), "@long@", "語", 33_400);
-      replyOf(await webhook.send(webhook.bodyMessage(body, { appId: payload.app.id, threadId: payload.thread.id })));
+      replyOf(await webhook.send(webhook.bodyRequest(body, { appId: payload.app.id, threadId: payload.thread.id })));
     },
   },
 ];

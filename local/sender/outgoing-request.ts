@@ -6,7 +6,7 @@ import { escaped } from "./json-forms.ts";
  * One request, as data: what goes over the wire, and enough about how it came to be signed to show a command that
  * makes it again. Header values and the signed time may hold the shell variables below.
  */
-export interface Message {
+export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
   /** Host and Content-Length included: nothing is added or reordered. */
@@ -42,7 +42,7 @@ export const UPPER = variable("UPPER");
 export const BASE64 = variable("BASE64");
 export const LENGTH = variable("LENGTH");
 
-export interface MainAppRequest {
+export interface MainAppRequestParts {
   readonly url: URL;
   readonly body: Body;
   readonly appId?: string;
@@ -52,7 +52,7 @@ export interface MainAppRequest {
 }
 
 /** A request with the main app's headers, in its order and case. */
-export function mainAppMessage({ url, body, appId, threadId, signed }: MainAppRequest): Message {
+export function mainAppRequest({ url, body, appId, threadId, signed }: MainAppRequestParts): OutgoingRequest {
   const headers: Header[] = [
     ["Host", url.host],
     ["Accept", "*/*"],
@@ -69,28 +69,28 @@ export function mainAppMessage({ url, body, appId, threadId, signed }: MainAppRe
   return { url, method: "POST", headers, body, ...(signed && { signing: { over: mapText(body, escaped) } }) };
 }
 
-/** `message` with a header set, where it stood or else last, or taken away. */
-export function withHeader(message: Message, name: string, value: string | undefined): Message {
+/** `request` with a header set, where it stood or else last, or taken away. */
+export function withHeader(request: OutgoingRequest, name: string, value: string | undefined): OutgoingRequest {
   const same = ([key]: Header) => key.toLowerCase() === name.toLowerCase();
-  if (value === undefined) return { ...message, headers: message.headers.filter((header) => !same(header)) };
-  if (!message.headers.some(same)) return { ...message, headers: [...message.headers, [name, value]] };
-  return { ...message, headers: message.headers.map((header) => (same(header) ? [header[0], value] : header)) };
+  if (value === undefined) return { ...request, headers: request.headers.filter((header) => !same(header)) };
+  if (!request.headers.some(same)) return { ...request, headers: [...request.headers, [name, value]] };
+  return { ...request, headers: request.headers.map((header) => (same(header) ? [header[0], value] : header)) };
 }
 
-/** `message` with one more header at the end, also where it has one of that name. */
-export function withExtraHeader(message: Message, ...header: Header): Message {
-  return { ...message, headers: [...message.headers, header] };
+/** `request` with one more header at the end, also where it has one of that name. */
+export function withExtraHeader(request: OutgoingRequest, ...header: Header): OutgoingRequest {
+  return { ...request, headers: [...request.headers, header] };
 }
 
-/** `message` with other values of how it is signed. An unsigned message stays unsigned. */
-export function resigned(message: Message, changes: Partial<Signing>): Message {
-  return message.signing ? { ...message, signing: { ...message.signing, ...changes } } : message;
+/** `request` with other values of how it is signed. An unsigned request stays unsigned. */
+export function signedAgain(request: OutgoingRequest, changes: Partial<Signing>): OutgoingRequest {
+  return request.signing ? { ...request, signing: { ...request.signing, ...changes } } : request;
 }
 
-/** The values that stand for the variables in a message that is sent now. */
-export function variablesOf(message: Message, secret: string | undefined): Record<string, string> {
-  const values: Record<string, string> = { LENGTH: String(bodyBytes(message.body).length) };
-  const { signing } = message;
+/** The values that stand for the variables in a request that is sent now. */
+export function variablesOf(request: OutgoingRequest, secret: string | undefined): Record<string, string> {
+  const values: Record<string, string> = { LENGTH: String(bodyBytes(request.body).length) };
+  const { signing } = request;
   if (!signing) return values;
   const now = String(Math.floor(Date.now() / 1000) + (signing.offset ?? 0));
   const time = (signing.time ?? NOW).replace(NOW, now);
@@ -108,13 +108,13 @@ export function variablesOf(message: Message, secret: string | undefined): Recor
 }
 
 /** The exact bytes of the request. `secret` signs it, where no other key is asked for. */
-export function wireBytes(message: Message, secret: string | undefined): Buffer {
-  const values = variablesOf(message, secret);
-  const path = `${message.url.pathname}${message.url.search}`;
-  const lines = message.headers.map(([name, value]) => `${name}: ${filled(value, values)}`);
-  const head = Buffer.from(`${[`${message.method} ${path} HTTP/1.1`, ...lines].join("\r\n")}\r\n\r\n`);
-  const body = bodyBytes(message.body);
-  return Buffer.concat([head, message.chunkBytes ? chunked(body, message.chunkBytes) : body]);
+export function wireBytes(request: OutgoingRequest, secret: string | undefined): Buffer {
+  const values = variablesOf(request, secret);
+  const path = `${request.url.pathname}${request.url.search}`;
+  const lines = request.headers.map(([name, value]) => `${name}: ${filled(value, values)}`);
+  const head = Buffer.from(`${[`${request.method} ${path} HTTP/1.1`, ...lines].join("\r\n")}\r\n\r\n`);
+  const body = bodyBytes(request.body);
+  return Buffer.concat([head, request.chunkBytes ? chunked(body, request.chunkBytes) : body]);
 }
 
 export function filled(template: string, values: Record<string, string>): string {
@@ -134,8 +134,8 @@ function basicAuthorization({ username, password }: URL): string {
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
 }
 
-/** `message` with its timestamp and signature fixed to now: sent twice, it is the same bytes twice. */
-export function frozen(message: Message, secret: string | undefined): Message {
-  const { LENGTH: _, ...values } = variablesOf(message, secret);
-  return { ...message, headers: message.headers.map(([name, value]) => [name, filled(value, values)]) };
+/** `request` with its timestamp and signature fixed to now: sent twice, it is the same bytes twice. */
+export function signedNow(request: OutgoingRequest, secret: string | undefined): OutgoingRequest {
+  const { LENGTH: _, ...values } = variablesOf(request, secret);
+  return { ...request, headers: request.headers.map(([name, value]) => [name, filled(value, values)]) };
 }
