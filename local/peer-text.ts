@@ -30,9 +30,9 @@ const SHORTEST_IN_OURS = 8;
  */
 export class PeerText {
   /** A text of the peer's with the secrets masked, and nothing else. */
-  readonly masked: (text: string) => string;
+  readonly mask: (text: string) => string;
   /** A text of our own with the secrets masked: they may have come into it with what we were given. */
-  readonly ours: (text: string) => string;
+  readonly maskOwn: (text: string) => string;
   readonly #longestForm: number;
 
   constructor({ secret = "", previous = "", urls = [] }: Secrets) {
@@ -46,16 +46,16 @@ export class PeerText {
       const masks = secrets.map(({ secret, name }) => maskFor(secret, name, shortest));
       return (text: string) => masks.reduce((shown, mask) => mask(shown), text);
     };
-    this.masked = masking(SHORTEST_IN_PEERS);
-    this.ours = masking(SHORTEST_IN_OURS);
+    this.mask = masking(SHORTEST_IN_PEERS);
+    this.maskOwn = masking(SHORTEST_IN_OURS);
     this.#longestForm = LONGEST_FORM * Math.max(...secrets.map(({ secret }) => secret.length));
   }
 
   readonly quote: Quote = (text) => {
     // Masked before it is cut: what is left of a secret that was cut in two would not be found.
-    let masked = this.masked(text.slice(0, SEARCHED_CHARACTERS));
+    let masked = this.mask(text.slice(0, SEARCHED_CHARACTERS));
     const isWhole = text.length <= SEARCHED_CHARACTERS;
-    if (!isWhole && masked.length < SHOWN_CHARACTERS + this.#longestForm) masked = this.masked(text);
+    if (!isWhole && masked.length < SHOWN_CHARACTERS + this.#longestForm) masked = this.mask(text);
     // A copy, as a slice would keep all of a long text in memory.
     const start = Buffer.from(visible(masked.slice(0, SHOWN_CHARACTERS))).toString();
     return isWhole && masked.length <= SHOWN_CHARACTERS ? start : `${start}… (${text.length} characters)`;
@@ -63,7 +63,7 @@ export class PeerText {
 
   /** A line of our own, which may hold quotes. */
   line(text: string): string {
-    return visible(this.ours(text));
+    return visible(this.maskOwn(text));
   }
 
   /** A URL that was given to us, without the user's name and password. */
@@ -76,6 +76,6 @@ export class PeerText {
 
   /** All of the text, each of its lines indented: none looks like a line of our own. */
   block(text: string): string {
-    return `${INDENT}${visibleLines(this.masked(text)).replaceAll("\n", `\n${INDENT}`)}`;
+    return `${INDENT}${visibleLines(this.mask(text)).replaceAll("\n", `\n${INDENT}`)}`;
   }
 }

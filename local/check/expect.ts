@@ -63,19 +63,19 @@ export function replyObject(sent: Sent, details: BrokenDetails = {}): { reply: s
 }
 
 /** That an answer refuses the request with a 4xx. Throws {@link Broken}. */
-export function refused(sent: Sent, details: BrokenDetails = {}): void {
+export function expectRefused(sent: Sent, details: BrokenDetails = {}): void {
   const status = statusOf(sent);
   if (status < 400 || status > 499) throw new Broken(described(sent), { by: sent, ...details });
 }
 
 /** That there is a complete answer, and that it is not a 5xx. Throws {@link Broken}. */
-export function answered(sent: Sent, details: BrokenDetails = {}): void {
+export function expectAnswered(sent: Sent, details: BrokenDetails = {}): void {
   const status = statusOf(sent);
   if (status < 200 || status > 499) throw new Broken(described(sent), { by: sent, ...details });
 }
 
 /** That the webhook still answers the smoke payload after `sent`. Throws {@link Broken}, or {@link Dead} if nothing listens any more. */
-export async function alive(webhook: Webhook, sent: Sent): Promise<void> {
+export async function expectAlive(webhook: Webhook, sent: Sent): Promise<void> {
   const probe = await webhook.send(webhook.smokeRequest());
   try {
     replyOf(probe);

@@ -2,7 +2,7 @@ import { answerHeader } from "../http/exchange.ts";
 import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
 import { parseJson } from "../sender/parse-json.ts";
 import { bodyText, statusOf } from "./expect.ts";
-import { type Sent, type Target, token, Webhook } from "./webhook.ts";
+import { type CheckedWebhook, type Sent, token, Webhook } from "./webhook.ts";
 
 /** Why nothing can be checked: the exit code, and what to look at. */
 export interface Obstacle {
@@ -15,12 +15,12 @@ export interface Obstacle {
 export const PREFLIGHT_REQUESTS = 3;
 
 /** Asks the first plain message: is it there, does it take the signature, is it an echo? */
-export async function preflight(webhook: Webhook, target: Target): Promise<Obstacle | undefined> {
+export async function preflight(webhook: Webhook, checked: CheckedWebhook): Promise<Obstacle | undefined> {
   const text = `hello ${token()}`;
   const sent = await webhook.send(webhook.smokeRequest(text));
   if (sent.failure?.kind === "unreachable") return unreachable(sent);
   const status = statusOf(sent);
-  if (status === 401 || status === 403) return signatureRefused(sent, webhook, target);
+  if (status === 401 || status === 403) return signatureRefused(sent, webhook, checked);
   try {
     const { reply } = parseJson(bodyText(sent)) as { reply?: unknown };
     webhook.isEcho = typeof reply === "string" && reply.includes(text);
@@ -37,7 +37,7 @@ function unreachable({ failure, request: { url } }: Sent): Obstacle {
   return { exitCode: 4, message: `${url.origin} cannot be reached: ${failure?.message}.`, hints };
 }
 
-async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): Promise<Obstacle> {
+async function signatureRefused(sent: Sent, webhook: Webhook, checked: CheckedWebhook): Promise<Obstacle> {
   const said = `It said: ${statusOf(sent)} ${sent.quote(bodyText(sent))}`;
   if (webhook.secret === undefined) {
     const hints = [said, "Give the webhook's secret: --secret, or WEBHOOK_SECRET in the environment."];
@@ -51,9 +51,9 @@ async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): P
     );
   }
   for (const [what, secret] of otherSecrets(webhook.secret)) {
-    const other = new Webhook({ ...target, secret }, webhook.deadline);
+    const other = new Webhook({ ...checked, secret }, webhook.deadline);
     const accepted = statusOf(await other.send(other.smokeRequest())) === 200;
-    webhook.requests++;
+    webhook.requestsSent++;
     if (accepted) hints.unshift(`It accepts the secret ${what}: mend it where it was pasted.`);
   }
   hints.push("To find out why one request was refused: replyhook explain --help");

@@ -5,7 +5,7 @@ import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
 import type { RegisteredCheck } from "./checks/all.ts";
 import { Deadline } from "./deadline.ts";
 import { type Obstacle, PREFLIGHT_REQUESTS, preflight } from "./preflight.ts";
-import { type Target, Webhook } from "./webhook.ts";
+import { type CheckedWebhook, Webhook } from "./webhook.ts";
 
 /** No run is longer than this, in milliseconds; what is left is not run, and the run does not pass. */
 export const LONGEST_RUN_MS = 300_000;
@@ -36,24 +36,23 @@ export interface Unchecked extends Obstacle {
 export type Progress = (at: { index: number; count: number; check: RegisteredCheck }) => void;
 
 /** The most requests that checking with these checks takes. */
-export function mostRequests(checks: readonly RegisteredCheck[], target: Target): number {
-  const run = checks.filter(
-    (check) => !missing(check.needs, { secret: target.secret !== undefined, stream: target.stream !== undefined, echo: true }),
-  );
+export function maxRequests(checks: readonly RegisteredCheck[], checked: CheckedWebhook): number {
+  const has = { secret: checked.secret !== undefined, stream: checked.stream !== undefined, echo: true };
+  const run = checks.filter((check) => !missing(check.needs, has));
   return PREFLIGHT_REQUESTS + run.reduce((sum, { requests }) => sum + requests, 0);
 }
 
 /** Runs `checks` one after the other, for at most `longestMs`. Gives an obstacle where not even the first message was taken. */
 export async function runChecks(
   checks: readonly RegisteredCheck[],
-  target: Target,
+  checked: CheckedWebhook,
   onProgress: Progress,
   longestMs = LONGEST_RUN_MS,
 ): Promise<Report | Unchecked> {
   const startedAt = new Date();
   const start = performance.now();
-  const webhook = new Webhook(target, new Deadline(longestMs));
-  const obstacle = await preflight(webhook, target);
+  const webhook = new Webhook(checked, new Deadline(longestMs));
+  const obstacle = await preflight(webhook, checked);
   if (obstacle) return unchecked(obstacle, webhook);
 
   const results: Result[] = [];
@@ -77,7 +76,7 @@ export async function runChecks(
     echo: webhook.isEcho,
     startedAt,
     ms: performance.now() - start,
-    requests: { atMost: mostRequests(checks, target), sent: webhook.requests },
+    requests: { atMost: maxRequests(checks, checked), sent: webhook.requestsSent },
     results,
     ...(incomplete && { incomplete }),
   };
@@ -127,7 +126,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix)),
-    ...(details.by && { reproduce: text.ours(shellSnippet(details.by.request)) }),
+    ...(details.by && { reproduce: text.maskOwn(shellSnippet(details.by.request)) }),
   };
 }
 

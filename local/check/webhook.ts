@@ -21,7 +21,7 @@ export interface Sent extends Exchange {
   readonly quote: Quote;
 }
 
-export interface Target {
+export interface CheckedWebhook {
   readonly url: URL;
   readonly stream?: URL | undefined;
   readonly secret?: string | undefined;
@@ -46,7 +46,7 @@ export class Webhook {
   /** Whether its reply holds the text that it was sent. Known after the first request. */
   isEcho = false;
   /** Requests sent so far. */
-  requests = 0;
+  requestsSent = 0;
   /** Status and main headers of the answers since this was last emptied. */
   readonly seen = new Set<string>();
   /** Hostile requests sent so far. */
@@ -56,7 +56,7 @@ export class Webhook {
   readonly #options: ExchangeOptions;
   readonly #shared = new Map<string, Promise<unknown>>();
 
-  constructor({ url, stream, secret, timeoutMs }: Target, deadline: Deadline) {
+  constructor({ url, stream, secret, timeoutMs }: CheckedWebhook, deadline: Deadline) {
     this.url = url;
     this.stream = stream;
     this.secret = secret;
@@ -91,15 +91,15 @@ export class Webhook {
 
   async send(request: OutgoingRequest, options: Partial<ExchangeOptions> = {}): Promise<Sent> {
     if (this.deadline.passed) return this.#unsent(request);
-    this.requests++;
+    this.requestsSent++;
     const bytes = this.#bytes(request);
-    return this.#noted(request, await exchangeOnce(request.url, bytes, request.method, this.#inTime(options)));
+    return this.#record(request, await exchangeOnce(request.url, bytes, request.method, this.#withinDeadline(options)));
   }
 
   /** Whether it can be connected to. Sends nothing. */
   async listens(): Promise<boolean> {
     if (this.deadline.passed) return false;
-    const opened = await Connection.open(this.url, this.#inTime().idleMs);
+    const opened = await Connection.open(this.url, this.#withinDeadline().idleMs);
     if (!(opened instanceof Connection)) return false;
     opened.close();
     return true;
@@ -111,13 +111,13 @@ export class Webhook {
     try {
       for (const request of requests) {
         if (this.deadline.passed) return yield this.#unsent(request);
-        this.requests++;
+        this.requestsSent++;
         if (!connection?.usable) {
-          const opened = await Connection.open(request.url, this.#inTime().idleMs);
-          if (!(opened instanceof Connection)) return yield this.#noted(request, unanswered(opened));
+          const opened = await Connection.open(request.url, this.#withinDeadline().idleMs);
+          if (!(opened instanceof Connection)) return yield this.#record(request, unanswered(opened));
           connection = opened;
         }
-        yield this.#noted(request, await connection.exchange(this.#bytes(request), request.method, this.#inTime()));
+        yield this.#record(request, await connection.exchange(this.#bytes(request), request.method, this.#withinDeadline()));
       }
     } finally {
       connection?.close();
@@ -125,7 +125,7 @@ export class Webhook {
   }
 
   /** Remembers the answer to a hostile request, for the check that looks at all of them. */
-  attacked(sent: Sent): void {
+  noteAttack(sent: Sent): void {
     this.attacks++;
     if ((sent.answer?.status ?? 0) >= 500 && !sent.failure) this.serverError ??= sent;
   }
@@ -160,7 +160,7 @@ export class Webhook {
   }
 
   /** The limits of one exchange, which gets at most what is left of the run. */
-  #inTime(options: Partial<ExchangeOptions> = {}): ExchangeOptions {
+  #withinDeadline(options: Partial<ExchangeOptions> = {}): ExchangeOptions {
     const { idleMs, totalMs, ...rest } = { ...this.#options, ...options };
     // A timer may fire a moment early: the run is over when the exchange is.
     const leftMs = Math.ceil(this.deadline.leftMs) + 1;
@@ -171,7 +171,7 @@ export class Webhook {
     return { ...unanswered({ kind: "timeout", message: "the time of the run was up" }), request, quote: this.text.quote };
   }
 
-  #noted(request: OutgoingRequest, exchange: Exchange): Sent {
+  #record(request: OutgoingRequest, exchange: Exchange): Sent {
     const { answer, failure } = exchange;
     const { quote } = this.text;
     if (answer) {

@@ -24,6 +24,6 @@ export function previousOption(): Option {
   return new Option("--previous <secret>", "the secret before the last change").env("WEBHOOK_SECRET_PREVIOUS");
 }
 
-export function given(secret: string | undefined): string | undefined {
+export function nonEmpty(secret: string | undefined): string | undefined {
   return secret === "" ? undefined : secret;
 }

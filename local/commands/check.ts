@@ -6,11 +6,11 @@ import { jsonList, jsonObstacle, jsonReport } from "../check/reports/json.ts";
 import { junitReport } from "../check/reports/junit.ts";
 import { exitCodeOf } from "../check/reports/summary.ts";
 import { textReport } from "../check/reports/text.ts";
-import { LONGEST_RUN_MS, mostRequests, type Report, runChecks } from "../check/runner.ts";
-import type { Target } from "../check/webhook.ts";
+import { LONGEST_RUN_MS, maxRequests, type Report, runChecks } from "../check/runner.ts";
+import type { CheckedWebhook } from "../check/webhook.ts";
 import { EXIT } from "../exit-codes.ts";
 import { paintFor, progressLine, visibleJson } from "../terminal.ts";
-import { given, milliseconds, secretOption, webhookUrl } from "./arguments.ts";
+import { milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
 
 const EXAMPLES = `
 Examples:
@@ -112,18 +112,18 @@ function writeReport(file: string, text: string): void {
 
 /** Runs the checks. Where nothing could be checked, says why and gives the exit code. */
 async function run(
-  where: Pick<Target, "url" | "stream">,
+  where: Pick<CheckedWebhook, "url" | "stream">,
   checks: readonly RegisteredCheck[],
   options: Options,
 ): Promise<Report | number> {
-  const target = { ...where, secret: given(options.secret), timeoutMs: options.timeout };
-  const most = mostRequests(checks, target);
+  const checked = { ...where, secret: nonEmpty(options.secret), timeoutMs: options.timeout };
+  const most = maxRequests(checks, checked);
   const hosts = new Set([where.url.host, where.stream?.host ?? where.url.host]);
   process.stderr.write(
     `At most ${most} requests to ${[...hosts].join(" and ")}, for at most ${LONGEST_RUN_MS / 60_000} minutes.\n`,
   );
   const line = progressLine(process.stderr);
-  const report = await runChecks(checks, target, ({ index, count, check }) => {
+  const report = await runChecks(checks, checked, ({ index, count, check }) => {
     line.show(`${index + 1}/${count} ${check.id} ${check.name}`);
   });
   line.clear();

@@ -3,7 +3,7 @@ import { EXIT } from "../exit-codes.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { PeerText } from "../peer-text.ts";
 import { paintFor, visibleJson } from "../terminal.ts";
-import { given, previousOption, secretOption } from "./arguments.ts";
+import { nonEmpty, previousOption, secretOption } from "./arguments.ts";
 import { readBytes } from "./input.ts";
 
 const EXAMPLES = `
@@ -42,7 +42,7 @@ export function addExplain(program: Command): void {
     .option("--json", "print the explanation as JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options, command: Command) => {
-      const secret = given(options.secret);
+      const secret = nonEmpty(options.secret);
       if (secret === undefined)
         return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
       const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
@@ -53,7 +53,7 @@ export function addExplain(program: Command): void {
         timestamp: options.timestamp ?? headerIn(headers, "x-timestamp"),
         signature: options.signature ?? headerIn(headers, "x-signature"),
         secret,
-        previous: given(options.previous),
+        previous: nonEmpty(options.previous),
         receivedAt,
       });
       const peer = new PeerText({ secret, previous: options.previous });

@@ -13,7 +13,7 @@ import { parseJson } from "../sender/parse-json.ts";
 import { type HistoryEntry, mainAppPayload } from "../sender/payload.ts";
 import { shellSnippet } from "../sender/snippet.ts";
 import { type Paint, paintFor } from "../terminal.ts";
-import { given, milliseconds, secretOption, webhookUrl } from "./arguments.ts";
+import { milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
 import { StreamPrinter } from "./stream-printer.ts";
 
 const EXAMPLES = `
@@ -59,7 +59,7 @@ export function addSend(program: Command): void {
 }
 
 async function send(url: URL, text: string, options: Options): Promise<number> {
-  const secret = given(options.secret);
+  const secret = nonEmpty(options.secret);
   const payload = mainAppPayload({
     content: text,
     ...(options.customer !== undefined && { customerId: options.customer }),
@@ -70,7 +70,7 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
   // The clock is read once, so that what is shown is what is sent.
   const request = signedNow(template, secret);
   const peer = new PeerText({ secret, urls: [url] });
-  if (options.show) process.stdout.write(peer.ours(shown(template, request, secret)));
+  if (options.show) process.stdout.write(peer.maskOwn(shown(template, request, secret)));
 
   const paint = paintFor(process.stdout);
   const printer = options.stream && new StreamPrinter(peer, paint, (lines) => process.stdout.write(lines));

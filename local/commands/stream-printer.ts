@@ -44,7 +44,7 @@ export class StreamPrinter {
 
   #printLines(text: string): void {
     const time = this.#paint("dim", `${(this.#lastMs / 1000).toFixed(3).padStart(TIME_WIDTH - 2)} s`);
-    const lines = this.#text.masked(text).split("\n").filter(Boolean);
+    const lines = this.#text.mask(text).split("\n").filter(Boolean);
     const printed = lines.map((line, i) => `${i === 0 ? time : " ".repeat(TIME_WIDTH)}  ${visible(line)}\n`);
     if (lines.length > 0) this.#print(printed.join(""));
   }

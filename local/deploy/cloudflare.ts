@@ -5,7 +5,7 @@ import { type Secrets, withSecretFile } from "./secrets.ts";
 import { jsonOf, PlatformError, type ToolCommand } from "./tool.ts";
 
 /** The options of wrangler that say which Worker is meant, and who asks. */
-const TARGET_OPTIONS = {
+const WORKER_OPTIONS = {
   name: { type: "string" },
   env: { type: "string", short: "e" },
   config: { type: "string", short: "c" },
@@ -31,7 +31,7 @@ export function cloudflare({ tool, args, folder }: Session): Platform {
 
   async function hasSecret(name: string, mayLogIn = tool.isInteractive): Promise<boolean> {
     const notes = join(folder, "question");
-    const list = ["secret", "list", "--format", "json", ...argumentsNamed(TARGET_OPTIONS, args)];
+    const list = ["secret", "list", "--format", "json", ...argumentsNamed(WORKER_OPTIONS, args)];
     const { code, stdout, stderr } = await tool.read(wrangler(list, notes));
     const secrets = code === 0 && jsonOf<{ name: string }[]>(stdout);
     if (secrets) return secrets.some((secret) => secret.name === name);

@@ -28,13 +28,13 @@ export class Child {
 
     this.#process = spawn(file, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     const { stdout, stderr } = this.#process;
-    for (const [source, target] of [
+    for (const [from, to] of [
       [stdout, process.stdout],
       [stderr, process.stderr],
     ] as const) {
-      if (!source) continue;
-      createInterface({ input: source }).on("line", (line) => {
-        if (isReady && shows(line)) target.write(`${line}\n`);
+      if (!from) continue;
+      createInterface({ input: from }).on("line", (line) => {
+        if (isReady && shows(line)) to.write(`${line}\n`);
         else this.#hidden.push(line);
         if (ready !== undefined && line.includes(ready)) {
           isReady = true;

@@ -6,7 +6,7 @@ import { readSettings } from "../../shared/settings.ts";
 import { Child } from "./child.ts";
 import { portInUse } from "./port.ts";
 import { localEnvironment, localPort, UsageError } from "./settings-from-shell.ts";
-import { isTarget, TARGETS, type Target } from "./targets.ts";
+import { type DevTarget, isDevTarget, TARGETS } from "./targets.ts";
 
 /** Killed after this long, in milliseconds, if it does not end by itself. */
 const GRACE_MS = 5000;
@@ -17,8 +17,8 @@ const PARENT_CHECK_MS = 500;
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 async function dev(name: string | undefined): Promise<number> {
-  if (!isTarget(name)) throw new UsageError(`Say what to start: node local/dev/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
-  const target: Target = TARGETS[name];
+  if (!isDevTarget(name)) throw new UsageError(`Say what to start: node local/dev/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
+  const target: DevTarget = TARGETS[name];
   const env = localEnvironment();
   const port = localPort(env);
   if (await portInUse(port)) {

@@ -3,7 +3,7 @@ import type { Command } from "./child.ts";
 
 export const NETLIFY_CLI = "netlify-cli@27.10.2";
 
-export interface Target {
+export interface DevTarget {
   readonly title: string;
   command(port: number, env: NodeJS.ProcessEnv): Command;
   /** Printed before the start, where that takes long enough to wonder. */
@@ -64,9 +64,9 @@ export const TARGETS = {
       env,
     }),
   },
-} as const satisfies Record<string, Target>;
+} as const satisfies Record<string, DevTarget>;
 
-export function isTarget(name: string | undefined): name is keyof typeof TARGETS {
+export function isDevTarget(name: string | undefined): name is keyof typeof TARGETS {
   return name !== undefined && name in TARGETS;
 }
 

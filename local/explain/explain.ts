@@ -3,7 +3,7 @@ import { decodeSignature } from "./decode-signature.ts";
 import { bodyTrials, type Finding, secretTrials, type Trial } from "./signed-forms.ts";
 import { timestampFindings, timestampTrials } from "./timestamps.ts";
 
-export interface Refused {
+export interface RefusedRequest {
   readonly body: Buffer;
   readonly timestamp: string | undefined;
   readonly signature: string | undefined;
@@ -26,7 +26,7 @@ export interface Explanation {
  * Why a webhook refuses a request. Everything said about the signature was found by making it: each way in which
  * secret, timestamp and body go wrong is tried with each other, and the combination with the fewest deviations wins.
  */
-export function explain({ body, timestamp, signature, secret, previous, receivedAt }: Refused): Explanation {
+export function explain({ body, timestamp, signature, secret, previous, receivedAt }: RefusedRequest): Explanation {
   if (!signature || !timestamp) {
     const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean).join(" and ");
     const fix = "Set the webhook secret in the main app's dashboard, and let no proxy drop the header.";

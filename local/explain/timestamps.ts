@@ -2,7 +2,7 @@ import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
 import type { Finding, Trial } from "./signed-forms.ts";
 
 const HOUR_SECONDS = 3600;
-const MOST_HOURS = 14;
+const MAX_HOURS = 14;
 
 /** What may stand before the body in what was signed. */
 export function timestampTrials(timestamp: string): Trial<string>[] {
@@ -44,7 +44,7 @@ export function timestampFindings(timestamp: string, receivedAt: number): Findin
   if (Math.abs(age) <= TIMESTAMP_TOLERANCE_SECONDS) return [];
   const hours = Math.round(age / HOUR_SECONDS);
   const away = `${Math.abs(age)} s ${age > 0 ? "before" : "after"} the time of receipt`;
-  if (hours !== 0 && Math.abs(hours) <= MOST_HOURS && Math.abs(age - hours * HOUR_SECONDS) <= TIMESTAMP_TOLERANCE_SECONDS) {
+  if (hours !== 0 && Math.abs(hours) <= MAX_HOURS && Math.abs(age - hours * HOUR_SECONDS) <= TIMESTAMP_TOLERANCE_SECONDS) {
     const what = `X-Timestamp is ${Math.abs(hours)} h ${age > 0 ? "behind" : "ahead"} (${away}): whole hours, as from a local time taken for UTC`;
     return [
       {

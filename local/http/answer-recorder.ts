@@ -2,7 +2,7 @@ import { type Decoded, decodeContent } from "./content-encoding.ts";
 import type { Exchange, Piece } from "./exchange.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { type AnswerLimits, WIRE_FACTOR } from "./limits.ts";
-import { type AnswerHead, headerOf, ResponseParser, Unreadable } from "./response-parser.ts";
+import { type AnswerHead, headerOf, ResponseParser, UnreadableAnswer } from "./response-parser.ts";
 
 type Recorded = Pick<Exchange, "answer" | "failure">;
 
@@ -22,7 +22,7 @@ export class AnswerRecorder {
   constructor(method: string, limits: AnswerLimits, onPiece?: (bytes: Uint8Array, atMs: number) => void) {
     this.#limits = limits;
     this.#parser = new ResponseParser(method, (bytes) => {
-      this.#keep(bytes);
+      this.#record(bytes);
       onPiece?.(bytes, this.#atMs);
     });
   }
@@ -39,14 +39,14 @@ export class AnswerRecorder {
     return this.#ends.length > 0;
   }
 
-  /** Takes what one read gave, `atMs` after the request was begun. Throws {@link Unreadable}. */
+  /** Takes what one read gave, `atMs` after the request was begun. Throws {@link UnreadableAnswer}. */
   take(data: Buffer, atMs: number): void {
     this.#atMs = atMs;
     this.#reads++;
     this.#received += data.length;
     this.#parser.push(data);
     const most = this.#limits.bodyBytes * WIRE_FACTOR;
-    if (this.#received > most) throw new Unreadable("too-long", `the answer takes more than ${most} bytes`);
+    if (this.#received > most) throw new UnreadableAnswer("too-long", `the answer takes more than ${most} bytes`);
   }
 
   /** The server closed the connection. Gives whether the answer was whole. */
@@ -92,13 +92,13 @@ export class AnswerRecorder {
     });
   }
 
-  #keep(bytes: Uint8Array): void {
+  #record(bytes: Uint8Array): void {
     const { bodyBytes, pieces } = this.#limits;
     this.#body.add(bytes);
     this.#times.push(this.#atMs);
     this.#readNumbers.push(this.#reads);
     this.#ends.push(this.#body.length);
-    if (this.#body.length > bodyBytes) throw new Unreadable("too-long", `the answer is longer than ${bodyBytes} bytes`);
-    if (this.#ends.length > pieces) throw new Unreadable("too-long", `the answer comes in more than ${pieces} pieces`);
+    if (this.#body.length > bodyBytes) throw new UnreadableAnswer("too-long", `the answer is longer than ${bodyBytes} bytes`);
+    if (this.#ends.length > pieces) throw new UnreadableAnswer("too-long", `the answer comes in more than ${pieces} pieces`);
   }
 }

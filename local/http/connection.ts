@@ -3,7 +3,7 @@ import { connect as connectTls } from "node:tls";
 import { visible } from "../../shared/visible.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
 import { type Exchange, type ExchangeOptions, type Failure, unanswered } from "./exchange.ts";
-import { type AnswerHead, headerOf, Unreadable } from "./response-parser.ts";
+import { type AnswerHead, headerOf, UnreadableAnswer } from "./response-parser.ts";
 
 /** One connection to a webhook, for one exchange or several after each other. */
 export class Connection {
@@ -85,7 +85,7 @@ export class Connection {
           try {
             recorder.take(data, now - startedAt);
           } catch (error) {
-            if (error instanceof Unreadable) return fail(error.kind, error.message);
+            if (error instanceof UnreadableAnswer) return fail(error.kind, error.message);
             socket.destroy();
             return reject(error);
           }

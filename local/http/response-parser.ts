@@ -13,15 +13,15 @@ const LINE_FEED = 0x0a;
 const HTTP_1 = "HTTP/1.";
 
 /** What the server sent cannot be read as an answer: `message` says why, in words that end a sentence. */
-export class Unreadable extends Error {
+export class UnreadableAnswer extends Error {
   readonly kind: "not-http" | "too-long";
-  constructor(kind: Unreadable["kind"], message: string) {
+  constructor(kind: UnreadableAnswer["kind"], message: string) {
     super(message);
     this.kind = kind;
   }
 }
 
-const notHttp = () => new Unreadable("not-http", "the answer is not HTTP/1.1");
+const notHttp = () => new UnreadableAnswer("not-http", "the answer is not HTTP/1.1");
 
 /**
  * Reads one HTTP/1.1 answer from bytes as they come. Its own, because what matters here is when and in which pieces
@@ -50,7 +50,7 @@ export class ResponseParser {
     return this.#state === "done";
   }
 
-  /** Takes what one read gave. Throws {@link Unreadable}. */
+  /** Takes what one read gave. Throws {@link UnreadableAnswer}. */
   push(data: Buffer): void {
     let at = 0;
     while (at < data.length && !this.done) at = this.#inBody ? this.#takeBody(data, at) : this.#takeLine(data, at);
@@ -128,18 +128,18 @@ export class ResponseParser {
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
     });
     const status = Number(match[2]);
-    if (status >= 200) this.#start({ version: match[1] as string, status, headers });
-    else this.#startAgain();
+    if (status >= 200) this.#startBody({ version: match[1] as string, status, headers });
+    else this.#skipInterimAnswer();
   }
 
   /** 100 Continue and its like only say that the answer is still to come. */
-  #startAgain(): void {
+  #skipInterimAnswer(): void {
     this.#state = "status";
     if (++this.#interimAnswers > MAX_INTERIM_ANSWERS)
-      throw new Unreadable("too-long", `more than ${MAX_INTERIM_ANSWERS} interim answers come before the answer`);
+      throw new UnreadableAnswer("too-long", `more than ${MAX_INTERIM_ANSWERS} interim answers come before the answer`);
   }
 
-  #start(head: AnswerHead): void {
+  #startBody(head: AnswerHead): void {
     this.head = head;
     const length = headerOf(head, "content-length");
     const encodings = headerOf(head, "transfer-encoding")?.toLowerCase().split(",") ?? [];
@@ -154,9 +154,9 @@ export class ResponseParser {
   }
 }
 
-function tooLong(state: State): Unreadable {
+function tooLong(state: State): UnreadableAnswer {
   const parts: Partial<Record<State, string>> = { status: "head", header: "head", trailer: "trailer" };
-  return new Unreadable("too-long", `the ${parts[state] ?? "line of a chunk"} is longer than ${MAX_HEAD_BYTES} bytes`);
+  return new UnreadableAnswer("too-long", `the ${parts[state] ?? "line of a chunk"} is longer than ${MAX_HEAD_BYTES} bytes`);
 }
 
 /** The value of a header, by a name in lower case. If it was sent twice, both, with a comma. */

@@ -6,10 +6,10 @@ export type Part = string | Uint8Array | { readonly repeat: string; readonly tim
 export type Body = readonly Part[];
 
 export function bodyBytes(body: Body): Buffer {
-  return Buffer.concat(body.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.from(expanded(part)))));
+  return Buffer.concat(body.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.from(partBytes(part)))));
 }
 
-function expanded(part: Exclude<Part, string>): Uint8Array {
+function partBytes(part: Exclude<Part, string>): Uint8Array {
   return part instanceof Uint8Array ? part : Buffer.from(part.repeat.repeat(part.times));
 }
 

@@ -17,7 +17,7 @@ export interface Shown {
 export function shownByDashboard(pieces: Iterable<Uint8Array>): Shown {
   let unfinished = "";
   let text = "";
-  for (const piece of cut(pieces)) {
+  for (const piece of inReads(pieces)) {
     const read = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(piece);
     // Joined only where a line ends: a long line in many pieces would be copied again with each of them.
     if (!read.includes("\n")) {
@@ -51,7 +51,7 @@ export function shownByDashboard(pieces: Iterable<Uint8Array>): Shown {
   return { text, ended: "never" };
 }
 
-function* cut(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+function* inReads(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const bytes of pieces) {
     for (let at = 0; at < bytes.length; at += MAX_READ_BYTES) yield bytes.subarray(at, at + MAX_READ_BYTES);
   }

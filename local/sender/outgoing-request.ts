@@ -111,13 +111,13 @@ export function variablesOf(request: OutgoingRequest, secret: string | undefined
 export function wireBytes(request: OutgoingRequest, secret: string | undefined): Buffer {
   const values = variablesOf(request, secret);
   const path = `${request.url.pathname}${request.url.search}`;
-  const lines = request.headers.map(([name, value]) => `${name}: ${filled(value, values)}`);
+  const lines = request.headers.map(([name, value]) => `${name}: ${withValues(value, values)}`);
   const head = Buffer.from(`${[`${request.method} ${path} HTTP/1.1`, ...lines].join("\r\n")}\r\n\r\n`);
   const body = bodyBytes(request.body);
   return Buffer.concat([head, request.chunkBytes ? chunked(body, request.chunkBytes) : body]);
 }
 
-export function filled(template: string, values: Record<string, string>): string {
+export function withValues(template: string, values: Record<string, string>): string {
   return template.replace(/\$\{([A-Z0-9]+(?:%\?)?)\}/g, (found, name: string) => values[name] ?? found);
 }
 
@@ -137,5 +137,5 @@ function basicAuthorization({ username, password }: URL): string {
 /** `request` with its timestamp and signature fixed to now: sent twice, it is the same bytes twice. */
 export function signedNow(request: OutgoingRequest, secret: string | undefined): OutgoingRequest {
   const { LENGTH: _, ...values } = variablesOf(request, secret);
-  return { ...request, headers: request.headers.map(([name, value]) => [name, filled(value, values)]) };
+  return { ...request, headers: request.headers.map(([name, value]) => [name, withValues(value, values)]) };
 }

@@ -17,7 +17,7 @@ export function shellSnippet(request: OutgoingRequest): string {
   const usesSecret = signing && signing.key === undefined;
   if (usesSecret) lines.push("SECRET='<your webhook secret>'");
   const hasBody = request.body.length > 0;
-  if (hasBody) lines.push(`${makes(request.body)} > body.json`);
+  if (hasBody) lines.push(`${printBody(request.body)} > body.json`);
 
   if (signing) {
     const now = signing.offset
@@ -26,7 +26,7 @@ export function shellSnippet(request: OutgoingRequest): string {
     if (signing.time === undefined) lines.push(`TIME=${now}`);
     else lines.push(`NOW=${now}`, `TIME=${doubleQuoted(signing.time)}`);
     const same = bodyBytes(signing.over).equals(bodyBytes(request.body));
-    if (!same) lines.push(`${makes(signing.over)} > signed.txt`);
+    if (!same) lines.push(`${printBody(signing.over)} > signed.txt`);
     const file = same && hasBody ? "body.json" : same ? "/dev/null" : "signed.txt";
     const key = usesSecret ? '"$SECRET"' : singleQuoted(signing.key ?? "");
     const hmac = `{ printf '%s.' "$TIME"; cat ${file}; } | openssl dgst -sha256 -hmac ${key}`;
@@ -40,11 +40,11 @@ export function shellSnippet(request: OutgoingRequest): string {
 
 function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): string[] {
   // Without these words curl would add headers of its own; the length is left to curl where it would come to the same.
-  const kept = headers.filter(([name, value]) => name.toLowerCase() !== "host" && !value.includes("LENGTH"));
-  const fillers = kept.filter(([name]) => name.startsWith(FILLER_HEADER)).length;
-  const absent = ["Accept", "User-Agent"].filter((name) => !kept.some(([key]) => key.toLowerCase() === name.toLowerCase()));
+  const written = headers.filter(([name, value]) => name.toLowerCase() !== "host" && !value.includes("LENGTH"));
+  const fillers = written.filter(([name]) => name.startsWith(FILLER_HEADER)).length;
+  const absent = ["Accept", "User-Agent"].filter((name) => !written.some(([key]) => key.toLowerCase() === name.toLowerCase()));
   const args = [
-    ...kept.filter(([name]) => !name.startsWith(FILLER_HEADER)).map(headerArgument),
+    ...written.filter(([name]) => !name.startsWith(FILLER_HEADER)).map(headerArgument),
     ...(fillers > 0 ? [`$(seq -f '-H ${FILLER_HEADER}%g:x' ${fillers})`] : []),
     ...absent.map((name) => `-H '${name}:'`),
     ...(hasBody ? ["--data-binary @body.json"] : []),
@@ -54,16 +54,16 @@ function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): stri
 }
 
 /** A command that prints the bytes of `body`. */
-function makes(body: Body): string {
-  const commands = body.filter((part) => part !== "").map(print);
+function printBody(body: Body): string {
+  const commands = body.filter((part) => part !== "").map(printPart);
   if (commands.length === 0) return ":";
   return commands.length === 1 ? (commands[0] as string) : `{ ${commands.join("; ")}; }`;
 }
 
-function print(part: Part): string {
+function printPart(part: Part): string {
   if (typeof part === "string") return `printf '%s' ${singleQuoted(part)}`;
   if (part instanceof Uint8Array)
-    return isUtf8(part) && part[0] !== 0xef ? print(Buffer.from(part).toString()) : printOctal(part);
+    return isUtf8(part) && part[0] !== 0xef ? printPart(Buffer.from(part).toString()) : printOctal(part);
   const { repeat, times } = part;
   return `yes ${singleQuoted(repeat)} | head -n ${times} | tr -d '\\n'`;
 }

@@ -29,12 +29,12 @@ describe("a webhook that keeps the contract", () => {
     ]);
   });
 
-  const notEchos: Record<string, Behaviour["reply"]> = {
+  const notEchoes: Record<string, Behaviour["reply"]> = {
     "says always the same": () => "I am not an echo.",
     "says something else each time": () => `The number is ${Math.random()}.`,
   };
-  test.each(Object.keys(notEchos))("is not blamed for being no echo: one that %s", async (name) => {
-    await using webhook = await startWebhook({ reply: notEchos[name] as Behaviour["reply"] });
+  test.each(Object.keys(notEchoes))("is not blamed for being no echo: one that %s", async (name) => {
+    await using webhook = await startWebhook({ reply: notEchoes[name] as Behaviour["reply"] });
     const results = verdicts(await run(webhook));
     expect(notPassed(results, ["fail"])).toEqual([]);
     expect(notPassed(results, ["skip"])).toEqual(["C13", "E04", "E07"]);

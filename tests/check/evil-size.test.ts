@@ -5,7 +5,7 @@ import { largeAnswers } from "./evil/large.ts";
 import { largestEcho } from "./evil/largest.ts";
 import { startEvil } from "./evil/server.ts";
 
-const MOST_MEMORY_KB = 600_000;
+const MAX_MEMORY_KB = 600_000;
 const memory = fileURLToPath(new URL("memory.ts", import.meta.url));
 /** Enough to see each way in which an answer is read: alone, as a stream, over and over, and fifty at once. */
 const ONLY = "C01,C02,E03,E05,H12,H16,L01";
@@ -27,7 +27,7 @@ describe("an answer without measure fails the check in words, and does not fill 
     expect(report.checks.map(({ came }: { came?: string }) => came)).toContainEqual(expect.stringContaining(says));
     expect(report.incomplete).toBeNull();
     expect(code).toBe(1);
-    expect(peak(err)).toBeLessThan(MOST_MEMORY_KB);
+    expect(peak(err)).toBeLessThan(MAX_MEMORY_KB);
   });
 
   test.each(largeAnswers.filter(({ trick }) => LARGE_WHEN_SHOWN.test(trick)))("send: $trick", async ({ answer }) => {
@@ -35,7 +35,7 @@ describe("an answer without measure fails the check in words, and does not fill 
     const { code, out, err } = await cli(["send", evil.stream.href, "hi"], { env: { NODE_OPTIONS: `--import=${memory}` } });
     expect(out).toMatch(/^(?:200|no answer) /);
     expect([0, 1]).toContain(code);
-    expect(peak(err)).toBeLessThan(MOST_MEMORY_KB);
+    expect(peak(err)).toBeLessThan(MAX_MEMORY_KB);
   });
 });
 
@@ -45,5 +45,5 @@ test("answers that are as large as the limits allow are read, and do not fill th
   const { out, err } = await cli(args, { env: { NODE_OPTIONS: `--import=${memory}` } });
   const outcomes = JSON.parse(out).checks.map(({ id, outcome }: { id: string; outcome: string }) => [id, outcome]);
   expect(Object.fromEntries(outcomes)).toMatchObject({ C01: "pass", C13: "pass", E03: "pass", E05: "pass", L01: "pass" });
-  expect(peak(err)).toBeLessThan(MOST_MEMORY_KB);
+  expect(peak(err)).toBeLessThan(MAX_MEMORY_KB);
 });

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { explain, type Refused } from "../../local/explain/explain.ts";
+import { explain, type RefusedRequest } from "../../local/explain/explain.ts";
 
 const NOW = 1_767_268_800;
 const SECRET = "whsec_0123456789abcdef";
@@ -14,7 +14,7 @@ const hmac = (content: string, key = SECRET) => createHmac("sha256", key).update
 const hex = (content: string, key?: string) => `sha256=${hmac(content, key).digest("hex")}`;
 
 /** What arrived, where `signed` was signed properly; with changes. */
-function arrived(body: string, signed = body, changes: Partial<Refused> = {}): Refused {
+function arrived(body: string, signed = body, changes: Partial<RefusedRequest> = {}): RefusedRequest {
   const timestamp = changes.timestamp ?? String(NOW);
   return {
     body: Buffer.from(body),
@@ -29,7 +29,7 @@ function arrived(body: string, signed = body, changes: Partial<Refused> = {}): R
 const crlf = (text: string) => text.replaceAll("\n", "\r\n");
 const at = (seconds: number) => arrived(PLAIN, PLAIN, { timestamp: String(seconds) });
 
-const causes: [code: string, words: string, what: Refused][] = [
+const causes: [code: string, words: string, what: RefusedRequest][] = [
   ["secret-newline", "line end at its end", arrived(PLAIN, PLAIN, { secret: `${SECRET}\n` })],
   ["secret-space", "white space around", arrived(PLAIN, PLAIN, { secret: `  ${SECRET} ` })],
   ["secret-quotes", "quotes around", arrived(PLAIN, PLAIN, { secret: `"${SECRET}"` })],

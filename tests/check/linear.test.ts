@@ -7,10 +7,10 @@ import { compact, escaped, unescaped } from "../../local/sender/json-forms.ts";
 
 const MB = 1_000_000;
 /** Ten times the text may take ten times the time; the rest is for the garbage collector. */
-const MOST_TIMES = 15;
+const MAX_TIMES = 15;
 /** Below this a time says nothing. */
 const SHORT_MS = 100;
-const MOST_MS = 10_000;
+const MAX_MS = 10_000;
 
 /** What makes a reader look again at what it has read, over and over. */
 const PATTERNS = ["x", '\\"', "\r\n", "data: x\n", "\x1b", "é"];
@@ -43,7 +43,7 @@ const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
 describe("ten times the text takes ten times the time", () => {
   test.each(Object.keys(readers))("%s", { timeout: 120_000 }, (name) => {
     const isSlow = (pattern: string) => {
-      const most = Math.min(MOST_MS, MOST_TIMES * Math.max(SHORT_MS, timeOf(name, pattern, MB)));
+      const most = Math.min(MAX_MS, MAX_TIMES * Math.max(SHORT_MS, timeOf(name, pattern, MB)));
       return timeOf(name, pattern, 10 * MB) > most;
     };
     expect(PATTERNS.filter((pattern) => isSlow(pattern) && isSlow(pattern))).toEqual([]);

@@ -2,7 +2,7 @@ import { allChecks, selectChecks } from "../../local/check/checks/all.ts";
 import { type Report, runChecks } from "../../local/check/runner.ts";
 import type { RunningWebhook } from "./broken/base.ts";
 
-interface Target extends Pick<RunningWebhook, "url" | "secret"> {
+interface WebhookToCheck extends Pick<RunningWebhook, "url" | "secret"> {
   readonly stream: URL | undefined;
 }
 
@@ -13,11 +13,11 @@ interface How {
 }
 
 /** Checks a webhook in this process. Throws where not even the first message was taken. */
-export async function run({ url, stream, secret }: Target, { only, unsigned }: How = {}): Promise<Report> {
+export async function run({ url, stream, secret }: WebhookToCheck, { only, unsigned }: How = {}): Promise<Report> {
   const checks = only === undefined ? allChecks : selectChecks(only);
   if ("unknown" in checks) throw new Error(`no check ${checks.unknown}`);
-  const target = { url, stream, secret: unsigned ? undefined : secret, timeoutMs: 12_000 };
-  const report = await runChecks(checks, target, () => {});
+  const checked = { url, stream, secret: unsigned ? undefined : secret, timeoutMs: 12_000 };
+  const report = await runChecks(checks, checked, () => {});
   if ("exitCode" in report) throw new Error([report.message, ...report.hints].join(" "));
   return report;
 }

@@ -35,8 +35,8 @@ test.runIf(hasCommands("curl", "openssl"))(
     const differing: string[] = [];
     const statuses = new Set<number>();
     for (const check of allChecks.filter(({ id, group }) => group !== "load" && !NOT_FOR_CURL.includes(id))) {
-      const target = { url: running.url, stream: running.stream, secret: SECRET, timeoutMs: 5000 };
-      const webhook = new Recording(target, new Deadline(LONGEST_RUN_MS));
+      const checked = { url: running.url, stream: running.stream, secret: SECRET, timeoutMs: 5000 };
+      const webhook = new Recording(checked, new Deadline(LONGEST_RUN_MS));
       webhook.isEcho = true;
       await check.run(webhook).catch(() => {});
       const distinct = webhook.all.filter(({ request }) => !isProbe(request) || check.id === "C01");

@@ -2,7 +2,7 @@ import type { Body } from "../../sender/body.ts";
 import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
-import { alive, refused } from "../expect.ts";
+import { expectAlive, expectRefused } from "../expect.ts";
 import { type Sent, signedOverRaw, type Webhook } from "../webhook.ts";
 
 const FOUR_HUNDRED = "a 4xx, and the next message answered as ever";
@@ -13,18 +13,18 @@ type Judge = (sent: Sent) => void;
 /** Sends something hostile, remembers the answer, judges it, and asks whether the webhook is still there. */
 export async function attack(webhook: Webhook, request: OutgoingRequest, judge: Judge, idleMs?: number): Promise<Sent> {
   const sent = await webhook.send(request, idleMs ? { idleMs } : {});
-  webhook.attacked(sent);
+  webhook.noteAttack(sent);
   try {
     judge(sent);
   } finally {
     // Dead weighs more than a wrong status.
-    await alive(webhook, sent);
+    await expectAlive(webhook, sent);
   }
   return sent;
 }
 
 /** A signed message around any bytes. What is signed are these bytes, as they are. */
-export function bytes(webhook: Webhook, ...body: Body): OutgoingRequest {
+export function rawRequest(webhook: Webhook, ...body: Body): OutgoingRequest {
   return signedOverRaw(webhook.bodyRequest(body));
 }
 
@@ -40,12 +40,12 @@ export function refusesBodies({ bodies, ...check }: HostileBodies): Check {
     expects: FOUR_HUNDRED,
     requests: 2 * bodies.length,
     async run(webhook) {
-      for (const body of bodies) await attack(webhook, bytes(webhook, ...body), refused);
+      for (const body of bodies) await attack(webhook, rawRequest(webhook, ...body), expectRefused);
     },
   };
 }
 
 /** JSON text of a payload with `changes` on top of it. */
-export function changed(changes: object): string {
+export function payloadWith(changes: object): string {
   return JSON.stringify({ ...mainAppPayload(), ...changes });
 }

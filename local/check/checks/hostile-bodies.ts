@@ -3,9 +3,9 @@ import { type OutgoingRequest, withHeader } from "../../sender/outgoing-request.
 import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { alive, answered, bodyText, described, replyOf, statusOf } from "../expect.ts";
+import { bodyText, described, expectAlive, expectAnswered, replyOf, statusOf } from "../expect.ts";
 import type { Sent, Webhook } from "../webhook.ts";
-import { attack, bytes, changed, NO_CRASH, refusesBodies } from "./attack.ts";
+import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./attack.ts";
 
 const MIB = 1_048_576;
 const PARSE = "Catch the error of the JSON parser and answer 400.";
@@ -14,10 +14,10 @@ const VALIDATE =
 /** How long a server gets to answer a request whose body never comes, in milliseconds. */
 const BROKEN_OFF_PATIENCE_MS = 1000;
 
-function sized(webhook: Webhook, size: number): OutgoingRequest {
+function requestOfSize(webhook: Webhook, size: number): OutgoingRequest {
   const payload = JSON.stringify(mainAppPayload({ content: "@long@", historyTail: [] }));
   const times = size - Buffer.byteLength(payload) + "@long@".length;
-  return bytes(webhook, ...withRepeated(payload, "@long@", "a", times));
+  return rawRequest(webhook, ...withRepeated(payload, "@long@", "a", times));
 }
 
 const POLLUTING = [
@@ -32,7 +32,7 @@ export const hostileBodies: readonly Check[] = [
     name: "refuses what is not JSON",
     sends: "broken JSON, plain words, and JSON with something after it",
     fix: PARSE,
-    bodies: [['{"event":"message_received",'], ["hello"], [`${changed({})} trailing`]],
+    bodies: [['{"event":"message_received",'], ["hello"], [`${payloadWith({})} trailing`]],
   }),
   refusesBodies({
     id: "H02",
@@ -61,10 +61,10 @@ export const hostileBodies: readonly Check[] = [
     sends: "no message at all; content a number, an object, null",
     fix: VALIDATE,
     bodies: [
-      [changed({ message: undefined })],
-      [changed({ message: { content: 42 } })],
-      [changed({ message: { content: { text: "hello" } } })],
-      [changed({ message: { content: null } })],
+      [payloadWith({ message: undefined })],
+      [payloadWith({ message: { content: 42 } })],
+      [payloadWith({ message: { content: { text: "hello" } } })],
+      [payloadWith({ message: { content: null } })],
     ],
   }),
   {
@@ -76,10 +76,10 @@ export const hostileBodies: readonly Check[] = [
     fix: "Catch the parser's recursion or stack error like any other parse error, and walk no value recursively without a limit.",
     requests: 2,
     async run(webhook) {
-      const payload = changed({ message: { content: "hello", content_json: "@deep@" } });
+      const payload = payloadWith({ message: { content: "hello", content_json: "@deep@" } });
       const [start = "", end = ""] = payload.split('"@deep@"');
       const deep = [start, { repeat: "[", times: 100_000 }, { repeat: "]", times: 100_000 }, end];
-      await attack(webhook, bytes(webhook, ...deep), answered);
+      await attack(webhook, rawRequest(webhook, ...deep), expectAnswered);
     },
   },
   {
@@ -92,12 +92,12 @@ export const hostileBodies: readonly Check[] = [
     requests: 6,
     async run(webhook) {
       const empty = () =>
-        webhook.send(bytes(webhook, '{"event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{}}'));
+        webhook.send(rawRequest(webhook, '{"event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{}}'));
       const before = statusOf(await empty());
-      const json = changed({});
+      const json = payloadWith({});
       const inside = json.replace('"content_json":{}', `"content_json":{${POLLUTING}}`);
-      await attack(webhook, bytes(webhook, `{${POLLUTING},${json.slice(1)}`), answered);
-      const sent = await attack(webhook, bytes(webhook, inside), answered);
+      await attack(webhook, rawRequest(webhook, `{${POLLUTING},${json.slice(1)}`), expectAnswered);
+      const sent = await attack(webhook, rawRequest(webhook, inside), expectAnswered);
       const after = await empty();
       if (statusOf(after) !== before || bodyText(after).includes("polluted")) {
         throw new Broken(`a message without text got ${before} before and now: ${described(after)}`, { by: sent });
@@ -113,8 +113,8 @@ export const hostileBodies: readonly Check[] = [
     fix: "Let the last of two equal keys count, as JSON.parse does, or answer 400.",
     requests: 2,
     async run(webhook) {
-      const twice = `{"event":"other",${changed({}).slice(1).replace('"content":', '"content":"first","content":')}`;
-      await attack(webhook, bytes(webhook, twice), answered);
+      const twice = `{"event":"other",${payloadWith({}).slice(1).replace('"content":', '"content":"first","content":')}`;
+      await attack(webhook, rawRequest(webhook, twice), expectAnswered);
     },
   },
   {
@@ -126,7 +126,7 @@ export const hostileBodies: readonly Check[] = [
     fix: "Raise the body limit to 1 MiB: the default of many frameworks is 100 kB.",
     requests: 2,
     async run(webhook) {
-      await attack(webhook, sized(webhook, MIB - 16), replyOf);
+      await attack(webhook, requestOfSize(webhook, MIB - 16), replyOf);
     },
   },
   {
@@ -142,7 +142,7 @@ export const hostileBodies: readonly Check[] = [
         const cutOff = sent.failure?.kind === "closed" || sent.failure?.kind === "reset";
         if (!cutOff && statusOf(sent) !== 413) throw new Broken(described(sent), { by: sent });
       };
-      for (const size of [2 * MIB, 8 * MIB]) await attack(webhook, sized(webhook, size), tooLarge);
+      for (const size of [2 * MIB, 8 * MIB]) await attack(webhook, requestOfSize(webhook, size), tooLarge);
     },
   },
   {
@@ -178,7 +178,7 @@ export const hostileBodies: readonly Check[] = [
       const length = Number(Buffer.byteLength(request.body.join(""))) + 1000;
       const short = { ...withHeader(request, "Content-Length", String(length)), note: "curl waits here; stop it with Ctrl-C." };
       const sent = await webhook.send(short, { endAfterWrite: true, idleMs: BROKEN_OFF_PATIENCE_MS });
-      await alive(webhook, sent);
+      await expectAlive(webhook, sent);
     },
   },
 ];

@@ -23,7 +23,7 @@ function atOnce(webhook: Webhook): Promise<Asked[]> {
   return webhook.once("at once", () => Promise.all(Array.from({ length: AT_ONCE }, () => ask(`load ${token()}`))));
 }
 
-function ownReply(webhook: Webhook, { text, sent }: Asked): void {
+function expectOwnReply(webhook: Webhook, { text, sent }: Asked): void {
   const reply = replyOf(sent);
   if (webhook.isEcho && !reply.includes(text)) {
     throw new Broken(`the reply ${sent.quote(JSON.stringify(reply))} to the text ${JSON.stringify(text)}`, { by: sent });
@@ -40,7 +40,7 @@ export const load: readonly Check[] = [
     fix: "Keep nothing of a request in a variable that the next one shares, and serve requests side by side.",
     requests: AT_ONCE,
     async run(webhook) {
-      for (const asked of await atOnce(webhook)) ownReply(webhook, asked);
+      for (const asked of await atOnce(webhook)) expectOwnReply(webhook, asked);
     },
   },
   {
@@ -55,7 +55,7 @@ export const load: readonly Check[] = [
       const texts = Array.from({ length: IN_A_ROW }, () => `row ${token()}`);
       const left = texts.values();
       for await (const sent of webhook.overOneConnection(texts.map((text) => webhook.textRequest(text)))) {
-        ownReply(webhook, { text: left.next().value as string, sent });
+        expectOwnReply(webhook, { text: left.next().value as string, sent });
       }
     },
   },

@@ -1,6 +1,6 @@
 import { type OutgoingRequest, withHeader } from "../../sender/outgoing-request.ts";
 import type { Check } from "../check.ts";
-import { refused } from "../expect.ts";
+import { expectRefused } from "../expect.ts";
 
 export const REFUSED = "401 (any 4xx refuses it)";
 
@@ -19,14 +19,14 @@ export function refuses({ variants, ...check }: Refusal): Check {
     needs: ["secret"],
     async run(webhook) {
       for (const [what, request] of variants(webhook.textRequest("hello")))
-        refused(await webhook.send(request), { sent: what });
+        expectRefused(await webhook.send(request), { sent: what });
     },
   };
 }
 
 export const withSignature = (request: OutgoingRequest, value: string) => withHeader(request, "X-Signature", value);
 /** A signature of the right form that fits nothing. */
-export const OTHER = `sha256=${"0".repeat(64)}`;
+export const WRONG = `sha256=${"0".repeat(64)}`;
 
 /** `message` without a signature. */
 export function unsigned(request: OutgoingRequest): OutgoingRequest {

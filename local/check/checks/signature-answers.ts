@@ -4,7 +4,7 @@ import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, bodyText, described, replyOf, statusOf } from "../expect.ts";
 import type { Sent, Webhook } from "../webhook.ts";
-import { OTHER, unsigned, withSignature } from "./refusal.ts";
+import { unsigned, WRONG, withSignature } from "./refusal.ts";
 
 export const signatureAnswers: readonly Check[] = [
   {
@@ -17,7 +17,7 @@ export const signatureAnswers: readonly Check[] = [
     requests: 1,
     needs: ["secret"],
     async run(webhook) {
-      const request = withSignature(webhook.textRequest("hello"), OTHER);
+      const request = withSignature(webhook.textRequest("hello"), WRONG);
       // Two seconds may be at play: the expected signature is computed for both.
       const before = expectedSignatures(request, webhook);
       const sent = await webhook.send(request);
@@ -42,8 +42,8 @@ export const signatureAnswers: readonly Check[] = [
     async run(webhook) {
       const request = webhook.textRequest("hello");
       let refusals = 0;
-      for (const refusedOne of [unsigned(request), withSignature(request, OTHER), signedAgain(request, { offset: -3600 })]) {
-        const sent = await webhook.send(refusedOne);
+      for (const bad of [unsigned(request), withSignature(request, WRONG), signedAgain(request, { offset: -3600 })]) {
+        const sent = await webhook.send(bad);
         // That it was accepted is the matter of other checks.
         if (statusOf(sent) === 200) continue;
         refusals++;

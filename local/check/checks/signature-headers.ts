@@ -8,7 +8,7 @@ import {
   withHeader,
 } from "../../sender/outgoing-request.ts";
 import type { Check } from "../check.ts";
-import { OTHER, refuses, unsigned, withSignature } from "./refusal.ts";
+import { refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
 
 const FAIL_CLOSED = "Once a secret is set, refuse every message that does not have both X-Signature and X-Timestamp.";
 const WRONG_KEY = "not the secret of this webhook";
@@ -88,10 +88,10 @@ export const signatureHeaders: readonly Check[] = [
     fix: "Refuse more than one value: look at every X-Signature and X-Timestamp header, not only at the first or the last.",
     requests: 5,
     variants: (request) => [
-      ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${OTHER}`)],
-      ["two signatures in one header, the right one last", withSignature(request, `${OTHER},${FULL}`)],
-      ["X-Signature sent twice, the right one first", withExtraHeader(request, "X-Signature", OTHER)],
-      ["X-Signature sent twice, the right one last", withExtraHeader(withSignature(request, OTHER), "X-Signature", FULL)],
+      ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${WRONG}`)],
+      ["two signatures in one header, the right one last", withSignature(request, `${WRONG},${FULL}`)],
+      ["X-Signature sent twice, the right one first", withExtraHeader(request, "X-Signature", WRONG)],
+      ["X-Signature sent twice, the right one last", withExtraHeader(withSignature(request, WRONG), "X-Signature", FULL)],
       ["X-Timestamp sent twice", withExtraHeader(request, "X-Timestamp", TIME)],
     ],
   }),

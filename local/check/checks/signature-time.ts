@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { NOW, type OutgoingRequest, signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import type { Check } from "../check.ts";
-import { A_REPLY, refused, replyOf, statusOf } from "../expect.ts";
+import { A_REPLY, expectRefused, replyOf, statusOf } from "../expect.ts";
 import { REFUSED, refuses } from "./refusal.ts";
 
 const TOLERANCE = "Refuse a timestamp that is more than 300 s from the clock, in either direction.";
@@ -40,10 +40,10 @@ export const signatureTime: readonly Check[] = [
     async run(webhook) {
       const ahead = () => webhook.send(signedAgain(webhook.textRequest("hello"), { offset: 301 }));
       const first = await ahead();
-      if (statusOf(first) !== 200) return refused(first);
+      if (statusOf(first) !== 200) return expectRefused(first);
       // A second may have begun on the way; at the start of one it cannot.
       await sleep(Math.min(1000 - (Date.now() % 1000), webhook.deadline.leftMs));
-      refused(await ahead());
+      expectRefused(await ahead());
     },
   },
   {

@@ -3,7 +3,7 @@ import { shownByDashboard } from "../../sender/dashboard-reader.ts";
 import { withHeader } from "../../sender/outgoing-request.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { alive, described, replyOf, statusOf } from "../expect.ts";
+import { described, expectAlive, replyOf, statusOf } from "../expect.ts";
 import { firstSplit, joinedText } from "../stream-reading.ts";
 import { LONG_LINE, LONG_LINES, longRequest, longStream, type Stream, shortStream, TEXT } from "./stream-requests.ts";
 
@@ -114,7 +114,7 @@ export const streamConduct: readonly Check[] = [
     needs: ["stream"],
     async run(webhook) {
       const sent = await webhook.send(longRequest(webhook, webhook.streamUrl), { hangUpAfterFirstPiece: true });
-      await alive(webhook, sent);
+      await expectAlive(webhook, sent);
     },
   },
 ];

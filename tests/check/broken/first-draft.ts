@@ -1,6 +1,6 @@
 /**
  * The webhook that people write first, in one file: it accepts what has no signature headers, knows the raw body only,
- * and ends in a 500 where anything is odd. Each mend follows the hint of a check, and of no more than that.
+ * and ends in a 500 where anything is odd. Each fix follows the hint of a check, and of no more than that.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
@@ -9,28 +9,28 @@ import type { RunningWebhook } from "./base.ts";
 
 const SECRET = "whsec_of_the_first_draft";
 
-export const MENDS = [
-  { mend: "fail closed", ends: ["S01", "S02", "S03", "S10"] },
-  { mend: "300 s of tolerance", ends: ["S07", "S08"] },
-  { mend: "a timestamp is digits only", ends: ["S11"] },
-  { mend: "one value of each header", ends: ["S12"] },
-  { mend: "compare bytes", ends: ["S16"] },
-  { mend: "say why", ends: ["S15"] },
-  { mend: "verify raw bytes, then the escaped and the compact form", ends: ["T01", "T02", "T03", "T05", "T06", "T07"] },
-  { mend: "catch the parser's error", ends: ["H01", "H15", "H18"] },
-  { mend: "look at the fields", ends: ["H03", "H04", "H16"] },
-  { mend: "strict UTF-8", ends: ["H02"] },
-  { mend: "405 for other methods", ends: ["H12", "H13"] },
-  { mend: "415 for other types", ends: ["H14"] },
-  { mend: "a body limit", ends: ["H09"] },
-  { mend: "clean replies", ends: ["C14"] },
+export const FIXES = [
+  { fix: "fail closed", ends: ["S01", "S02", "S03", "S10"] },
+  { fix: "300 s of tolerance", ends: ["S07", "S08"] },
+  { fix: "a timestamp is digits only", ends: ["S11"] },
+  { fix: "one value of each header", ends: ["S12"] },
+  { fix: "compare bytes", ends: ["S16"] },
+  { fix: "say why", ends: ["S15"] },
+  { fix: "verify raw bytes, then the escaped and the compact form", ends: ["T01", "T02", "T03", "T05", "T06", "T07"] },
+  { fix: "catch the parser's error", ends: ["H01", "H15", "H18"] },
+  { fix: "look at the fields", ends: ["H03", "H04", "H16"] },
+  { fix: "strict UTF-8", ends: ["H02"] },
+  { fix: "405 for other methods", ends: ["H12", "H13"] },
+  { fix: "415 for other types", ends: ["H14"] },
+  { fix: "a body limit", ends: ["H09"] },
+  { fix: "clean replies", ends: ["C14"] },
 ] as const;
 
-export type Mend = (typeof MENDS)[number]["mend"];
+export type Fix = (typeof FIXES)[number]["fix"];
 
-/** Starts the first draft with some of its mistakes mended. */
-export async function startFirstDraft(mended: readonly Mend[]): Promise<RunningWebhook> {
-  const has = (mend: Mend) => mended.includes(mend);
+/** Starts the first draft with some of its mistakes fixed. */
+export async function startFirstDraft(fixed: readonly Fix[]): Promise<RunningWebhook> {
+  const has = (fix: Fix) => fixed.includes(fix);
 
   const server = createServer(async (request, response) => {
     const refuse = (status: number, why: string) => response.writeHead(status).end(has("say why") ? why : "");

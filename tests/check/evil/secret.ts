@@ -94,7 +94,7 @@ export const secretAnswers: readonly SecretAnswer[] = [
 ];
 
 /** The parts of `secret` that can be read out of `output`, in whichever way it is written there. */
-export function toldOf(secret: string, output: string): string[] {
+export function leakedParts(secret: string, output: string): string[] {
   const characters = [...secret];
   const parts = characters.map((_, i) => characters.slice(i, i + 5).join("")).filter((part) => [...part].length === 5);
   const readings = [...readingsOf(output)];
