@@ -14,10 +14,10 @@ import {
 import { mainAppPayload, smokePayload } from "../sender/payload.ts";
 import type { Deadline } from "./deadline.ts";
 
-/** A request and what came of it. */
+/** A request and its result. */
 export interface Sent extends Exchange {
   readonly request: OutgoingRequest;
-  /** How a text out of the answer may be shown. */
+  /** Makes a text of the answer safe to show. */
   readonly quote: Quote;
 }
 
@@ -25,33 +25,31 @@ export interface CheckedWebhook {
   readonly url: URL;
   readonly stream?: URL | undefined;
   readonly secret?: string | undefined;
-  /** The longest silence that is waited through, in milliseconds. */
+  /** The longest wait for the next byte, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 const SHORTEST_SEARCHABLE_SECRET = 8;
-/** No request takes longer than this many times the time-out. */
+/** A request takes at most this many times the time-out. */
 const TOTAL_TIMEOUTS = 3;
 const SHOWN_HEADERS = ["content-type", "content-encoding", "cache-control", "location", "allow"];
 
-/** The webhook that is checked: sends to it, counts what was sent, and keeps what one check can spare another. */
+/** The webhook that is checked: sends requests to it, counts them, and stores answers that several checks use. */
 export class Webhook {
   readonly url: URL;
   readonly stream: URL | undefined;
   readonly secret: string | undefined;
-  /** When everything that is asked of it has to be over. */
+  /** The end of the run. */
   readonly deadline: Deadline;
-  /** The way of its texts into a report. */
+  /** Makes the webhook's texts safe to show. */
   readonly text: PeerText;
-  /** Whether its reply holds the text that it was sent. Known after the first request. */
+  /** Whether the reply contains the text that was sent. Known after the first request. */
   isEcho = false;
-  /** Requests sent so far. */
   requestsSent = 0;
-  /** Status and main headers of the answers since this was last emptied. */
+  /** Status and main headers of the answers to the current check. */
   readonly seen = new Set<string>();
-  /** Hostile requests sent so far. */
-  attacks = 0;
-  /** The first answer to one of them that was a 5xx. */
+  attacksSent = 0;
+  /** The first 5xx answer to a hostile request. */
   serverError: Sent | undefined;
   readonly #options: ExchangeOptions;
   readonly #shared = new Map<string, Promise<unknown>>();
@@ -69,22 +67,21 @@ export class Webhook {
     return this.secret !== undefined;
   }
 
-  /** The secret, if it is long enough not to stand in any text by chance. */
+  /** The secret, if it is so long that no text contains it by chance. */
   get searchableSecret(): string | undefined {
     return this.secret && this.secret.length >= SHORTEST_SEARCHABLE_SECRET ? this.secret : undefined;
   }
 
-  /** The stream's URL, for checks that need one. */
   get streamUrl(): URL {
     return this.stream ?? this.url;
   }
 
-  /** A payload as the main app would send it to `url`: its headers, its signature. */
+  /** A request with this payload, and with the main app's headers and signature. */
   payloadRequest(payload: unknown, url: URL = this.url): OutgoingRequest {
     return this.bodyRequest([JSON.stringify(payload)], idsOf(payload), url);
   }
 
-  /** The same around any body. */
+  /** The same with any body. */
   bodyRequest(body: Body, ids: Pick<MainAppRequestParts, "appId" | "threadId"> = {}, url: URL = this.url): OutgoingRequest {
     return mainAppRequest({ url, body, signed: this.signed, ...ids });
   }
@@ -96,7 +93,7 @@ export class Webhook {
     return this.#record(request, await exchangeOnce(request.url, bytes, request.method, this.#withinDeadline(options)));
   }
 
-  /** Whether it can be connected to. Sends nothing. */
+  /** Whether the webhook accepts a connection. Sends nothing. */
   async listens(): Promise<boolean> {
     if (this.deadline.passed) return false;
     const opened = await Connection.open(this.url, this.#withinDeadline().idleMs);
@@ -105,7 +102,7 @@ export class Webhook {
     return true;
   }
 
-  /** Sends `requests` one after the other, over one connection for as long as the server keeps it. */
+  /** Sends `requests` one after the other over one connection. Opens a new one if the server closes it. */
   async *overOneConnection(requests: readonly OutgoingRequest[]): AsyncGenerator<Sent> {
     let connection: Connection | undefined;
     try {
@@ -124,13 +121,13 @@ export class Webhook {
     }
   }
 
-  /** Remembers the answer to a hostile request, for the check that looks at all of them. */
+  /** Notes the answer to a hostile request, for H16. */
   noteAttack(sent: Sent): void {
-    this.attacks++;
+    this.attacksSent++;
     if ((sent.answer?.status ?? 0) >= 500 && !sent.failure) this.serverError ??= sent;
   }
 
-  /** What `make` gives, made once in a run: checks that look at the same answer send one request for it. */
+  /** Calls `make` once in a run for each `key`: checks that look at the same answer share one request. */
   once<T>(key: string, make: () => Promise<T>): Promise<T> {
     const known = this.#shared.get(key) as Promise<T> | undefined;
     if (known) return known;
@@ -139,18 +136,18 @@ export class Webhook {
     return made;
   }
 
-  /** The smoke payload with a text of its own: what every hostile request is followed by. */
+  /** The smoke payload with its own text. It is sent after each hostile request. */
   smokeRequest(content = `hello ${token()}`): OutgoingRequest {
     const payload = smokePayload(content);
     return this.payloadRequest({ ...payload, message: { ...payload.message, id: `m-${token()}` } });
   }
 
-  /** A plain message from the main app with this text. */
+  /** The main app's request for a message with this text. */
   textRequest(content: string, url: URL = this.url): OutgoingRequest {
     return this.payloadRequest(mainAppPayload({ content }), url);
   }
 
-  /** The same, signed over the raw bytes: for checks that are about something else than what was signed. */
+  /** The same, signed over the raw body: for checks that do not test the signed form. */
   rawTextRequest(content: string, url: URL = this.url): OutgoingRequest {
     return signedOverRaw(this.textRequest(content, url));
   }
@@ -159,10 +156,10 @@ export class Webhook {
     return wireBytes(request, this.secret);
   }
 
-  /** The limits of one exchange, which gets at most what is left of the run. */
+  /** The options of one exchange, which ends with the run at the latest. */
   #withinDeadline(options: Partial<ExchangeOptions> = {}): ExchangeOptions {
     const { idleMs, totalMs, ...rest } = { ...this.#options, ...options };
-    // A timer may fire a moment early: the run is over when the exchange is.
+    // A timer may fire a moment early. One more millisecond, so that the deadline has passed when it fires.
     const leftMs = Math.ceil(this.deadline.leftMs) + 1;
     return { ...rest, idleMs: Math.min(idleMs, leftMs), totalMs: Math.min(totalMs, leftMs) };
   }
@@ -182,7 +179,7 @@ export class Webhook {
   }
 }
 
-/** `request` signed over the bytes that are sent, as most senders sign. */
+/** `request` signed over its raw body, as most senders sign. */
 export function signedOverRaw(request: OutgoingRequest): OutgoingRequest {
   return signedAgain(request, { over: request.body });
 }

@@ -10,7 +10,7 @@ Examples:
   printf '%s' '{"event":"message_received"}' | npm run --silent sign -- - --secret "$WEBHOOK_SECRET"
   npm run sign -- body.json --secret "$WEBHOOK_SECRET" --escaped --timestamp 1767268800
 
-The bytes of the file are signed as they are, a line end at the end of the file included.
+The bytes of the file are signed as they are. If the file ends with a line end, it is signed too.
 Exit codes: 0 signed, 2 usage.
 `;
 

@@ -4,7 +4,7 @@ const PREFIX = "sha256=";
 const DIGEST_BYTES = 32;
 const SHA1_DIGITS = 40;
 
-/** The 32 bytes that X-Signature means, however it is written, and what is wrong with how it is written. */
+/** The 32 bytes of X-Signature in any usual encoding, and the faults of that encoding. */
 export function decodeSignature(value: string): { digest?: Buffer; findings: Finding[] } {
   const findings: Finding[] = [];
   const add = (code: string, what: string, fix: string) => void findings.push({ code, what, fix });
@@ -23,7 +23,7 @@ export function decodeSignature(value: string): { digest?: Buffer; findings: Fin
   if (/^[0-9a-f]{64}$/i.test(digits)) return { digest: Buffer.from(digits, "hex"), findings };
   const fromBase64 = Buffer.from(digits, "base64");
   if (/^[\w+/-]{42,44}=*$/.test(digits) && fromBase64.length === DIGEST_BYTES) {
-    add("base64", "X-Signature is base64 where hex is expected", "Write the HMAC as 64 hex digits (hexdigest, digest('hex')).");
+    add("base64", "X-Signature is base64, and hex is expected", "Write the HMAC as 64 hex digits (hexdigest, digest('hex')).");
     return { digest: fromBase64, findings };
   }
   const hex = /^[0-9a-f]*$/i.test(digits);

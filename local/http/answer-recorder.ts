@@ -6,12 +6,12 @@ import { type AnswerHead, headerOf, ResponseParser, UnreadableAnswer } from "./r
 
 type Recorded = Pick<Exchange, "answer" | "failure">;
 
-/** Keeps one answer as it comes: its head, its body, and in which pieces. Takes no more than `limits` allow. */
+/** Records one answer as it arrives: its head, its body, and the pieces of the body. Reads no more than `limits` allow. */
 export class AnswerRecorder {
   readonly #parser: ResponseParser;
   readonly #limits: AnswerLimits;
   readonly #body = new GrowingBytes();
-  /** When each piece came, in which read, and where it ends in the body: numbers, as there may be very many. */
+  /** For each piece: when it arrived, in which read, and where it ends in the body. Only numbers, as there can be very many pieces. */
   readonly #times: number[] = [];
   readonly #readNumbers: number[] = [];
   readonly #ends: number[] = [];
@@ -39,7 +39,7 @@ export class AnswerRecorder {
     return this.#ends.length > 0;
   }
 
-  /** Takes what one read gave, `atMs` after the request was begun. Throws {@link UnreadableAnswer}. */
+  /** Takes the bytes of one read, `atMs` after the start of the request. Throws {@link UnreadableAnswer}. */
   take(data: Buffer, atMs: number): void {
     this.#atMs = atMs;
     this.#reads++;
@@ -49,12 +49,12 @@ export class AnswerRecorder {
     if (this.#received > most) throw new UnreadableAnswer("too-long", `the answer takes more than ${most} bytes`);
   }
 
-  /** The server closed the connection. Gives whether the answer was whole. */
+  /** Call this when the server has closed the connection. Returns whether the answer is complete. */
   close(): boolean {
     return this.#parser.close();
   }
 
-  /** What came of the answer, if its head did, with its content encoding undone. */
+  /** The decoded answer, as far as it arrived. Empty if its head did not arrive. */
   async answer(): Promise<Recorded> {
     const { head } = this;
     if (!head) return {};
@@ -62,7 +62,7 @@ export class AnswerRecorder {
     const piecesOf = () => this.#piecesOf(body);
     const encoding = headerOf(head, "content-encoding");
     if (encoding !== undefined) {
-      // Elsewhere than in a stream nobody asks for the pieces, and to decode each takes time.
+      // Decoding piece by piece takes time, and only a stream's pieces are looked at.
       const isStream = headerOf(head, "content-type")?.includes("event-stream");
       const encoded = isStream ? piecesOf() : [{ atMs: this.#atMs, read: this.#reads, bytes: body }];
       const decoded = await decodeContent(encoding, encoded, this.#limits.bodyBytes);

@@ -3,37 +3,37 @@ import { signatureDigest } from "./hmac.ts";
 import { escaped } from "./json-forms.ts";
 
 /**
- * One request, as data: what goes over the wire, and enough about how it came to be signed to show a command that
- * makes it again. Header values and the signed time may hold the shell variables below.
+ * One request as data. It also says how the request is signed, so that a shell command can make the request again.
+ * Header values and the signed time may contain the shell variables below.
  */
 export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
-  /** Host and Content-Length included: nothing is added or reordered. */
+  /** All headers, also Host and Content-Length: nothing is added or reordered. */
   readonly headers: readonly Header[];
   readonly body: Body;
   readonly signing?: Signing;
-  /** Send the body in HTTP chunks, cut every so many bytes. */
+  /** Send the body in HTTP chunks of this many bytes. */
   readonly chunkBytes?: number;
-  /** What a command line tool cannot repeat, in words. */
+  /** A sentence about the part that curl cannot repeat. */
   readonly note?: string;
 }
 
 export type Header = readonly [name: string, value: string];
 
 export interface Signing {
-  /** The bytes that are signed in place of the body. */
+  /** The bytes that are signed. They may differ from the body. */
   readonly over: Body;
   /** A key other than the webhook's secret. */
   readonly key?: string;
-  /** Seconds to add to the clock. */
+  /** Seconds that are added to the clock. */
   readonly offset?: number;
-  /** The timestamp that is signed and sent, around {@link NOW}. */
+  /** The timestamp that is signed and sent. It contains {@link NOW}. */
   readonly time?: string;
 }
 
 const variable = (expression: string) => `\${${expression}}`;
-/** The Unix time in seconds, moved by the offset. */
+/** The Unix time in seconds, plus the offset. */
 export const NOW = variable("NOW");
 export const TIME = variable("TIME");
 export const SIGNATURE = variable("SIGNATURE");
@@ -47,7 +47,7 @@ export interface MainAppRequestParts {
   readonly body: Body;
   readonly appId?: string;
   readonly threadId?: string;
-  /** Sign it over what the main app signs: the escaped form of the body. */
+  /** Sign the escaped form of the body, as the main app does. */
   readonly signed: boolean;
 }
 
@@ -69,7 +69,7 @@ export function mainAppRequest({ url, body, appId, threadId, signed }: MainAppRe
   return { url, method: "POST", headers, body, ...(signed && { signing: { over: mapText(body, escaped) } }) };
 }
 
-/** `request` with a header set, where it stood or else last, or taken away. */
+/** `request` with a header set, in its old place or else last. Without a value, the header is removed. */
 export function withHeader(request: OutgoingRequest, name: string, value: string | undefined): OutgoingRequest {
   const same = ([key]: Header) => key.toLowerCase() === name.toLowerCase();
   if (value === undefined) return { ...request, headers: request.headers.filter((header) => !same(header)) };
@@ -77,17 +77,17 @@ export function withHeader(request: OutgoingRequest, name: string, value: string
   return { ...request, headers: request.headers.map((header) => (same(header) ? [header[0], value] : header)) };
 }
 
-/** `request` with one more header at the end, also where it has one of that name. */
+/** `request` with one more header at the end, even if it has one of that name already. */
 export function withExtraHeader(request: OutgoingRequest, ...header: Header): OutgoingRequest {
   return { ...request, headers: [...request.headers, header] };
 }
 
-/** `request` with other values of how it is signed. An unsigned request stays unsigned. */
+/** `request` signed in another way. An unsigned request stays unsigned. */
 export function signedAgain(request: OutgoingRequest, changes: Partial<Signing>): OutgoingRequest {
   return request.signing ? { ...request, signing: { ...request.signing, ...changes } } : request;
 }
 
-/** The values that stand for the variables in a request that is sent now. */
+/** The values of the variables, for a request that is sent now. */
 export function variablesOf(request: OutgoingRequest, secret: string | undefined): Record<string, string> {
   const values: Record<string, string> = { LENGTH: String(bodyBytes(request.body).length) };
   const { signing } = request;
@@ -107,7 +107,7 @@ export function variablesOf(request: OutgoingRequest, secret: string | undefined
   };
 }
 
-/** The exact bytes of the request. `secret` signs it, where no other key is asked for. */
+/** The exact bytes of the request. `secret` signs it, unless the request has its own key. */
 export function wireBytes(request: OutgoingRequest, secret: string | undefined): Buffer {
   const values = variablesOf(request, secret);
   const path = `${request.url.pathname}${request.url.search}`;
@@ -134,7 +134,7 @@ function basicAuthorization({ username, password }: URL): string {
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
 }
 
-/** `request` with its timestamp and signature fixed to now: sent twice, it is the same bytes twice. */
+/** `request` with its timestamp and signature filled in now: sent twice, it has the same bytes twice. */
 export function signedNow(request: OutgoingRequest, secret: string | undefined): OutgoingRequest {
   const { LENGTH: _, ...values } = variablesOf(request, secret);
   return { ...request, headers: request.headers.map(([name, value]) => [name, withValues(value, values)]) };

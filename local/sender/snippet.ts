@@ -3,12 +3,12 @@ import type { Body, Part } from "./body.ts";
 import { bodyBytes } from "./body.ts";
 import type { Header, OutgoingRequest } from "./outgoing-request.ts";
 
-/** Headers of this name, with a number behind, are only there to be many. */
+/** The name of headers that only serve to be many. A number follows it. */
 export const FILLER_HEADER = "X-Filler-";
 
 /**
- * Shell commands that send `request` again, signed anew by openssl, for people to paste.
- * The secret is never in it: where it is needed, there is `$SECRET` to fill in.
+ * Shell commands that sign `request` again with openssl and send it, for people to paste.
+ * They never contain the secret: the reader sets `$SECRET`.
  */
 export function shellSnippet(request: OutgoingRequest): string {
   const lines: string[] = [];
@@ -39,7 +39,7 @@ export function shellSnippet(request: OutgoingRequest): string {
 }
 
 function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): string[] {
-  // Without these words curl would add headers of its own; the length is left to curl where it would come to the same.
+  // `absent` stops curl from adding headers of its own. curl computes the length of the body itself.
   const written = headers.filter(([name, value]) => name.toLowerCase() !== "host" && !value.includes("LENGTH"));
   const fillers = written.filter(([name]) => name.startsWith(FILLER_HEADER)).length;
   const absent = ["Accept", "User-Agent"].filter((name) => !written.some(([key]) => key.toLowerCase() === name.toLowerCase()));
@@ -53,7 +53,7 @@ function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): stri
   return args.length === 0 ? [start] : [`${start} \\`, ...args.map((arg, i) => `  ${arg}${i < args.length - 1 ? " \\" : ""}`)];
 }
 
-/** A command that prints the bytes of `body`. */
+/** A shell command that prints the bytes of `body`. */
 function printBody(body: Body): string {
   const commands = body.filter((part) => part !== "").map(printPart);
   if (commands.length === 0) return ":";
@@ -76,7 +76,7 @@ function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** In double quotes, with nothing but our own variables left to the shell. */
+/** `text` in double quotes. The shell replaces only our own variables in it. */
 function doubleQuoted(text: string): string {
   return `"${text.replace(/["\\`]|\$(?!\{(?:NOW|TIME|SIGNATURE(?:%\?)?|UPPER|BASE64)\})/g, "\\$&")}"`;
 }
@@ -84,7 +84,7 @@ function doubleQuoted(text: string): string {
 function headerArgument([name, value]: Header): string {
   const filler = /^(.)\1{999,}$/.exec(value);
   if (filler) return `-H "${name}: $(yes '${filler[1]}' | head -n ${value.length} | tr -d '\\n')"`;
-  // curl leaves out a header without a value, unless it is written with a semicolon.
+  // curl leaves out a header without a value, unless a semicolon follows its name.
   return `-H ${doubleQuoted(value === "" ? `${name};` : `${name}: ${value}`)}`;
 }
 

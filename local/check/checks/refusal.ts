@@ -4,7 +4,7 @@ import { expectRefused } from "../expect.ts";
 
 export const REFUSED = "401 (any 4xx refuses it)";
 
-/** Messages that must be refused, each with what is wrong with it. */
+/** Requests that the webhook must refuse, each with its fault. */
 type Variants = (request: OutgoingRequest) => readonly (readonly [what: string, request: OutgoingRequest])[];
 
 interface Refusal extends Pick<Check, "id" | "name" | "sends" | "fix" | "requests"> {
@@ -25,7 +25,7 @@ export function refuses({ variants, ...check }: Refusal): Check {
 }
 
 export const withSignature = (request: OutgoingRequest, value: string) => withHeader(request, "X-Signature", value);
-/** A signature of the right form that fits nothing. */
+/** A well-formed signature that matches nothing. */
 export const WRONG = `sha256=${"0".repeat(64)}`;
 
 /** `message` without a signature. */

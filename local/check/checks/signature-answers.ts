@@ -10,15 +10,15 @@ export const signatureAnswers: readonly Check[] = [
   {
     id: "S13",
     level: "MUST",
-    name: "keeps the expected signature and the secret to itself",
+    name: "shows neither the expected signature nor the secret",
     sends: "a wrong signature",
-    expects: "an answer that shows neither the expected signature nor the secret",
-    fix: "Say that the signature does not match, and nothing about what would.",
+    expects: "an answer without the expected signature and without the secret",
+    fix: "Say that the signature does not match. Do not say which signature would match.",
     requests: 1,
     needs: ["secret"],
     async run(webhook) {
       const request = withSignature(webhook.textRequest("hello"), WRONG);
-      // Two seconds may be at play: the expected signature is computed for both.
+      // A new second may begin during the request: the expected signature is computed before and after it.
       const before = expectedSignatures(request, webhook);
       const sent = await webhook.send(request);
       const shown = whole(sent);
@@ -35,8 +35,8 @@ export const signatureAnswers: readonly Check[] = [
     level: "SHOULD",
     name: "says 401 and why",
     sends: "no signature, a wrong one, and a stale timestamp",
-    expects: `401, and the reason within the first ${SHOWN_ERROR_BYTES} bytes of the body, which is all that the main app shows`,
-    fix: 'Answer 401 with a short body that names what is wrong, such as {"code":"signature_mismatch"}.',
+    expects: `401, with the reason in the first ${SHOWN_ERROR_BYTES} bytes of the body: the main app shows only these`,
+    fix: 'Answer 401 with a short body that names the fault, such as {"code":"signature_mismatch"}.',
     requests: 3,
     needs: ["secret"],
     async run(webhook) {
@@ -44,7 +44,7 @@ export const signatureAnswers: readonly Check[] = [
       let refusals = 0;
       for (const bad of [unsigned(request), withSignature(request, WRONG), signedAgain(request, { offset: -3600 })]) {
         const sent = await webhook.send(bad);
-        // That it was accepted is the matter of other checks.
+        // Other checks report an accepted request.
         if (statusOf(sent) === 200) continue;
         refusals++;
         const start = Buffer.from(bodyText(sent)).subarray(0, SHOWN_ERROR_BYTES).toString();
@@ -59,7 +59,7 @@ export const signatureAnswers: readonly Check[] = [
     name: "accepts upper-case hex",
     sends: "the right signature in upper case",
     expects: A_REPLY,
-    fix: "Decode the hex digits before comparing, or make them lower case.",
+    fix: "Before you compare, decode the hex digits or make them lower case.",
     requests: 1,
     needs: ["secret"],
     async run(webhook) {

@@ -10,7 +10,7 @@ import {
 import type { Check } from "../check.ts";
 import { refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
 
-const FAIL_CLOSED = "Once a secret is set, refuse every message that does not have both X-Signature and X-Timestamp.";
+const FAIL_CLOSED = "If a secret is set, refuse every message that does not have both X-Signature and X-Timestamp.";
 const WRONG_KEY = "not the secret of this webhook";
 const FULL = `sha256=${SIGNATURE}`;
 
@@ -43,15 +43,15 @@ export const signatureHeaders: readonly Check[] = [
     id: "S04",
     name: "refuses another secret",
     sends: "a message signed with another secret",
-    fix: "Compute the HMAC with the webhook's secret and compare all of it, in constant time.",
+    fix: "Compute the HMAC with the webhook's secret, and compare all of its digits in constant time.",
     requests: 1,
     variants: (request) => [["signed with another secret", signedAgain(request, { key: WRONG_KEY })]],
   }),
   refuses({
     id: "S05",
     name: "refuses a changed body",
-    sends: "a message in which one letter was changed after signing, and one with a space added inside the text",
-    fix: "Sign exactly the bytes that came: no trimming, and nothing parsed and written again.",
+    sends: "messages that were changed after signing: one letter, a space in the text, another key",
+    fix: "Verify the raw body: do not trim it, and do not parse and write it again.",
     requests: 3,
     variants: (request) => {
       const [json] = request.body as [string];
@@ -65,8 +65,8 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S10",
     name: "refuses malformed signatures",
-    sends: "X-Signature empty, without sha256=, as sha1=, with 63, 65 and 128 digits, not hex, in base64, with text around it",
-    fix: "Take X-Signature only if all of it is sha256= and 64 hex digits; anything else is a 401, not an exception.",
+    sends: "X-Signature empty, without sha256=, with sha1=, with 63, 65 or 128 digits, not hex, in base64, with text around it",
+    fix: "Accept X-Signature only if it is exactly sha256= and 64 hex digits. Answer 401 to anything else.",
     requests: 10,
     variants: (request) => [
       ["X-Signature empty", withSignature(request, "")],
@@ -84,8 +84,8 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S12",
     name: "refuses two signatures",
-    sends: "two signatures in one header, and the header sent twice, the right one first and last; X-Timestamp sent twice",
-    fix: "Refuse more than one value: look at every X-Signature and X-Timestamp header, not only at the first or the last.",
+    sends: "two signatures in one header and in two, the right one first or last; X-Timestamp sent twice",
+    fix: "Refuse a second value: look at every X-Signature and X-Timestamp header, not only at the first or the last.",
     requests: 5,
     variants: (request) => [
       ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${WRONG}`)],
@@ -99,7 +99,7 @@ export const signatureHeaders: readonly Check[] = [
     id: "S14",
     name: "refuses signatures that anyone could make",
     sends: "a signature with an empty key, and the signature of an empty body",
-    fix: "Never verify with an empty secret, and sign the whole body as it came.",
+    fix: "Never verify with an empty secret, and verify the whole raw body.",
     requests: 2,
     variants: (request) => [
       ["signed with an empty key", signedAgain(request, { key: "" })],

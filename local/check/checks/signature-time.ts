@@ -12,7 +12,7 @@ export const signatureTime: readonly Check[] = [
     id: "S06",
     name: "refuses a changed timestamp",
     sends: "a message whose X-Timestamp is not the one that was signed",
-    fix: "Sign X-Timestamp, a dot and the body; a signature over the body alone can be replayed for ever.",
+    fix: "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.",
     requests: 1,
     variants: (request) => {
       const signed = signedAgain(request, { offset: -10 });
@@ -23,7 +23,7 @@ export const signatureTime: readonly Check[] = [
   refuses({
     id: "S07",
     name: "refuses a message 301 s old",
-    sends: "a well signed message with a timestamp 301 s ago",
+    sends: "a correctly signed message with a timestamp 301 s ago",
     fix: TOLERANCE,
     requests: 1,
     variants: (request) => [["timestamp 301 s ago", signedAgain(request, { offset: -301 })]],
@@ -32,7 +32,7 @@ export const signatureTime: readonly Check[] = [
     id: "S08",
     level: "MUST",
     name: "refuses a message 301 s ahead",
-    sends: "a well signed message with a timestamp 301 s in the future",
+    sends: "a correctly signed message with a timestamp 301 s in the future",
     expects: REFUSED,
     fix: TOLERANCE,
     requests: 2,
@@ -41,7 +41,7 @@ export const signatureTime: readonly Check[] = [
       const ahead = () => webhook.send(signedAgain(webhook.textRequest("hello"), { offset: 301 }));
       const first = await ahead();
       if (statusOf(first) !== 200) return expectRefused(first);
-      // A second may have begun on the way; at the start of one it cannot.
+      // A new second may have begun before the webhook looked at its clock. Try again at the start of a second.
       await sleep(Math.min(1000 - (Date.now() % 1000), webhook.deadline.leftMs));
       expectRefused(await ahead());
     },
@@ -49,10 +49,10 @@ export const signatureTime: readonly Check[] = [
   {
     id: "S09",
     level: "MUST",
-    name: "accepts clocks that are 290 s apart",
-    sends: "well signed messages with timestamps 290 s ago and 290 s ahead",
+    name: "accepts a clock that is 290 s off",
+    sends: "correctly signed messages with timestamps 290 s ago and 290 s ahead",
     expects: A_REPLY,
-    fix: "Allow 300 s in both directions, in whole seconds; check that the webhook's own clock is right.",
+    fix: "Allow 300 s in both directions, in whole seconds. Check the webhook's own clock.",
     requests: 2,
     needs: ["secret"],
     async run(webhook) {
@@ -63,8 +63,8 @@ export const signatureTime: readonly Check[] = [
     id: "S11",
     name: "refuses malformed timestamps",
     sends:
-      "well signed timestamps that are empty or written as 1e9, hex, fraction, with a sign, with a space, in ms, with 400 digits, in other digits",
-    fix: "Take X-Timestamp only if it matches ^[0-9]{1,12}$ (ASCII digits), before it is made a number: a comparison with NaN refuses nothing.",
+      "correctly signed timestamps: empty, like 1e9, in hex, with a fraction, a sign or a space, in ms, with 400 digits, in other digits",
+    fix: "Before you convert X-Timestamp to a number, check that it matches ^[0-9]{1,12}$ (ASCII digits): a comparison with NaN refuses nothing.",
     requests: 10,
     variants: (request) => [
       ["X-Timestamp empty", timed(request, "")],

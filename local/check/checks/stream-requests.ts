@@ -10,7 +10,7 @@ export const TEXT = 'Streamed: café 日本 😀 "quoted" \\ <b>\nsecond line\n\
 export const LONG_LINE = "0123456789 äöü 日本 😀 abcdefghijklmnopqrstuvwxyz\\n";
 export const LONG_LINES = 1600;
 
-/** More events than that are not looked at. */
+/** A stream with more events than this fails. */
 const MAX_EVENTS = 100_000;
 
 export interface Stream extends Sent {
@@ -18,7 +18,7 @@ export interface Stream extends Sent {
   readonly events: readonly StreamEvent[];
 }
 
-/** The stream that answers one plain message: sent once, looked at by many checks. */
+/** The stream that answers one plain message. Sent once: many checks look at it. */
 export function shortStream(webhook: Webhook): Promise<Stream> {
   const send = () => webhook.send(webhook.rawTextRequest(TEXT, webhook.streamUrl));
   return webhook.once("short stream", async () => streamOf(await send()));
@@ -34,7 +34,7 @@ function streamOf(sent: Sent): Stream {
   return { ...sent, answer, events };
 }
 
-/** A message whose echo is more than the main app reads at once. */
+/** A request whose echo is longer than the main app reads at once. */
 export function longRequest(webhook: Webhook, url: URL) {
   const payload = mainAppPayload({ content: "@long@", historyTail: [] });
   const body = withRepeated(JSON.stringify(payload), "@long@", LONG_LINE, LONG_LINES);
@@ -42,9 +42,9 @@ export function longRequest(webhook: Webhook, url: URL) {
 }
 
 export const E01_FIX =
-  "Answer the stream URL with 200 and Content-Type: text/event-stream, in lower case: the main app takes nothing else.";
+  "Answer the stream URL with 200 and Content-Type: text/event-stream, in lower case: the main app accepts nothing else.";
 
-/** The stream that answers the long message. A key of its own asks anew. */
+/** The stream that answers the long request. A new key sends the request again. */
 export function longStream(webhook: Webhook, key: string): Promise<Stream> {
   const send = () => webhook.send(longRequest(webhook, webhook.streamUrl));
   return webhook.once(`long stream ${key}`, async () => streamOf(await send()));
