@@ -48,7 +48,7 @@ function exitCodeOf(signal: NodeJS.Signals): number {
 
 async function deployWithSecret(platform: Platform): Promise<number> {
   const given = secretsOf(shellAndFile());
-  const made = given.WEBHOOK_SECRET || (await isSetOn(platform)) ? undefined : newSecret();
+  const made = given.WEBHOOK_SECRET || (await hasWebhookSecret(platform)) ? undefined : newSecret();
 
   let isDeployed = false;
   // Print the new secret if the deploy fails: the platform may have stored it, and then the next deploy does not replace it.
@@ -71,7 +71,7 @@ Paste into the App in the dashboard:
   return 0;
 }
 
-async function isSetOn(platform: Platform): Promise<boolean> {
+async function hasWebhookSecret(platform: Platform): Promise<boolean> {
   console.log(`Asking ${platform.title} whether the deployment has a WEBHOOK_SECRET.`);
   return await platform.hasSecret("WEBHOOK_SECRET");
 }

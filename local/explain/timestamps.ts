@@ -20,7 +20,7 @@ export function timestampTrials(timestamp: string): Trial<string>[] {
   return trials;
 }
 
-/** What is wrong with a timestamp by itself, and against the clock. */
+/** The faults of a timestamp: of its form, and against the clock. */
 export function timestampFindings(timestamp: string, receivedAt: number): Finding[] {
   if (/^\d{13}$/.test(timestamp)) {
     return [

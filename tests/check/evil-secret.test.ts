@@ -10,13 +10,13 @@ import { startEvil } from "./evil/server.ts";
 const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("the reader of this test finds the secret in each of its forms, also in part", () => {
+test("leakedParts finds the secret in each of its forms, and parts of it", () => {
   for (const form of forms) expect(leakedParts(QUOTED_SECRET, `> ${form} <`), form).not.toEqual([]);
   expect(leakedParts(QUOTED_SECRET, `> ${QUOTED_SECRET.slice(3, 9)}…`)).not.toEqual([]);
   expect(leakedParts(QUOTED_SECRET, "> $SECRET <")).toEqual([]);
 });
 
-describe("the secret is in nothing that is printed or written, whatever the webhook says", () => {
+describe("no output contains the secret, whatever the webhook says", () => {
   test.concurrent.each(secretAnswers)("in $place", async ({ place, answer }) => {
     await using evil = await startEvil(answer);
     await using good = await startWebhook({ secret: QUOTED_SECRET });

@@ -14,7 +14,7 @@ test("the webhook that people write first gets the list of what is missing", asy
   );
 });
 
-test("its hints, followed one by one, make it pass", async () => {
+test("the webhook passes after its hints are followed one by one", async () => {
   const fixed: (typeof FIXES)[number]["fix"][] = [];
   for (const { fix, ends } of FIXES) {
     fixed.push(fix);

@@ -6,13 +6,13 @@ import { shownByDashboard } from "../../local/sender/dashboard-reader.ts";
 import { compact, escaped, unescaped } from "../../local/sender/json-forms.ts";
 
 const MB = 1_000_000;
-/** Ten times the text may take ten times the time; the rest is for the garbage collector. */
+/** Ten times the text may take ten times the time. The rest is for the garbage collector. */
 const MAX_TIMES = 15;
-/** Below this a time says nothing. */
+/** A shorter time says nothing. */
 const SHORT_MS = 100;
 const MAX_MS = 10_000;
 
-/** What makes a reader look again at what it has read, over and over. */
+/** Texts that can make a reader read the same bytes again and again. */
 const PATTERNS = ["x", '\\"', "\r\n", "data: x\n", "\x1b", "é"];
 
 const peer = new PeerText({ secret: "xx-of-this-test" });
@@ -31,9 +31,9 @@ const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
     const events = eventsOf(bytes);
     return [joinedText(events), firstSplit(events, pieces(bytes, 1000))];
   },
-  "the dashboard's reading of many pieces": (_, bytes) => shownByDashboard(pieces(bytes, 1000).map((piece) => piece.bytes)),
-  "a body that comes in small reads": (_, bytes) => parsed("HTTP/1.1 200 OK\r\n\r\n", bytes, 100),
-  "an answer in words": (text) => peer.quote(text),
+  "many pieces, read as the dashboard reads": (_, bytes) => shownByDashboard(pieces(bytes, 1000).map((piece) => piece.bytes)),
+  "a body in small reads": (_, bytes) => parsed("HTTP/1.1 200 OK\r\n\r\n", bytes, 100),
+  "a quote of an answer": (text) => peer.quote(text),
   "a reply on a terminal": (text) => peer.block(text),
   "the escaped form": (text) => escaped(text),
   "the compact form": (text) => compact(text),
@@ -50,7 +50,7 @@ describe("ten times the text takes ten times the time", () => {
   });
 });
 
-/** Processor time, in milliseconds: what else the computer does is not in it. */
+/** Processor time in milliseconds, so that other processes do not count. */
 function timeOf(name: string, pattern: string, size: number): number {
   const text = pattern.repeat(size / pattern.length);
   const bytes = Buffer.from(text);

@@ -8,11 +8,11 @@ interface WebhookToCheck extends Pick<RunningWebhook, "url" | "secret"> {
 
 interface How {
   readonly only?: string;
-  /** Without the secret, as somebody who has none. */
+  /** Do not give the secret to the checker. */
   readonly unsigned?: boolean;
 }
 
-/** Checks a webhook in this process. Throws where not even the first message was taken. */
+/** Checks a webhook in this process. Throws if the webhook does not accept the first message. */
 export async function run({ url, stream, secret }: WebhookToCheck, { only, unsigned }: How = {}): Promise<Report> {
   const checks = only === undefined ? allChecks : selectChecks(only);
   if ("unknown" in checks) throw new Error(`no check ${checks.unknown}`);
@@ -22,7 +22,7 @@ export async function run({ url, stream, secret }: WebhookToCheck, { only, unsig
   return report;
 }
 
-/** The outcome of each check by its id. */
+/** The outcome of each check, by its id. */
 export function verdicts({ results }: Report): Record<string, string> {
   return Object.fromEntries(results.map(({ check, outcome }) => [check.id, outcome]));
 }

@@ -26,7 +26,7 @@ function load(name: string): Vector[] {
 const bodyOf = ({ body_base64 }: Vector) => Buffer.from(body_base64, "base64");
 const header = ({ headers }: Vector, name: string) => headers.find(([key]) => key === name)?.[1];
 
-describe("the sender writes what the main app was seen to write", () => {
+describe("the sender writes the recorded bytes of the main app", () => {
   test.each(vectors)("$name: headers and body, byte for byte", (vector) => {
     const time = header(vector, "X-Timestamp");
     const ids = { appId: header(vector, "X-App-Id") as string, threadId: header(vector, "X-Thread-Id") as string };
@@ -46,7 +46,7 @@ describe("the sender writes what the main app was seen to write", () => {
   });
 
   test.each(olderVectors.filter(({ signed_bytes_base64 }) => signed_bytes_base64))(
-    "$name: the compact form is what was signed",
+    "$name: the compact form is signed",
     (vector) => {
       const time = header(vector, "X-Timestamp") as string;
       const sent = bodyOf(vector).toString();
@@ -67,19 +67,19 @@ describe("the sender writes what the main app was seen to write", () => {
   });
 });
 
-test("escaping leaves the value of the JSON as it was, and unescaping takes it back", () => {
+test("escaping does not change the value of the JSON, and unescaping reverses it", () => {
   const json = JSON.stringify({ text: 'café 😀 \u2028 \x7f "\\u00e9" \\' });
   expect(JSON.parse(escaped(json))).toEqual(JSON.parse(json));
   expect(unescaped(escaped(json)).replace("\\u007f", "\x7f")).toBe(json);
 });
 
-test("a body of parts is the same bytes as the body in one", () => {
+test("a body in parts has the same bytes as the whole body", () => {
   const parts = ["{", { repeat: "é", times: 3 }, "}"];
   expect(bodyBytes(parts).toString()).toBe("{ééé}");
   expect(bodyBytes(mapText(parts, escaped)).toString()).toBe("{\\u00e9\\u00e9\\u00e9}");
 });
 
-test("an unsigned request has no variables but its length", () => {
+test("an unsigned request has only the variable for its length", () => {
   const request = mainAppRequest({ url: new URL("http://localhost/"), body: ["{}"], signed: false });
   expect(variablesOf(request, "secret")).toEqual({ LENGTH: "2" });
 });

@@ -14,7 +14,7 @@ import { SECRET, startWebhook } from "./broken/base.ts";
 import { hasCommands } from "./commands.ts";
 
 const run = promisify(execFile);
-/** curl cannot break off a body, nor write chunks of a size. */
+/** curl cannot break off a body. */
 const NOT_FOR_CURL = ["H11"];
 
 class Recording extends Webhook {
@@ -27,7 +27,7 @@ class Recording extends Webhook {
 }
 
 test.runIf(hasCommands("curl", "openssl"))(
-  "what a failed check prints can be pasted, and gets the same status",
+  "the commands of a failed check can be pasted, and get the same status",
   { timeout: 120_000 },
   async () => {
     await using running = await startWebhook();
@@ -56,7 +56,7 @@ test.runIf(hasCommands("curl", "openssl"))(
   },
 );
 
-test("the secret is never in it", async () => {
+test("the commands never contain the secret", async () => {
   await using running = await startWebhook();
   const webhook = new Webhook({ url: running.url, secret: SECRET, timeoutMs: 5000 }, new Deadline(LONGEST_RUN_MS));
   const snippet = shellSnippet(webhook.textRequest("it's $HOME `date` \\ !"));

@@ -14,7 +14,7 @@ export const contractAnswers: readonly Check[] = [
   {
     id: "C09",
     level: "MUST",
-    name: "takes Content-Type with a charset",
+    name: "accepts Content-Type with a charset",
     sends: "Content-Type: application/json; charset=utf-8",
     expects: A_REPLY,
     fix: "Compare only the media type before the semicolon, in any case.",
