@@ -128,6 +128,6 @@ function quoted(name: string, secret: string): string {
   const quote = ["'", "`"].find((sign) => !secret.includes(sign));
   if (quote && !/[\r\n]/.test(secret)) return quote + secret + quote;
   throw new PlatformError(
-    `${name} contains both ' and \`, or a line break, so it cannot be sent from here. Set it in the project's settings on Netlify.`,
+    `${name} has both ' and \` in it, or a line break, so it cannot be sent from here. Set it in the project's settings on Netlify.`,
   );
 }
