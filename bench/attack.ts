@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { isMainThread, workerData } from "node:worker_threads";
 
-/** Sends a request over a connection of its own; resolves once an answer begins or the server hangs up. */
+/** Sends a request over its own connection. Resolves when an answer begins or the server hangs up. */
 export function sendOnce(url: string, request: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
@@ -10,7 +10,7 @@ export function sendOnce(url: string, request: Uint8Array): Promise<void> {
   });
 }
 
-/** Comes back at once, until its thread is ended. */
+/** Sends one request after the other until its thread ends. */
 async function attack(): Promise<never> {
   for (;;) await sendOnce(workerData.url, workerData.request);
 }

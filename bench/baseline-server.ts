@@ -1,4 +1,4 @@
-/** The webhook that a user would otherwise write: one file, `node:http` and `node:crypto`, on PORT with WEBHOOK_SECRET. */
+/** A simple webhook in one file, with `node:http` and `node:crypto`, on PORT with WEBHOOK_SECRET. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
@@ -15,7 +15,7 @@ createServer((request, response) => {
     if (response.writableEnded) return;
     const needed = size + piece.length;
     const isTooFine = ++pieces > MAX_SMALL_PIECES && needed / pieces < SMALL_BYTES;
-    // Closed, for what is left of the body would otherwise be read.
+    // Close the connection: otherwise the rest of the body would be read.
     if (needed > MAX_BODY_BYTES || isTooFine)
       return answer(response.setHeader("connection", "close"), 413, { error: "too large" });
     if (needed > body.length) body = size > 0 ? Buffer.concat([body], 2 * needed) : piece;

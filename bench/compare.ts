@@ -7,27 +7,27 @@ export interface Group {
   readonly notes?: readonly string[];
 }
 
-/** The most that figures may be whose names end like this. */
+/** The limit for the figures whose names end with `ending`. */
 export type Goal = readonly [ending: string, of: "ours" | "ratio", most: number];
 
-/** One comparison: the names of its figures, and how to measure all of them once on each side. */
+/** One comparison: the names of its figures, and functions that measure all figures once on each side. */
 export interface Row {
   readonly figures: readonly string[];
-  /** If there is more than one, the first warms up and does not count. */
+  /** If there are several, the first is a warm-up and does not count. */
   readonly rounds: number;
   readonly ours: () => Promise<readonly number[]>;
   readonly other: () => Promise<readonly number[]>;
 }
 
-/** Medians over all rounds. The ratio is that of neighbouring measurements, which a slow moment of the machine hits alike. */
+/** Medians over all rounds. Each ratio is from two neighbouring measurements: a slow moment of the machine affects both. */
 export type Result = Readonly<{ figure: string; ours: number; other: number; ratio: number }>;
 
-/** Measures both sides of a row in interleaved rounds, and says so on stderr. */
+/** Measures both sides of a row in interleaved rounds. Prints its progress on stderr. */
 export async function compare({ figures, rounds, ours, other }: Row): Promise<Result[]> {
   console.error(`measuring ${figures[0]} …`);
   const all: (readonly [readonly number[], readonly number[]])[] = [];
   for (let round = 0; round < rounds; round++) {
-    // The side that begins may find the machine in another state, so they take turns.
+    // The order may matter, so the sides take turns at being first.
     const early = round % 2 === 0 ? await ours() : undefined;
     const theirs = await other();
     all.push([early ?? (await ours()), theirs]);
@@ -39,7 +39,7 @@ export async function compare({ figures, rounds, ours, other }: Row): Promise<Re
   });
 }
 
-/** The least of the values that the given share of them, from 0 to 1, does not exceed. */
+/** The smallest value that is at least as large as this `share` (0 to 1) of the values. */
 export function quantile(values: readonly number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1] ?? Number.NaN;
 }

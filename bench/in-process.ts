@@ -2,7 +2,7 @@ import type { Group, Row } from "./compare.ts";
 import { jsonOfSize, signed, TEXTS } from "./samples.ts";
 import type { Server } from "./servers.ts";
 
-/** How many messages of so many kilobytes take some 5 ms: the machine changes little meanwhile. */
+/** For each size in kilobytes, the number of messages that take about 5 ms. In so short a time the machine changes little. */
 const TIMES = { 1: 100, 16: 40, 256: 3 };
 const GOALS = [
   ["1 kB ASCII", "ratio", 1.2],
@@ -10,7 +10,7 @@ const GOALS = [
   ["16 kB multi-byte", "ratio", 1.5],
 ] as const;
 
-/** The pipeline beside its floor, inside of each server. */
+/** Compares the pipeline with its floor, inside each server. */
 export function inProcess(node: Server, workerd: Server, rounds: number): Group {
   const rowsOf = (runtime: string, { url }: Server, rounds: number, longer: number) =>
     Object.entries(TEXTS).flatMap(([kind, text]) =>
@@ -28,8 +28,8 @@ export function inProcess(node: Server, workerd: Server, rounds: number): Group 
   // workerd's clock gives whole milliseconds, so rounds are longer there.
   const rows = [...rowsOf("Node", node, 5 * rounds, 1), ...rowsOf("workerd", workerd, rounds, 8)];
   const notes = [
-    "Floor: read the body, crypto.subtle.verify with a kept key, JSON.parse, new Response.",
-    "Multi-byte is signed over its ASCII-escaped form, as the main app does: both sides verify twice, the floor without escaping it.",
+    "Floor: read the body, crypto.subtle.verify with an imported key, JSON.parse, new Response.",
+    "Multi-byte text is signed in its escaped form, as the main app does. Both sides verify twice; the floor does not pay for escaping.",
   ];
   return { title: "One request in process, µs", sides: ["pipeline", "floor"], goals: GOALS, rows, notes };
 }

@@ -1,4 +1,4 @@
-/** `npm run bench`: what the core costs beside its floor, and beside what one would otherwise write. */
+/** `npm run bench`: compares the core with its floor, and with simple webhooks. */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { compare, type Group, type Result } from "./compare.ts";
@@ -17,11 +17,11 @@ Compares, side by side and in interleaved rounds:
   streamed replies with bare streams out of the same server, on Node, in workerd and in Netlify's function runtime
 Figures are medians of the rounds; a ratio is the median of neighbouring rounds' ratios.
 
-  --quick        under 45 seconds instead of under 3 minutes, and less exact
-  --strangers    instead: what an unsigned request costs at its worst, and what good ones get beside attackers (on Linux)
-  --against DIR  the same, and beside another checkout, in which npm ci was run
-  --json         one line of JSON for each group of figures
-  --help         this text`;
+  --quick        less exact: under 45 seconds instead of under 3 minutes
+  --strangers    instead: the cost of the worst unsigned requests, and the speed of good ones during an attack (on Linux)
+  --against DIR  the same, also compared with another checkout, in which npm ci was run
+  --json         prints one line of JSON for each group of figures
+  --help         prints this text`;
 
 const FLAG = { type: "boolean" } as const;
 const FULL = { rounds: 25, pairs: 6, sizes: [1, 16], words: 80, heldSeconds: 10 };

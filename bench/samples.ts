@@ -8,7 +8,7 @@ export const TEXTS = {
   "multi-byte": "Wo bleibt mein Päckchen? 荷物はどこですか。📦 ",
 };
 
-/** A request that is signed now, over the escaped form of its body, as the main app does. */
+/** A request, signed now over the escaped form of its body, as the main app does. */
 export function signed(body: string) {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = `sha256=${signatureDigest(SECRET, timestamp, Buffer.from(escaped(body))).toString("hex")}`;
@@ -21,7 +21,7 @@ export function jsonWith(content: string): string {
   return JSON.stringify(mainAppPayload({ content, historyTail: [] }));
 }
 
-/** The JSON of a message that is `size` bytes long as UTF-8 and says `text` over and over. */
+/** The JSON of a message that repeats `text`. Its UTF-8 form has `size` bytes. */
 export function jsonOfSize(size: number, text: string): string {
   const room = size - Buffer.byteLength(jsonWith(""));
   const content = text.repeat(room / Buffer.byteLength(text));

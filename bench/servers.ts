@@ -6,22 +6,22 @@ import { unstable_readConfig } from "wrangler";
 import { freePort } from "../local/dev/port.ts";
 import { SECRET } from "./sides/in-process.ts";
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export type Server = Awaited<ReturnType<typeof start>>;
 
 const ended = new AbortController();
 process.once("exit", () => ended.abort());
 
-/** Starts a script of Node, with Node's own options before it. */
+/** Starts a Node script. `args` has Node's options, then the script. */
 export function startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
   return start(process.execPath, () => args, env);
 }
 
-/** Start the servers that answer with both sides of a comparison. */
+/** Each starts a server with both sides of a comparison. */
 export const startSides = {
   Node: () => startNode(["--expose-gc", "bench/sides/node.ts"]),
   Netlify: () => startNode(["tests/http/netlify-runtime.mjs"], { FUNCTIONS: "bench/sides/functions" }),
-  /** workerd itself, without the proxy that `wrangler dev` puts before it. */
+  /** workerd itself, without the proxy of `wrangler dev`. */
   workerd() {
     const { compatibility_date, compatibility_flags } = unstable_readConfig({ config: "wrangler.toml" });
     mkdirSync(".wrangler", { recursive: true });
@@ -32,7 +32,7 @@ export const startSides = {
   },
 };
 
-/** Resolves once the server answers with its page, or that it has none. */
+/** Resolves when the server answers GET with its page or with 405. */
 async function start(file: string, argsFor: (port: number) => readonly string[], ownEnv: NodeJS.ProcessEnv = {}) {
   const port = await freePort();
   const [args, url] = [argsFor(port), `http://127.0.0.1:${port}/`];

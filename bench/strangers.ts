@@ -12,7 +12,7 @@ import { startNode, startSides } from "./servers.ts";
 
 const [MIB, SECONDS] = [1_048_576, 8];
 const SERVER = "examples/webhook-typescript/server.mjs";
-/** The costliest requests that need no secret. Where it is escaped, é has three times its bytes, and U+007F six times. */
+/** The most expensive requests without a secret. Escaping makes é three times as long, and U+007F six times. */
 const REQUESTS = {
   "one-byte chunks": () => request(`${"1\r\na\r\n".repeat(MIB)}0\r\n\r\n`, "transfer-encoding: chunked"),
   "wrong signature, ASCII": () => request(jsonOfSize(MIB, TEXTS.ASCII)),
@@ -21,16 +21,16 @@ const REQUESTS = {
   "wrong signature, U+007F with white space": () => request(spaced(jsonOfSize(MIB - 64, "\u007f"))),
 };
 
-/** What strangers cost. `against` is the folder of another checkout. */
+/** Measures the cost of attacks. `against` is the folder of another checkout. */
 export function* costOfStrangers(against?: string): Generator<Group> {
-  if (process.platform !== "linux") throw new Error("--strangers needs Linux, which tells what a process uses.");
-  if (against && !existsSync(join(against, SERVER))) throw new Error(`--against needs a checkout, with ${SERVER}.`);
+  if (process.platform !== "linux") throw new Error("--strangers needs Linux: it reads /proc.");
+  if (against && !existsSync(join(against, SERVER))) throw new Error(`--against needs a folder that contains ${SERVER}.`);
   for (const runtime of ["Node", "workerd"] as const) yield oneStranger(runtime);
   if (against) yield eightStrangers(basename(against), join(against, SERVER), ["chunks: good median ms", "ratio", 0.1]);
   yield eightStrangers("node:http", "bench/baseline-server.ts", ["ASCII: good median ms", "ratio", 2]);
 }
 
-/** What one request costs a server. */
+/** Measures the cost of one request for a server. */
 function oneStranger(runtime: "Node" | "workerd"): Group {
   const rows = Object.entries(REQUESTS).map(([name, newRequest]): Row => {
     const ours = async () => {
@@ -51,7 +51,7 @@ function oneStranger(runtime: "Node" | "workerd"): Group {
   return { title: `One stranger's request of 1 MiB to ${runtime}`, sides: ["request", "one HMAC"], rows };
 }
 
-/** What good requests get while eight strangers attack: the server of this checkout beside another. */
+/** Measures good requests while eight strangers attack, on this checkout's server and on another one. */
 function eightStrangers(name: string, script: string, goal: Goal): Group {
   const rows = (["one-byte chunks", "wrong signature, ASCII", "wrong signature, é"] as const).map((attack): Row => {
     const under = (script: string) => async () => {
@@ -71,11 +71,11 @@ function eightStrangers(name: string, script: string, goal: Goal): Group {
   return { title: `Eight strangers for ${SECONDS} s, beside ${name}`, sides: ["here", "there"], goals, rows };
 }
 
-/** CPU time and peak memory of a process so far, as Linux tells them. */
+/** CPU time and peak memory of a process so far, from Linux. */
 async function usage(pid: number): Promise<{ cpuMs: number; peakMb: number }> {
-  const told = (file: string) => readFile(`/proc/${pid}/${file}`, "utf8");
-  const [, user, system] = /\) (?:\S+ ){11}(\d+) (\d+)/.exec(await told("stat")) ?? [];
-  const [, peakKb] = /VmHWM:\s+(\d+)/.exec(await told("status")) ?? [];
+  const read = (file: string) => readFile(`/proc/${pid}/${file}`, "utf8");
+  const [, user, system] = /\) (?:\S+ ){11}(\d+) (\d+)/.exec(await read("stat")) ?? [];
+  const [, peakKb] = /VmHWM:\s+(\d+)/.exec(await read("status")) ?? [];
   return { cpuMs: (Number(user) + Number(system)) * 10, peakMb: Number(peakKb) / 1024 };
 }
 

@@ -6,16 +6,16 @@ import { jsonWith, signed } from "./samples.ts";
 import { type Server, startSides } from "./servers.ts";
 import { wallClock } from "./sides/sides.ts";
 
-/** What came in one read from the socket, and when. */
+/** The text of one read from the socket, and its time. */
 type Piece = readonly [at: number, text: string];
 
 const SIDES = ["/stream", "bare"] as const;
-/** What a server is still compiling while the first words pass. Netlify's runtime starts a thread for each request. */
+/** Words that do not count: the server is still compiling. Netlify's runtime starts a thread for each request. */
 const FIRST_WORDS = 10;
 const BURST_WORDS = 10_000;
 const HELD = 200;
 
-/** How long words take from the generator's `yield` to the client's socket, and how fast a reply is that is there at once. */
+/** Measures the delay from the generator's `yield` to the client's socket, and the speed of a reply that is ready at once. */
 export function streams(servers: Readonly<Record<string, Server>>, words: number, rounds: number): Group {
   const rows = Object.entries(servers).flatMap(([runtime, { url }]) => {
     const sides = (content: string, measure: (pieces: Piece[]) => number[]) => {
@@ -30,8 +30,8 @@ export function streams(servers: Readonly<Record<string, Server>>, words: number
   });
   const notes = [
     "Bare: a ReadableStream that pulls the same generator and writes each piece as one event, in the same server.",
-    "workerd's clock gives whole milliseconds: half of one is added, so its p50 is an estimate and its p99 up to 0.5 ms too high.",
-    "/stream gathers what is there at once into events of 1 kB: after the first 32 kB one every 4 ms, the last after 100 ms.",
+    "workerd's clock gives whole milliseconds, and 0.5 ms is added. So its p50 is an estimate, and its p99 is up to 0.5 ms too high.",
+    "/stream joins text that is ready into events of 1 kB. After 32 kB it sends one event every 4 ms, and the last after 100 ms.",
   ];
   return { title: "Streams", sides: SIDES, goals: [["p50 ms", "ratio", 1.3]], rows, notes };
 }
@@ -41,18 +41,18 @@ function delays(pieces: readonly Piece[]): number[] {
   return [0.5, 0.99].map((share) => quantile(pieces.flatMap(wordsOf).slice(FIRST_WORDS), share));
 }
 
-/** From the first byte: a platform's way to it is the same for both sides. */
+/** From the first byte on: the time before it is the platform's, and equal for both sides. */
 function tokensPerSecond(pieces: readonly Piece[]): number[] {
   return [(BURST_WORDS * 1000) / ((pieces.at(-1)?.[0] ?? 0) - (pieces[0]?.[0] ?? 0))];
 }
 
-/** What open streams of a word a second hold. */
+/** Measures the memory of open streams of one word a second. */
 export function heldStreams(seconds: number): Group {
   const heapOfEach = async (path: string) => {
     await using server = await startSides.Node();
     const open = (content: string) => Promise.all(Array.from({ length: HELD }, () => readStream(server.url + path, content)));
     const heap = async () => Number(await (await fetch(`${server.url}memory`)).text());
-    // What a server compiles and keeps for its first streams is no stream's memory.
+    // The code that a server compiles for its first streams does not count as a stream's memory.
     await open("10 20");
     const before = await heap();
     const [during] = await Promise.all([wait((seconds - 1) * 1000).then(heap), open(`${seconds} 1000`)]);
@@ -63,7 +63,7 @@ export function heldStreams(seconds: number): Group {
   return { title: `${HELD} open streams on Node`, sides: SIDES, rows };
 }
 
-/** Reads one stream to its end over a connection of its own. */
+/** Reads one stream to its end over its own connection. */
 async function readStream(url: string, content: string): Promise<Piece[]> {
   const { body, ...options } = signed(jsonWith(content));
   const [incoming] = (await once(request(url, { ...options, agent: false }).end(body), "response")) as [IncomingMessage];

@@ -22,7 +22,7 @@ process.once("SIGINT", () => {
   process.stderr.write("\nStopped.\n");
   process.exit(STOPPED_BY_SIGINT);
 });
-// A reader of our output that has seen enough, such as head, is no error.
+// A reader that closes our output early, such as head, is not an error.
 process.stdout.on("error", () => process.exit());
 
 try {

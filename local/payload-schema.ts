@@ -2,9 +2,9 @@ import { writeFileSync } from "node:fs";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { PayloadSchema } from "../shared/request/payload.ts";
 
-/** The JSON Schema (2020-12) of the payload, made from the schema that validates it. */
+/** The JSON Schema (2020-12) of the payload, made from the schema that validates payloads. */
 export function payloadJsonSchema(): object {
-  // `content_json` may be any JSON value, for which JSON Schema has the empty schema.
+  // `content_json` may be any JSON value: in JSON Schema, that is the empty schema.
   const { $schema: _, ...schema } = toJsonSchema(PayloadSchema, {
     typeMode: "input",
     target: "draft-2020-12",

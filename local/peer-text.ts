@@ -2,37 +2,37 @@ import { visible, visibleLines } from "../shared/visible.ts";
 import { maskFor } from "./secret-mask.ts";
 
 const SHOWN_CHARACTERS = 300;
-/** Characters that are searched for a secret where only the start is shown. */
+/** If only the start of a text is shown, secrets are searched in this many characters. */
 const SEARCHED_CHARACTERS = 65_536;
-/** No form of a secret is longer than this many times its length. */
+/** Every form of a secret is at most this many times as long as the secret. */
 const LONGEST_FORM = 20;
 const INDENT = "  ";
 
-/** The start of a text of a peer's, on one line, as it may be shown. */
+/** Makes the start of a peer's text safe to show, on one line. */
 export type Quote = (text: string) => string;
 
-/** What must never be shown. */
+/** The texts that must never be shown. */
 export interface Secrets {
   readonly secret?: string | undefined;
   readonly previous?: string | undefined;
-  /** Their passwords are secrets too. */
+  /** Their passwords are secrets. */
   readonly urls?: readonly (URL | undefined)[];
 }
 
-/** A shorter secret stands in any text by chance, and hiding it there would tell it. */
+/** A shorter secret is in many texts by chance, and hiding it there would reveal it. */
 const SHORTEST_IN_PEERS = 4;
-/** In our own words even these are no secret: "the secret" does not tell that it is "secret". */
+/** In our own text, a shorter secret is not hidden: "the secret" does not reveal that it is "secret". */
 const SHORTEST_IN_OURS = 8;
 
 /**
- * The way of every text of a peer's to a terminal, a report or a file: the secrets in it are masked, and nothing in
- * it controls the terminal.
+ * Every text of a peer passes through here on its way to a terminal, a report or a file. Secrets are masked, and
+ * characters that control the terminal are made visible.
  */
 export class PeerText {
-  /** A text of the peer's with the secrets masked, and nothing else. */
-  readonly masked: (text: string) => string;
-  /** A text of our own with the secrets masked: they may have come into it with what we were given. */
-  readonly ours: (text: string) => string;
+  /** Masks the secrets in a text of the peer. Control characters stay. */
+  readonly mask: (text: string) => string;
+  /** Masks the secrets in a text of our own. They may be in a quote or in an argument. */
+  readonly maskOwn: (text: string) => string;
   readonly #longestForm: number;
 
   constructor({ secret = "", previous = "", urls = [] }: Secrets) {
@@ -46,27 +46,27 @@ export class PeerText {
       const masks = secrets.map(({ secret, name }) => maskFor(secret, name, shortest));
       return (text: string) => masks.reduce((shown, mask) => mask(shown), text);
     };
-    this.masked = masking(SHORTEST_IN_PEERS);
-    this.ours = masking(SHORTEST_IN_OURS);
+    this.mask = masking(SHORTEST_IN_PEERS);
+    this.maskOwn = masking(SHORTEST_IN_OURS);
     this.#longestForm = LONGEST_FORM * Math.max(...secrets.map(({ secret }) => secret.length));
   }
 
   readonly quote: Quote = (text) => {
-    // Masked before it is cut: what is left of a secret that was cut in two would not be found.
-    let masked = this.masked(text.slice(0, SEARCHED_CHARACTERS));
+    // Masked before it is cut: half of a secret would not be found.
+    let masked = this.mask(text.slice(0, SEARCHED_CHARACTERS));
     const isWhole = text.length <= SEARCHED_CHARACTERS;
-    if (!isWhole && masked.length < SHOWN_CHARACTERS + this.#longestForm) masked = this.masked(text);
-    // A copy, as a slice would keep all of a long text in memory.
+    if (!isWhole && masked.length < SHOWN_CHARACTERS + this.#longestForm) masked = this.mask(text);
+    // A copy, because a slice would hold all of a long text in memory.
     const start = Buffer.from(visible(masked.slice(0, SHOWN_CHARACTERS))).toString();
     return isWhole && masked.length <= SHOWN_CHARACTERS ? start : `${start}… (${text.length} characters)`;
   };
 
-  /** A line of our own, which may hold quotes. */
+  /** A line of our own text, which may contain quotes. */
   line(text: string): string {
-    return visible(this.ours(text));
+    return visible(this.maskOwn(text));
   }
 
-  /** A URL that was given to us, without the user's name and password. */
+  /** A URL without its user name and password. */
   url(url: URL): string {
     const shown = new URL(url);
     if (shown.username) shown.username = "***";
@@ -74,8 +74,8 @@ export class PeerText {
     return this.line(shown.href);
   }
 
-  /** All of the text, each of its lines indented: none looks like a line of our own. */
+  /** The whole text with its lines indented, so that no line looks like one of our own. */
   block(text: string): string {
-    return `${INDENT}${visibleLines(this.masked(text)).replaceAll("\n", `\n${INDENT}`)}`;
+    return `${INDENT}${visibleLines(this.mask(text)).replaceAll("\n", `\n${INDENT}`)}`;
   }
 }

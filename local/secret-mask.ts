@@ -1,7 +1,7 @@
 /**
- * Hides `secret` in a text, however it is written there: as it is, as JSON, percent-encoded, as HTML, in hex, or in
- * base64 with anything before and after it. White space and quotes around it do not count: the other side may have
- * the secret without them. In its place stands `name`. One of fewer than `shortest` characters is not hidden.
+ * Replaces `secret` by `name` in a text. It finds the secret as it is, as JSON, percent-encoded, as HTML, in hex, and in
+ * base64 with any text before and after it. White space and quotes around the secret are ignored: the peer may have
+ * the secret without them. A secret of fewer than `shortest` characters is not replaced.
  */
 export function maskFor(secret: string, name: string, shortest: number): (text: string) => string {
   const bare = withoutWrapping(secret);
@@ -19,10 +19,10 @@ function withoutWrapping(secret: string): string {
 }
 
 const HTML: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
-/** In JSON inside JSON the backslashes are doubled, and doubled again. */
+/** JSON inside JSON doubles the backslashes, each time. */
 const BACKSLASHES = "\\\\{1,8}";
 
-/** A pattern of every way to write one character. */
+/** A pattern for every way to write one character. */
 function spellings(char: string): string {
   const units = [...Array(char.length).keys()].map((i) => char.charCodeAt(i));
   const ways = [
@@ -47,7 +47,7 @@ function hexForm(bytes: Buffer): string {
 
 const BASE64_CHAR = "[\\w+/-]?";
 
-/** Base64 in which `before` bytes, or any multiple of three more, come first. Characters that hold some of its bits count. */
+/** The secret in base64 after `before` bytes, or three more, six more and so on. Also the characters with only some of its bits. */
 function base64Form(bytes: Buffer, before: number): string {
   const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
   const known = encoded.slice([0, 2, 3][before], Math.floor(((before + bytes.length) * 8) / 6));
@@ -60,7 +60,7 @@ function hex(number: number, digits: number): string {
   return number.toString(16).padStart(digits, "0");
 }
 
-/** A pattern of hex digits in either case. */
+/** A pattern for hex digits in either case. */
 function anyCase(digits: string): string {
   return digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }

@@ -3,15 +3,15 @@ import { createApp } from "../../shared/app.ts";
 
 export const SECRET = "a-secret-that-only-the-benchmark-knows";
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
-// What is deployed: Hono's dispatch and the whole pipeline, without the log's output.
+// As deployed: Hono's routing and the whole pipeline, but without log output.
 const pipeline = createApp({ env: { WEBHOOK_SECRET: SECRET }, log: () => {} });
 
-/** Has a message answered `?times=`, by the pipeline or on `/floor` by its floor; gives the microseconds of each. */
+/** Answers a message `?times=` times, with the pipeline or, on `/floor`, with its floor. Answers with the microseconds of one. */
 export async function answerMany(message: Request, clock: () => number): Promise<Response> {
   const { pathname, searchParams } = new URL(message.url);
   const [{ headers }, body] = [message, await message.arrayBuffer()];
   const answer = pathname === "/floor" ? await createFloor(encoder.encode(escaped(decoder.decode(body)))) : pipeline.fetch;
-  // Building the requests is the benchmark's own cost.
+  // Built before the clock starts: this cost is the benchmark's own.
   const newRequest = () => new Request("http://localhost/", { method: "POST", headers, body });
   const requests = Array.from({ length: Number(searchParams.get("times")) }, newRequest);
   let text = "";
@@ -21,7 +21,7 @@ export async function answerMany(message: Request, clock: () => number): Promise
   return text === echoOf(body) ? Response.json(microseconds) : new Response(text, { status: 500 });
 }
 
-/** What nobody can avoid who answers, with Web Crypto, a message that is signed raw or in its escaped form, which is there already. */
+/** The least work to verify a raw or escaped body with Web Crypto and to answer. The escaped body is made before. */
 async function createFloor(escapedBody: Uint8Array) {
   const hmac = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", encoder.encode(SECRET), hmac, false, ["verify"]);

@@ -1,4 +1,4 @@
-/** The benchmark's server on plain Node, on PORT. With `--expose-gc`, `/memory` tells the bytes of the heap after a collection. */
+/** The benchmark's server on plain Node, on PORT. With `--expose-gc`, `/memory` answers with the heap's bytes after a collection. */
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { executionContext } from "../../shared/execution-context.ts";

@@ -3,10 +3,10 @@ import { answerMany, SECRET } from "./in-process.ts";
 
 const encoder = new TextEncoder();
 
-/** Milliseconds since the Unix epoch, exact to some microseconds and the same in all processes of Node on this computer. */
+/** Milliseconds since the Unix epoch, exact to some microseconds and equal in all Node processes of this computer. */
 export const wallClock = () => performance.timeOrigin + performance.now();
 
-/** What each server of the benchmark runs: the core, a bare stream on `/bare`, and {@link answerMany}. */
+/** The app of each server in the benchmark: the core, a bare stream on `/bare`, and {@link answerMany}. */
 export function createSides(clock = wallClock): ReturnType<typeof createApp>["fetch"] {
   const env = { WEBHOOK_SECRET: SECRET, REPLY_TIMEOUT_MS: "120000" };
   const app = createApp({ env, log: () => {}, reply: ({ message }) => wordsOf(message.content, clock) });
@@ -17,7 +17,7 @@ export function createSides(clock = wallClock): ReturnType<typeof createApp>["fe
   };
 }
 
-/** What the reply logic says to "<count> <milliseconds between them>". Without a pause between them, words carry no time. */
+/** The reply to "<count> <milliseconds between words>": that many words. Each word is its time, unless there is no pause. */
 async function* wordsOf(content: string, clock: () => number): AsyncGenerator<string> {
   const [count = 0, everyMs = 0] = content.split(" ").map(Number);
   for (let index = 0; index < count; index++) {
@@ -26,7 +26,7 @@ async function* wordsOf(content: string, clock: () => number): AsyncGenerator<st
   }
 }
 
-/** The least that streams a generator as server-sent events: each piece is one event and one write. */
+/** The simplest stream of a generator as server-sent events: each piece is one event and one write. */
 async function bareStream(request: Request, clock: () => number): Promise<Response> {
   const { message } = (await request.json()) as { message: { content: string } };
   const words = wordsOf(message.content, clock);

@@ -1,4 +1,4 @@
 import { createSides } from "./sides.ts";
 
-// workerd's clock gives whole milliseconds: what is the case on average is half a millisecond more.
+// workerd's clock gives whole milliseconds: on average, the real time is half a millisecond later.
 export default { fetch: createSides(() => Date.now() + 0.5) };

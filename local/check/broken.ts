@@ -2,16 +2,16 @@ import type { Level } from "./check.ts";
 import type { Sent } from "./webhook.ts";
 
 export interface BrokenDetails {
-  /** The request and answer that show it. */
+  /** The request and answer that show the broken promise. */
   readonly by?: Sent;
-  /** Where not the check's own. */
+  /** Replaces the check's own level. So do the fields below. */
   readonly level?: Level;
   readonly sent?: string;
   readonly expected?: string;
   readonly fix?: string;
 }
 
-/** A check's promise was not kept: `message` says what came. */
+/** The webhook did not keep a check's promise. `message` describes the answer. */
 export class Broken extends Error {
   readonly details: BrokenDetails;
   constructor(came: string, details: BrokenDetails = {}) {
@@ -20,8 +20,8 @@ export class Broken extends Error {
   }
 }
 
-/** A check turned out to have nothing to check: `message` says why. */
+/** A check found nothing to check. `message` says why. */
 export class Skipped extends Error {}
 
-/** The webhook stopped answering: there is no use in going on. */
+/** The webhook stopped answering: no other check can run. */
 export class Dead extends Broken {}

@@ -4,23 +4,23 @@ export type Level = "MUST" | "SHOULD";
 export const GROUPS = ["contract", "text", "signature", "hostile", "stream", "load"] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** What a check cannot do without. Where it is missing, the check is skipped and the reason said. */
+/** A condition of a check. If it is missing, the check is skipped with a reason. */
 export type Need = "secret" | "stream" | "echo";
 
-/** One promise of the contract, and how to find out whether a webhook keeps it. */
+/** One promise of the contract, and the test whether a webhook keeps it. */
 export interface Check {
   readonly id: string;
   readonly level: Level;
   readonly name: string;
-  /** What is sent, and what has to come back, in words. */
+  /** The request and the expected answer, in words. */
   readonly sends: string;
   readonly expects: string;
-  /** One sentence on how to mend a webhook that fails this. */
+  /** One sentence on how to fix a webhook that fails this check. */
   readonly fix: string;
-  /** The most requests that it sends. */
+  /** The most requests that the check sends. */
   readonly requests: number;
   readonly needs?: readonly Need[];
-  /** Resolves if the promise is kept; throws {@link Broken} or {@link Skipped} otherwise. */
+  /** Resolves if the promise is kept. Else it rejects with {@link Broken} or {@link Skipped}. */
   run(webhook: Webhook): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface Result {
   /** Why it was skipped. */
   readonly reason?: string;
   readonly problem?: ProblemFound;
-  /** Status and main headers of the answers, each different one once. */
+  /** Status and main headers of the answers, without duplicates. */
   readonly seen: readonly string[];
 }
 

@@ -1,8 +1,8 @@
-/** When a run has to end, by a clock that nobody sets. */
+/** The end of a run, by a monotonic clock. */
 export class Deadline {
   readonly #endsAt: number;
 
-  /** `ms` from now. */
+  /** `ms` milliseconds from now. */
   constructor(ms: number) {
     this.#endsAt = performance.now() + ms;
   }

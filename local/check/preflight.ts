@@ -2,9 +2,9 @@ import { answerHeader } from "../http/exchange.ts";
 import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
 import { parseJson } from "../sender/parse-json.ts";
 import { bodyText, statusOf } from "./expect.ts";
-import { type Sent, type Target, token, Webhook } from "./webhook.ts";
+import { type CheckedWebhook, type Sent, token, Webhook } from "./webhook.ts";
 
-/** Why nothing can be checked: the exit code, and what to look at. */
+/** Why nothing can be checked: the exit code, and hints. */
 export interface Obstacle {
   readonly exitCode: 3 | 4;
   readonly message: string;
@@ -14,30 +14,30 @@ export interface Obstacle {
 /** The most requests that {@link preflight} sends. */
 export const PREFLIGHT_REQUESTS = 3;
 
-/** Asks the first plain message: is it there, does it take the signature, is it an echo? */
-export async function preflight(webhook: Webhook, target: Target): Promise<Obstacle | undefined> {
+/** Sends a plain message: is the webhook there, does it accept the signature, is it an echo? */
+export async function preflight(webhook: Webhook, checked: CheckedWebhook): Promise<Obstacle | undefined> {
   const text = `hello ${token()}`;
-  const sent = await webhook.send(webhook.smoke(text));
+  const sent = await webhook.send(webhook.smokeRequest(text));
   if (sent.failure?.kind === "unreachable") return unreachable(sent);
   const status = statusOf(sent);
-  if (status === 401 || status === 403) return signatureRefused(sent, webhook, target);
+  if (status === 401 || status === 403) return signatureRefused(sent, webhook, checked);
   try {
     const { reply } = parseJson(bodyText(sent)) as { reply?: unknown };
     webhook.isEcho = typeof reply === "string" && reply.includes(text);
   } catch {
-    // Not JSON: the first check says so.
+    // Not JSON: the first check reports it.
   }
   return undefined;
 }
 
-function unreachable({ failure, message: { url } }: Sent): Obstacle {
-  const hints = ["Is the webhook started, and is this its port?"];
+function unreachable({ failure, request: { url } }: Sent): Obstacle {
+  const hints = ["Is the webhook running, and is this its port?"];
   if (/^(?:127\.|\[?::1)/.test(url.hostname))
-    hints.push(`It may listen on another loopback address: try http://localhost:${url.port || 80}/`);
+    hints.push(`It may listen on another loopback address. Try http://localhost:${url.port || 80}/`);
   return { exitCode: 4, message: `${url.origin} cannot be reached: ${failure?.message}.`, hints };
 }
 
-async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): Promise<Obstacle> {
+async function signatureRefused(sent: Sent, webhook: Webhook, checked: CheckedWebhook): Promise<Obstacle> {
   const said = `It said: ${statusOf(sent)} ${sent.quote(bodyText(sent))}`;
   if (webhook.secret === undefined) {
     const hints = [said, "Give the webhook's secret: --secret, or WEBHOOK_SECRET in the environment."];
@@ -47,20 +47,20 @@ async function signatureRefused(sent: Sent, webhook: Webhook, target: Target): P
   const skew = (Date.parse(answerHeader(sent, "date")) - Date.now()) / 1000;
   if (Math.abs(skew) > TIMESTAMP_TOLERANCE_SECONDS) {
     hints.unshift(
-      `The webhook's clock is ${Math.abs(Math.round(skew))} s ${skew > 0 ? "ahead of" : "behind"} this computer's: set the wrong one.`,
+      `The webhook's clock is ${Math.abs(Math.round(skew))} s ${skew > 0 ? "ahead of" : "behind"} this computer's: set the clock that is wrong.`,
     );
   }
   for (const [what, secret] of otherSecrets(webhook.secret)) {
-    const other = new Webhook({ ...target, secret }, webhook.deadline);
-    const accepted = statusOf(await other.send(other.smoke())) === 200;
-    webhook.requests++;
-    if (accepted) hints.unshift(`It accepts the secret ${what}: mend it where it was pasted.`);
+    const other = new Webhook({ ...checked, secret }, webhook.deadline);
+    const accepted = statusOf(await other.send(other.smokeRequest())) === 200;
+    webhook.requestsSent++;
+    if (accepted) hints.unshift(`It accepts the secret ${what}: fix it where it was pasted.`);
   }
   hints.push("To find out why one request was refused: replyhook explain --help");
   return { exitCode: 3, message: "The webhook refused the first signed message.", hints };
 }
 
-/** The usual accidents of pasting a secret. */
+/** The secret without what people paste around it by accident. */
 function otherSecrets(secret: string): [what: string, secret: string][] {
   const trimmed = secret.trim();
   const bare = trimmed.replace(/^(["'])(.*)\1$/s, "$2");

@@ -5,9 +5,9 @@ import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
 import type { RegisteredCheck } from "./checks/all.ts";
 import { Deadline } from "./deadline.ts";
 import { type Obstacle, PREFLIGHT_REQUESTS, preflight } from "./preflight.ts";
-import { type Target, Webhook } from "./webhook.ts";
+import { type CheckedWebhook, Webhook } from "./webhook.ts";
 
-/** No run is longer than this, in milliseconds; what is left is not run, and the run does not pass. */
+/** A run ends after this many milliseconds. If checks are left then, the run does not pass. */
 export const LONGEST_RUN_MS = 300_000;
 
 const TOO_MANY = 429;
@@ -15,7 +15,7 @@ const RATE_FIX =
   "The webhook limits its rate: raise the limit while it is checked, or check a few groups at a time with --only.";
 
 export interface Report {
-  /** As they may be shown. */
+  /** Safe to show, like `stream`. */
   readonly url: string;
   readonly stream?: string | undefined;
   readonly signed: boolean;
@@ -24,7 +24,7 @@ export interface Report {
   readonly ms: number;
   readonly requests: { readonly atMost: number; readonly sent: number };
   readonly results: readonly Result[];
-  /** Why some checks were not run, though they were asked for. */
+  /** Why some of the chosen checks did not run. */
   readonly incomplete?: string;
 }
 
@@ -35,25 +35,24 @@ export interface Unchecked extends Obstacle {
 
 export type Progress = (at: { index: number; count: number; check: RegisteredCheck }) => void;
 
-/** The most requests that checking with these checks takes. */
-export function mostRequests(checks: readonly RegisteredCheck[], target: Target): number {
-  const run = checks.filter(
-    (check) => !missing(check.needs, { secret: target.secret !== undefined, stream: target.stream !== undefined, echo: true }),
-  );
+/** The most requests that these checks send. */
+export function maxRequests(checks: readonly RegisteredCheck[], checked: CheckedWebhook): number {
+  const has = { secret: checked.secret !== undefined, stream: checked.stream !== undefined, echo: true };
+  const run = checks.filter((check) => !missing(check.needs, has));
   return PREFLIGHT_REQUESTS + run.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-/** Runs `checks` one after the other, for at most `longestMs`. Gives an obstacle where not even the first message was taken. */
+/** Runs `checks` one after the other, for at most `longestMs`. Nothing is checked if the webhook does not accept the first message. */
 export async function runChecks(
   checks: readonly RegisteredCheck[],
-  target: Target,
+  checked: CheckedWebhook,
   onProgress: Progress,
   longestMs = LONGEST_RUN_MS,
 ): Promise<Report | Unchecked> {
   const startedAt = new Date();
   const start = performance.now();
-  const webhook = new Webhook(target, new Deadline(longestMs));
-  const obstacle = await preflight(webhook, target);
+  const webhook = new Webhook(checked, new Deadline(longestMs));
+  const obstacle = await preflight(webhook, checked);
   if (obstacle) return unchecked(obstacle, webhook);
 
   const results: Result[] = [];
@@ -68,7 +67,7 @@ export async function runChecks(
     onProgress({ index, count: checks.length, check });
     const { result, stopped } = await runCheck(check, webhook);
     results.push(result);
-    if (stopped) incomplete = stopped === "dead" ? `nothing answers any more after ${check.id}` : tooLong;
+    if (stopped) incomplete = stopped === "dead" ? `the webhook stopped answering after ${check.id}` : tooLong;
   }
   return {
     url: webhook.text.url(webhook.url),
@@ -77,7 +76,7 @@ export async function runChecks(
     echo: webhook.isEcho,
     startedAt,
     ms: performance.now() - start,
-    requests: { atMost: mostRequests(checks, target), sent: webhook.requests },
+    requests: { atMost: maxRequests(checks, checked), sent: webhook.requestsSent },
     results,
     ...(incomplete && { incomplete }),
   };
@@ -85,7 +84,7 @@ export async function runChecks(
 
 interface Ran {
   readonly result: Result;
-  /** Why no other check can run after it. */
+  /** Why no check can run after this one. */
   readonly stopped?: "dead" | "out of time";
 }
 
@@ -102,7 +101,7 @@ async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<Ran> 
     await check.run(webhook);
     return { result: ended("pass") };
   } catch (error) {
-    // What came of a check that was cut short says nothing about the webhook.
+    // The result of an unfinished check says nothing about the webhook.
     if (webhook.deadline.passed)
       return { result: ended("skip", { reason: "not finished: the time of the run was up" }), stopped: "out of time" };
     if (error instanceof Skipped) return { result: ended("skip", { reason: error.message }) };
@@ -113,11 +112,11 @@ async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<Ran> 
   }
 }
 
-/** An exception that no check throws on purpose: whether the promise is kept is not known, so it is not. */
+/** An exception that no check throws on purpose. It is unknown whether the promise is kept, so the check fails. */
 function unexpected(error: unknown): Broken {
-  return new Broken(`an answer on which the check itself broke: ${error instanceof Error ? error.message : error}`, {
+  return new Broken(`an answer that made the check itself fail: ${error instanceof Error ? error.message : error}`, {
     level: "MUST",
-    fix: "This is a mistake of the checker: please report it, with the answer as replyhook send shows it.",
+    fix: "This is a bug of the checker. Please report it with the output of replyhook send.",
   });
 }
 
@@ -127,7 +126,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix)),
-    ...(details.by && { reproduce: text.ours(shellSnippet(details.by.message)) }),
+    ...(details.by && { reproduce: text.maskOwn(shellSnippet(details.by.request)) }),
   };
 }
 
@@ -138,7 +137,7 @@ function unchecked({ exitCode, message, hints }: Obstacle, { url, text }: Webhoo
 const REASONS: Record<Need, string> = {
   secret: "needs the webhook's secret (--secret)",
   stream: "needs a stream (--stream URL)",
-  echo: "needs an echo: the reply does not hold the text that was sent",
+  echo: "needs an echo: the reply does not contain the text that was sent",
 };
 
 function missing(needs: readonly Need[] = [], has: Record<Need, boolean>): string | undefined {

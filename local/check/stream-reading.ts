@@ -2,12 +2,12 @@ import type { Piece } from "../http/exchange.ts";
 import { asShown } from "../sender/dashboard-reader.ts";
 import { parseJson } from "../sender/parse-json.ts";
 
-/** One event as it stands in the stream. */
+/** One event of a stream, and its place in the stream. */
 export interface StreamEvent {
   readonly type: string;
   readonly data: string;
   readonly dataLines: number;
-  /** Where its text begins and ends in the stream, in bytes; the empty line that ends it is inside. */
+  /** The first byte of the event, and the first byte after the empty line that ends it. */
   readonly start: number;
   readonly end: number;
 }
@@ -18,10 +18,10 @@ const COLON = 0x3a;
 const SPACE = 0x20;
 
 /**
- * The events of a whole stream, at most `most` of them, by the standard's rules: any line end, several data lines,
- * comments left out. One pass over the bytes; no library's, as none says where an event stands.
+ * The events of a whole stream, at most `max` of them, by the standard's rules: any line end, several data lines, no
+ * comments. One pass over the bytes. Not a library, because none gives the place of an event.
  */
-export function eventsOf(body: Uint8Array, most = Number.POSITIVE_INFINITY): StreamEvent[] {
+export function eventsOf(body: Uint8Array, max = Number.POSITIVE_INFINITY): StreamEvent[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const events: StreamEvent[] = [];
   let start = 0;
@@ -34,7 +34,7 @@ export function eventsOf(body: Uint8Array, most = Number.POSITIVE_INFINITY): Str
     if (from < to) continue;
     if (type !== undefined || data.length > 0) {
       events.push({ type: type ?? "message", data: data.join("\n"), dataLines: data.length, start, end: next });
-      if (events.length === most) break;
+      if (events.length === max) break;
     }
     start = next;
     type = undefined;
@@ -43,7 +43,7 @@ export function eventsOf(body: Uint8Array, most = Number.POSITIVE_INFINITY): Str
   return events;
 }
 
-/** Where each line that has an end begins and ends, and where the next begins. */
+/** The start and end of each line that has a line end, and the start of the next line. */
 function* linesOf(bytes: Buffer) {
   let from = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -55,7 +55,7 @@ function* linesOf(bytes: Buffer) {
   }
 }
 
-/** The value of the line, if it is of the field `name`: what stands after the colon, without the one space before it. */
+/** The value of the line if its field is `name`: the text after the colon and one space. */
 function fieldValue(bytes: Buffer, name: string, from: number, to: number): string | undefined {
   const colon = from + name.length;
   if (colon > to || bytes.toString("latin1", from, colon) !== name) return undefined;
@@ -64,7 +64,7 @@ function fieldValue(bytes: Buffer, name: string, from: number, to: number): stri
   return bytes.toString("utf8", bytes[colon + 1] === SPACE ? colon + 2 : colon + 1, to);
 }
 
-/** The object in an event's data; undefined if it is none. */
+/** An event's data as a JSON object; undefined if it is not one. */
 export function dataObject({ data }: StreamEvent): Record<string, unknown> | undefined {
   try {
     const value: unknown = parseJson(data);
@@ -76,7 +76,7 @@ export function dataObject({ data }: StreamEvent): Record<string, unknown> | und
   }
 }
 
-/** The text of all `delta` events. */
+/** The text of all `delta` events together. */
 export function joinedText(events: readonly StreamEvent[]): string {
   return events
     .filter(({ type }) => type === "delta")
@@ -84,7 +84,7 @@ export function joinedText(events: readonly StreamEvent[]): string {
     .join("");
 }
 
-/** The number of the read in which the last byte before `offset` came. */
+/** The number of the read with the last byte before `offset`. */
 export function readAt(pieces: readonly Piece[], offset: number): number {
   let end = 0;
   for (const { bytes, read } of pieces) {

@@ -4,53 +4,57 @@ import { answerHeader, type Exchange, type ExchangeOptions, unanswered } from ".
 import { LIMITS } from "../http/limits.ts";
 import { PeerText, type Quote } from "../peer-text.ts";
 import type { Body } from "../sender/body.ts";
-import { type MainAppRequest, type Message, mainAppMessage, resigned, wireBytes } from "../sender/message.ts";
+import {
+  type MainAppRequestParts,
+  mainAppRequest,
+  type OutgoingRequest,
+  signedAgain,
+  wireBytes,
+} from "../sender/outgoing-request.ts";
 import { mainAppPayload, smokePayload } from "../sender/payload.ts";
 import type { Deadline } from "./deadline.ts";
 
-/** A request and what came of it. */
+/** A request and its result. */
 export interface Sent extends Exchange {
-  readonly message: Message;
-  /** How a text out of the answer may be shown. */
+  readonly request: OutgoingRequest;
+  /** Makes a text of the answer safe to show. */
   readonly quote: Quote;
 }
 
-export interface Target {
+export interface CheckedWebhook {
   readonly url: URL;
   readonly stream?: URL | undefined;
   readonly secret?: string | undefined;
-  /** The longest silence that is waited through, in milliseconds. */
+  /** The longest wait for the next byte, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-const SHORTEST_TELLING_SECRET = 8;
-/** No request takes longer than this many times the time-out. */
+const SHORTEST_SEARCHABLE_SECRET = 8;
+/** A request takes at most this many times the time-out. */
 const TOTAL_TIMEOUTS = 3;
 const SHOWN_HEADERS = ["content-type", "content-encoding", "cache-control", "location", "allow"];
 
-/** The webhook that is checked: sends to it, counts what was sent, and keeps what one check can spare another. */
+/** The webhook that is checked: sends requests to it, counts them, and stores answers that several checks use. */
 export class Webhook {
   readonly url: URL;
   readonly stream: URL | undefined;
   readonly secret: string | undefined;
-  /** When everything that is asked of it has to be over. */
+  /** The end of the run. */
   readonly deadline: Deadline;
-  /** The way of its texts into a report. */
+  /** Makes the webhook's texts safe to show. */
   readonly text: PeerText;
-  /** Whether its reply holds the text that it was sent. Known after the first request. */
+  /** Whether the reply contains the text that was sent. Known after the first request. */
   isEcho = false;
-  /** Requests sent so far. */
-  requests = 0;
-  /** Status and main headers of the answers since this was last emptied. */
+  requestsSent = 0;
+  /** Status and main headers of the answers to the current check. */
   readonly seen = new Set<string>();
-  /** Hostile requests sent so far. */
-  attacks = 0;
-  /** The first answer to one of them that was a 5xx. */
+  attacksSent = 0;
+  /** The first 5xx answer to a hostile request. */
   serverError: Sent | undefined;
   readonly #options: ExchangeOptions;
   readonly #shared = new Map<string, Promise<unknown>>();
 
-  constructor({ url, stream, secret, timeoutMs }: Target, deadline: Deadline) {
+  constructor({ url, stream, secret, timeoutMs }: CheckedWebhook, deadline: Deadline) {
     this.url = url;
     this.stream = stream;
     this.secret = secret;
@@ -63,68 +67,67 @@ export class Webhook {
     return this.secret !== undefined;
   }
 
-  /** The secret, if it is long enough not to stand in any text by chance. */
-  get tellingSecret(): string | undefined {
-    return this.secret && this.secret.length >= SHORTEST_TELLING_SECRET ? this.secret : undefined;
+  /** The secret, if it is so long that no text contains it by chance. */
+  get searchableSecret(): string | undefined {
+    return this.secret && this.secret.length >= SHORTEST_SEARCHABLE_SECRET ? this.secret : undefined;
   }
 
-  /** The stream's URL, for checks that need one. */
   get streamUrl(): URL {
     return this.stream ?? this.url;
   }
 
-  /** A payload as the main app would send it to `url`: its headers, its signature. */
-  message(payload: unknown, url: URL = this.url): Message {
-    return this.bodyMessage([JSON.stringify(payload)], idsOf(payload), url);
+  /** A request with this payload, and with the main app's headers and signature. */
+  payloadRequest(payload: unknown, url: URL = this.url): OutgoingRequest {
+    return this.bodyRequest([JSON.stringify(payload)], idsOf(payload), url);
   }
 
-  /** The same around any body. */
-  bodyMessage(body: Body, ids: Pick<MainAppRequest, "appId" | "threadId"> = {}, url: URL = this.url): Message {
-    return mainAppMessage({ url, body, signed: this.signed, ...ids });
+  /** The same with any body. */
+  bodyRequest(body: Body, ids: Pick<MainAppRequestParts, "appId" | "threadId"> = {}, url: URL = this.url): OutgoingRequest {
+    return mainAppRequest({ url, body, signed: this.signed, ...ids });
   }
 
-  async send(message: Message, options: Partial<ExchangeOptions> = {}): Promise<Sent> {
-    if (this.deadline.passed) return this.#unsent(message);
-    this.requests++;
-    const bytes = this.#bytes(message);
-    return this.#noted(message, await exchangeOnce(message.url, bytes, message.method, this.#inTime(options)));
+  async send(request: OutgoingRequest, options: Partial<ExchangeOptions> = {}): Promise<Sent> {
+    if (this.deadline.passed) return this.#unsent(request);
+    this.requestsSent++;
+    const bytes = this.#bytes(request);
+    return this.#record(request, await exchangeOnce(request.url, bytes, request.method, this.#withinDeadline(options)));
   }
 
-  /** Whether it can be connected to. Sends nothing. */
+  /** Whether the webhook accepts a connection. Sends nothing. */
   async listens(): Promise<boolean> {
     if (this.deadline.passed) return false;
-    const opened = await Connection.open(this.url, this.#inTime().idleMs);
+    const opened = await Connection.open(this.url, this.#withinDeadline().idleMs);
     if (!(opened instanceof Connection)) return false;
     opened.close();
     return true;
   }
 
-  /** Sends `messages` one after the other, over one connection for as long as the server keeps it. */
-  async *overOneConnection(messages: readonly Message[]): AsyncGenerator<Sent> {
+  /** Sends `requests` one after the other over one connection. Opens a new one if the server closes it. */
+  async *overOneConnection(requests: readonly OutgoingRequest[]): AsyncGenerator<Sent> {
     let connection: Connection | undefined;
     try {
-      for (const message of messages) {
-        if (this.deadline.passed) return yield this.#unsent(message);
-        this.requests++;
+      for (const request of requests) {
+        if (this.deadline.passed) return yield this.#unsent(request);
+        this.requestsSent++;
         if (!connection?.usable) {
-          const opened = await Connection.open(message.url, this.#inTime().idleMs);
-          if (!(opened instanceof Connection)) return yield this.#noted(message, unanswered(opened));
+          const opened = await Connection.open(request.url, this.#withinDeadline().idleMs);
+          if (!(opened instanceof Connection)) return yield this.#record(request, unanswered(opened));
           connection = opened;
         }
-        yield this.#noted(message, await connection.exchange(this.#bytes(message), message.method, this.#inTime()));
+        yield this.#record(request, await connection.exchange(this.#bytes(request), request.method, this.#withinDeadline()));
       }
     } finally {
       connection?.close();
     }
   }
 
-  /** Remembers the answer to a hostile request, for the check that looks at all of them. */
-  attacked(sent: Sent): void {
-    this.attacks++;
+  /** Notes the answer to a hostile request, for H16. */
+  noteAttack(sent: Sent): void {
+    this.attacksSent++;
     if ((sent.answer?.status ?? 0) >= 500 && !sent.failure) this.serverError ??= sent;
   }
 
-  /** What `make` gives, made once in a run: checks that look at the same answer send one request for it. */
+  /** Calls `make` once in a run for each `key`: checks that look at the same answer share one request. */
   once<T>(key: string, make: () => Promise<T>): Promise<T> {
     const known = this.#shared.get(key) as Promise<T> | undefined;
     if (known) return known;
@@ -133,59 +136,59 @@ export class Webhook {
     return made;
   }
 
-  /** The smoke payload with a text of its own: what every hostile request is followed by. */
-  smoke(content = `hello ${token()}`): Message {
+  /** The smoke payload with its own text. It is sent after each hostile request. */
+  smokeRequest(content = `hello ${token()}`): OutgoingRequest {
     const payload = smokePayload(content);
-    return this.message({ ...payload, message: { ...payload.message, id: `m-${token()}` } });
+    return this.payloadRequest({ ...payload, message: { ...payload.message, id: `m-${token()}` } });
   }
 
-  /** A plain message from the main app with this text. */
-  says(content: string, url: URL = this.url): Message {
-    return this.message(mainAppPayload({ content }), url);
+  /** The main app's request for a message with this text. */
+  textRequest(content: string, url: URL = this.url): OutgoingRequest {
+    return this.payloadRequest(mainAppPayload({ content }), url);
   }
 
-  /** The same, signed over the raw bytes: for checks that are about something else than what was signed. */
-  saysRaw(content: string, url: URL = this.url): Message {
-    return overRaw(this.says(content, url));
+  /** The same, signed over the raw body: for checks that do not test the signed form. */
+  rawTextRequest(content: string, url: URL = this.url): OutgoingRequest {
+    return signedOverRaw(this.textRequest(content, url));
   }
 
-  #bytes(message: Message): Buffer {
-    return wireBytes(message, this.secret);
+  #bytes(request: OutgoingRequest): Buffer {
+    return wireBytes(request, this.secret);
   }
 
-  /** The limits of one exchange, which gets at most what is left of the run. */
-  #inTime(options: Partial<ExchangeOptions> = {}): ExchangeOptions {
+  /** The options of one exchange, which ends with the run at the latest. */
+  #withinDeadline(options: Partial<ExchangeOptions> = {}): ExchangeOptions {
     const { idleMs, totalMs, ...rest } = { ...this.#options, ...options };
-    // A timer may fire a moment early: the run is over when the exchange is.
+    // A timer may fire a moment early. One more millisecond, so that the deadline has passed when it fires.
     const leftMs = Math.ceil(this.deadline.leftMs) + 1;
     return { ...rest, idleMs: Math.min(idleMs, leftMs), totalMs: Math.min(totalMs, leftMs) };
   }
 
-  #unsent(message: Message): Sent {
-    return { ...unanswered({ kind: "timeout", message: "the time of the run was up" }), message, quote: this.text.quote };
+  #unsent(request: OutgoingRequest): Sent {
+    return { ...unanswered({ kind: "timeout", message: "the time of the run was up" }), request, quote: this.text.quote };
   }
 
-  #noted(message: Message, exchange: Exchange): Sent {
+  #record(request: OutgoingRequest, exchange: Exchange): Sent {
     const { answer, failure } = exchange;
     const { quote } = this.text;
     if (answer) {
       const values = SHOWN_HEADERS.map((name) => quote(answerHeader(exchange, name))).filter(Boolean);
       this.seen.add([answer.status, ...values].join(" · "));
     } else if (failure) this.seen.add(failure.kind);
-    return { ...exchange, message, quote };
+    return { ...exchange, request, quote };
   }
 }
 
-/** `message` signed over the bytes that are sent, as most senders sign. */
-export function overRaw(message: Message): Message {
-  return resigned(message, { over: message.body });
+/** `request` signed over its raw body, as most senders sign. */
+export function signedOverRaw(request: OutgoingRequest): OutgoingRequest {
+  return signedAgain(request, { over: request.body });
 }
 
 export function token(): string {
   return randomBytes(6).toString("hex");
 }
 
-function idsOf(payload: unknown): Pick<MainAppRequest, "appId" | "threadId"> {
+function idsOf(payload: unknown): Pick<MainAppRequestParts, "appId" | "threadId"> {
   const { app, thread } = (payload ?? {}) as { app?: { id?: unknown }; thread?: { id?: unknown } };
   return {
     ...(typeof app?.id === "string" && { appId: app.id }),

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 
-/** The URL of a webhook, as a person types it. */
+/** The URL of a webhook, from the command line. */
 export function webhookUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !["http:", "https:"].includes(url.protocol)) {
@@ -15,7 +15,7 @@ export function milliseconds(text: string): number {
   return Number(text);
 }
 
-/** The secret: from the command line, or where it is not seen by others, from the environment. Empty is none. */
+/** From the command line, or from the environment, where other users of the computer cannot see it. */
 export function secretOption(): Option {
   return new Option("--secret <secret>", "the webhook's secret").env("WEBHOOK_SECRET");
 }
@@ -24,6 +24,6 @@ export function previousOption(): Option {
   return new Option("--previous <secret>", "the secret before the last change").env("WEBHOOK_SECRET_PREVIOUS");
 }
 
-export function given(secret: string | undefined): string | undefined {
+export function nonEmpty(secret: string | undefined): string | undefined {
   return secret === "" ? undefined : secret;
 }

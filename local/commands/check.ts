@@ -6,11 +6,11 @@ import { jsonList, jsonObstacle, jsonReport } from "../check/reports/json.ts";
 import { junitReport } from "../check/reports/junit.ts";
 import { exitCodeOf } from "../check/reports/summary.ts";
 import { textReport } from "../check/reports/text.ts";
-import { LONGEST_RUN_MS, mostRequests, type Report, runChecks } from "../check/runner.ts";
-import type { Target } from "../check/webhook.ts";
+import { LONGEST_RUN_MS, maxRequests, type Report, runChecks } from "../check/runner.ts";
+import type { CheckedWebhook } from "../check/webhook.ts";
 import { EXIT } from "../exit-codes.ts";
 import { paintFor, progressLine, visibleJson } from "../terminal.ts";
-import { given, milliseconds, secretOption, webhookUrl } from "./arguments.ts";
+import { milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
 
 const EXAMPLES = `
 Examples:
@@ -22,7 +22,7 @@ Examples:
   npm run check -- --list
 
 Exit codes: 0 passed, 1 a check failed, 2 usage, 3 the signature was refused (wrong secret?), 4 unreachable.
-A check that SHOULD hold only warns. Only the hosts that you name are sent to; redirects are not followed.
+A SHOULD only warns. Requests go only to the hosts that you name; redirects are not followed.
 `;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -42,13 +42,13 @@ interface Options {
 export function addCheck(program: Command): void {
   program
     .command("check")
-    .summary("ask a webhook everything that the main app relies on")
+    .summary("test a webhook for everything that the main app relies on")
     .description(
-      "Asks a webhook, in any language, everything that the main app relies on, and says how to mend what is missing.",
+      "Tests a webhook, in any language, for everything that the main app relies on, and says how to fix each fault.",
     )
-    .argument("[url]", "the webhook's URL: the one that answers JSON", webhookUrl)
+    .argument("[url]", "the webhook's URL that answers JSON", webhookUrl)
     .addOption(secretOption())
-    .option("--stream <url>", "the URL that streams, to check that too", webhookUrl)
+    .option("--stream <url>", "the URL that streams; checked too", webhookUrl)
     .option("--only <ids>", "only these checks or groups, such as S,T05")
     .option("--skip <ids>", "all but these checks or groups, such as H09,L")
     .option("--list", "list the checks and send nothing")
@@ -92,7 +92,7 @@ async function compare(url: URL, other: URL, checks: readonly RegisteredCheck[],
   const { stream } = options;
   const here = await run({ url, stream }, checks, options);
   if (typeof here === "number") return here;
-  // The other deployment's stream is where this one's is: the same path on its host.
+  // The other deployment's stream is at the same path, on its own host.
   const there = await run({ url: other, stream: stream && new URL(stream.pathname + stream.search, other) }, checks, options);
   if (typeof there === "number") return there;
   const found = differences(here, there);
@@ -101,7 +101,7 @@ async function compare(url: URL, other: URL, checks: readonly RegisteredCheck[],
   return found.length === 0 && !here.incomplete && !there.incomplete ? EXIT.passed : EXIT.failed;
 }
 
-/** Throws with one sentence. The report on stdout is out by then. */
+/** Throws an error of one sentence. The report is on stdout already. */
 function writeReport(file: string, text: string): void {
   try {
     writeFileSync(file, text);
@@ -110,20 +110,20 @@ function writeReport(file: string, text: string): void {
   }
 }
 
-/** Runs the checks. Where nothing could be checked, says why and gives the exit code. */
+/** Runs the checks. If nothing could be checked, prints why and returns the exit code. */
 async function run(
-  where: Pick<Target, "url" | "stream">,
+  where: Pick<CheckedWebhook, "url" | "stream">,
   checks: readonly RegisteredCheck[],
   options: Options,
 ): Promise<Report | number> {
-  const target = { ...where, secret: given(options.secret), timeoutMs: options.timeout };
-  const most = mostRequests(checks, target);
+  const checked = { ...where, secret: nonEmpty(options.secret), timeoutMs: options.timeout };
+  const most = maxRequests(checks, checked);
   const hosts = new Set([where.url.host, where.stream?.host ?? where.url.host]);
   process.stderr.write(
     `At most ${most} requests to ${[...hosts].join(" and ")}, for at most ${LONGEST_RUN_MS / 60_000} minutes.\n`,
   );
   const line = progressLine(process.stderr);
-  const report = await runChecks(checks, target, ({ index, count, check }) => {
+  const report = await runChecks(checks, checked, ({ index, count, check }) => {
     line.show(`${index + 1}/${count} ${check.id} ${check.name}`);
   });
   line.clear();

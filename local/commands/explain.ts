@@ -3,7 +3,7 @@ import { EXIT } from "../exit-codes.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { PeerText } from "../peer-text.ts";
 import { paintFor, visibleJson } from "../terminal.ts";
-import { given, previousOption, secretOption } from "./arguments.ts";
+import { nonEmpty, previousOption, secretOption } from "./arguments.ts";
 import { readBytes } from "./input.ts";
 
 const EXAMPLES = `
@@ -12,8 +12,8 @@ Examples:
   npm run explain -- body.json --timestamp 1767268800 --signature sha256=… --secret "$WEBHOOK_SECRET" --at 1767268803
   npm run --silent explain -- - --timestamp … --signature … --secret "$NEW" --previous "$OLD" < body.json
 
-Save the body as raw bytes, exactly as the webhook got it. headers.txt holds lines of "Name: value".
---at is when the request came, in Unix seconds; without it, now.
+Save the raw body, exactly as the webhook got it. headers.txt holds lines of "Name: value".
+--at is the time of arrival, in Unix seconds; the default is now.
 Exit codes: 0 the signature is good, 1 it is not, 2 usage.
 `;
 
@@ -31,18 +31,18 @@ export function addExplain(program: Command): void {
   program
     .command("explain")
     .summary("say why a signature does not match")
-    .description("Says why a webhook refuses a request. Every cause is found by trying it on the bytes that you give.")
+    .description("Says why a webhook refuses a request. It tries every cause on the bytes that you give.")
     .argument("<file>", "the body as it arrived, or - for stdin")
     .addOption(secretOption())
     .addOption(previousOption())
     .option("--headers <file>", "a file with the request's headers")
     .option("--timestamp <value>", "X-Timestamp as it arrived")
     .option("--signature <value>", "X-Signature as it arrived")
-    .option("--at <seconds>", "when it arrived, in Unix seconds")
+    .option("--at <seconds>", "the time of arrival, in Unix seconds")
     .option("--json", "print the explanation as JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options, command: Command) => {
-      const secret = given(options.secret);
+      const secret = nonEmpty(options.secret);
       if (secret === undefined)
         return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
       const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
@@ -53,7 +53,7 @@ export function addExplain(program: Command): void {
         timestamp: options.timestamp ?? headerIn(headers, "x-timestamp"),
         signature: options.signature ?? headerIn(headers, "x-signature"),
         secret,
-        previous: given(options.previous),
+        previous: nonEmpty(options.previous),
         receivedAt,
       });
       const peer = new PeerText({ secret, previous: options.previous });
@@ -64,7 +64,7 @@ export function addExplain(program: Command): void {
     });
 }
 
-/** The value of a header in lines of `Name: value`; several are joined, as HTTP libraries do. */
+/** The value of a header in lines of `Name: value`. Several values are joined, as HTTP libraries do. */
 function headerIn(lines: string, wanted: string): string | undefined {
   const values = lines.split("\n").flatMap((line) => {
     const colon = line.indexOf(":");
@@ -79,11 +79,10 @@ function explanationText({ valid, found, findings, tried }: Explanation): string
     `${paint(accepted ? "green" : "red", accepted ? "·" : "✗")} ${what}`,
     `  ${fix}`,
   ]);
-  if (valid)
-    return `${[paint("green", "The signature is good: a webhook has to accept this request."), ...lines].join("\n")}\n`;
+  if (valid) return `${[paint("green", "The signature is good: a webhook must accept this request."), ...lines].join("\n")}\n`;
   const unknown = [
     `None of ${tried} combinations of secret, timestamp and body gives this signature.`,
-    "So it was most likely signed with a secret that is none of those given, or the body here is not the one that was sent.",
+    "So most likely it was signed with another secret, or this is not the body that was sent.",
   ];
   const head = paint("red", "A webhook refuses this request.");
   return `${[head, ...lines, ...(found || tried === 0 ? [] : unknown)].join("\n")}\n`;

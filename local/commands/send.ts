@@ -8,12 +8,12 @@ import { answerHeader, type Exchange } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { bodyBytes } from "../sender/body.ts";
-import { frozen, type Message, mainAppMessage, variablesOf, wireBytes } from "../sender/message.ts";
+import { mainAppRequest, type OutgoingRequest, signedNow, variablesOf, wireBytes } from "../sender/outgoing-request.ts";
 import { parseJson } from "../sender/parse-json.ts";
 import { type HistoryEntry, mainAppPayload } from "../sender/payload.ts";
 import { shellSnippet } from "../sender/snippet.ts";
 import { type Paint, paintFor } from "../terminal.ts";
-import { given, milliseconds, secretOption, webhookUrl } from "./arguments.ts";
+import { milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
 import { StreamPrinter } from "./stream-printer.ts";
 
 const EXAMPLES = `
@@ -23,7 +23,7 @@ Examples:
   npm run send -- http://localhost:8081/ "and now?" --history earlier.json --customer customer-7
   npm run send -- http://localhost:8081/ "hello" --secret "$WEBHOOK_SECRET" --show
 
---history takes a JSON list of {"role", "content"}, oldest first; the text is added as its last entry.
+--history is a file with a JSON list of {"role", "content"}, oldest first. The text is added as its last entry.
 Exit codes: 0 answered with 200, 1 answered with anything else, 2 usage, 3 the signature was refused, 4 unreachable.
 `;
 
@@ -43,14 +43,14 @@ export function addSend(program: Command): void {
   program
     .command("send")
     .summary("send one message as the main app sends it")
-    .description("Sends one message in the main app's exact bytes, and shows the answer, its status and how long it took.")
+    .description("Sends one message in the main app's exact bytes. Shows the answer, its status and its time.")
     .argument("<url>", "where to", webhookUrl)
     .argument("<text>", "the user's message")
     .addOption(secretOption())
     .option("--customer <id>", "the customer's id")
-    .option("--history <file>", "what was said before, as JSON")
-    .option("--stream", "print the answer as it comes, with the time of each piece")
-    .option("--show", "print the request too: headers, body, what was signed, and commands that send it again")
+    .option("--history <file>", "the earlier messages, as JSON")
+    .option("--stream", "print the answer as it arrives, with the time of each piece")
+    .option("--show", "print the request too: headers, body, signed bytes, and commands that send it again")
     .option("--timeout <ms>", "longest silence to wait through", milliseconds, DEFAULT_TIMEOUT_MS)
     .addHelpText("after", EXAMPLES)
     .action(async (url: URL, text: string, options: Options) => {
@@ -59,22 +59,22 @@ export function addSend(program: Command): void {
 }
 
 async function send(url: URL, text: string, options: Options): Promise<number> {
-  const secret = given(options.secret);
+  const secret = nonEmpty(options.secret);
   const payload = mainAppPayload({
     content: text,
     ...(options.customer !== undefined && { customerId: options.customer }),
     ...(options.history !== undefined && { earlier: readHistory(options.history) }),
   });
   const ids = { appId: payload.app.id, threadId: payload.thread.id };
-  const template = mainAppMessage({ url, body: [JSON.stringify(payload)], signed: secret !== undefined, ...ids });
-  // The clock is read once, so that what is shown is what is sent.
-  const message = frozen(template, secret);
+  const template = mainAppRequest({ url, body: [JSON.stringify(payload)], signed: secret !== undefined, ...ids });
+  // Signed once, so that the request shown is the request sent.
+  const request = signedNow(template, secret);
   const peer = new PeerText({ secret, urls: [url] });
-  if (options.show) process.stdout.write(peer.ours(shown(template, message, secret)));
+  if (options.show) process.stdout.write(peer.maskOwn(shown(template, request, secret)));
 
   const paint = paintFor(process.stdout);
   const printer = options.stream && new StreamPrinter(peer, paint, (lines) => process.stdout.write(lines));
-  const exchange = await exchangeOnce(url, wireBytes(message, secret), message.method, {
+  const exchange = await exchangeOnce(url, wireBytes(request, secret), request.method, {
     idleMs: options.timeout,
     totalMs: LONGEST_ANSWERS * options.timeout,
     limits: LIMITS,
@@ -100,13 +100,13 @@ function readHistory(file: string): HistoryEntry[] {
   return list.map(({ role, content, content_json = {} }) => ({ role, content, content_json }));
 }
 
-/** The request, what was signed, and commands that sign it anew. */
-function shown(template: Message, message: Message, secret: string | undefined): string {
+/** The request, its signed bytes, and commands that sign and send it again. */
+function shown(template: OutgoingRequest, request: OutgoingRequest, secret: string | undefined): string {
   const { TIME } = variablesOf(template, secret);
   const { signing } = template;
   const signed = signing && `Signed: ${TIME}.${bodyBytes(signing.over)}`;
   const parts = [
-    wireBytes(message, secret).toString(),
+    wireBytes(request, secret).toString(),
     signed ?? "Not signed (no --secret).",
     `Again:\n${shellSnippet(template)}`,
   ];
@@ -120,16 +120,16 @@ function statusLine(exchange: Exchange, peer: PeerText, paint: Paint): string {
   return `${status} ${peer.quote(answerHeader(exchange, "content-type"))} ${paint("dim", `(${times})`)}`;
 }
 
-/** The reply, or whatever came in its place. */
+/** The reply. If there is none, the start of the answer. */
 function answerText(exchange: Exchange, peer: PeerText): string {
   const text = bodyText(exchange);
   if (eventsOf(exchange.answer?.body ?? Buffer.alloc(0), 1).length > 0)
-    return `${peer.block(text.trimEnd())}\n(this is a stream: --stream shows it as it comes)`;
+    return `${peer.block(text.trimEnd())}\n(this is a stream: --stream shows it as it arrives)`;
   try {
     const { reply } = parseJson(text) as { reply?: unknown };
     if (typeof reply === "string") return peer.block(reply);
   } catch {
-    // Shown as it is.
+    // Not JSON: shown as it is.
   }
   return described({ ...exchange, quote: peer.quote });
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { signatureDigest } from "../sender/hmac.ts";
 import { escaped } from "../sender/json-forms.ts";
-import { given, secretOption } from "./arguments.ts";
+import { nonEmpty, secretOption } from "./arguments.ts";
 import { readBytes } from "./input.ts";
 
 const EXAMPLES = `
@@ -10,7 +10,7 @@ Examples:
   printf '%s' '{"event":"message_received"}' | npm run --silent sign -- - --secret "$WEBHOOK_SECRET"
   npm run sign -- body.json --secret "$WEBHOOK_SECRET" --escaped --timestamp 1767268800
 
-The bytes of the file are signed as they are, a line end at the end of the file included.
+The bytes of the file are signed as they are. If the file ends with a line end, it is signed too.
 Exit codes: 0 signed, 2 usage.
 `;
 
@@ -31,7 +31,7 @@ export function addSign(program: Command): void {
     .option("--escaped", "sign the ASCII-escaped form of the body, as the main app does")
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options, command: Command) => {
-      const secret = given(options.secret);
+      const secret = nonEmpty(options.secret);
       if (secret === undefined)
         return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
       const timestamp = options.timestamp ?? String(Math.floor(Date.now() / 1000));

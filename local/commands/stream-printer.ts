@@ -2,12 +2,12 @@ import { visible } from "../../shared/visible.ts";
 import type { PeerText } from "../peer-text.ts";
 import type { Paint } from "../terminal.ts";
 
-/** Where the webhook's text begins, right of the time. */
+/** The width of the column with the time, in characters. */
 const TIME_WIDTH = 10;
 
 /**
- * Prints a stream as it comes: each line with the time of the piece that brought its end. Whole lines only, as the
- * dashboard reads it, and because a secret that comes in two pieces could not be masked in either.
+ * Prints a stream as it arrives. The time of a line is that of the piece with its end. Only whole lines are printed, as
+ * the dashboard reads them, and because a secret that is cut into two pieces could not be masked.
  */
 export class StreamPrinter {
   readonly #text: PeerText;
@@ -23,7 +23,7 @@ export class StreamPrinter {
     this.#print = print;
   }
 
-  /** Takes bytes that came `atMs` after the request was begun. */
+  /** Takes bytes that arrived `atMs` after the start of the request. */
   add(bytes: Uint8Array, atMs: number): void {
     this.#lastMs = atMs;
     const read = this.#decoder.decode(bytes, { stream: true });
@@ -36,7 +36,7 @@ export class StreamPrinter {
     this.#unfinished = read.slice(end + 1);
   }
 
-  /** The stream is over: prints a line that has no end, too. */
+  /** Call this at the end of the stream. It prints an unfinished line. */
   end(): void {
     this.#printLines(this.#unfinished + this.#decoder.decode());
     this.#unfinished = "";
@@ -44,7 +44,7 @@ export class StreamPrinter {
 
   #printLines(text: string): void {
     const time = this.#paint("dim", `${(this.#lastMs / 1000).toFixed(3).padStart(TIME_WIDTH - 2)} s`);
-    const lines = this.#text.masked(text).split("\n").filter(Boolean);
+    const lines = this.#text.mask(text).split("\n").filter(Boolean);
     const printed = lines.map((line, i) => `${i === 0 ? time : " ".repeat(TIME_WIDTH)}  ${visible(line)}\n`);
     if (lines.length > 0) this.#print(printed.join(""));
   }

@@ -4,8 +4,8 @@ import { argumentsNamed, type Deployment, type Platform, type Session } from "./
 import { type Secrets, withSecretFile } from "./secrets.ts";
 import { jsonOf, PlatformError, type ToolCommand } from "./tool.ts";
 
-/** The options of wrangler that say which Worker is meant, and who asks. */
-const TARGET_OPTIONS = {
+/** The options of wrangler that name the Worker and the account. */
+const WORKER_OPTIONS = {
   name: { type: "string" },
   env: { type: "string", short: "e" },
   config: { type: "string", short: "c" },
@@ -14,14 +14,14 @@ const TARGET_OPTIONS = {
   "env-file": { type: "string" },
 } as const;
 
-/** A line of the file in which wrangler writes down, as JSON, what it did. */
+/** A line of wrangler's output file, as JSON. It says what wrangler did. */
 interface Note {
   readonly type: string;
   readonly message?: string;
   readonly targets?: readonly string[];
 }
 
-/** Cloudflare Workers, deployed by the wrangler of this repository. */
+/** Cloudflare Workers, through the wrangler of this repository. */
 export function cloudflare({ tool, args, folder }: Session): Platform {
   const wrangler = (words: readonly string[], notes = ""): ToolCommand => ({
     file: process.execPath,
@@ -31,13 +31,13 @@ export function cloudflare({ tool, args, folder }: Session): Platform {
 
   async function hasSecret(name: string, mayLogIn = tool.isInteractive): Promise<boolean> {
     const notes = join(folder, "question");
-    const list = ["secret", "list", "--format", "json", ...argumentsNamed(TARGET_OPTIONS, args)];
+    const list = ["secret", "list", "--format", "json", ...argumentsNamed(WORKER_OPTIONS, args)];
     const { code, stdout, stderr } = await tool.read(wrangler(list, notes));
     const secrets = code === 0 && jsonOf<{ name: string }[]>(stdout);
     if (secrets) return secrets.some((secret) => secret.name === name);
     const said = lastNote(notes, "command-failed")?.message ?? stderr;
     if (/^Worker "[^"\n]+"[^\n]*not found\./.test(said)) return false;
-    // Where its answer is read, wrangler asks for a token and does not offer to log in.
+    // If its output is not a terminal, wrangler asks for a token and does not offer to log in.
     if (mayLogIn && said.includes("CLOUDFLARE_API_TOKEN") && (await tool.show(wrangler(["login"]))) === 0)
       return hasSecret(name, false);
     const next = `Deploy again, or set ${name} in .env.`;
@@ -50,7 +50,7 @@ export function cloudflare({ tool, args, folder }: Session): Platform {
     const notes = process.env.WRANGLER_OUTPUT_FILE_PATH || join(folder, "deploy");
     const deployWith = (...words: readonly string[]) => tool.show(wrangler(["deploy", ...words, ...args], notes));
     const hasSome = Object.keys(secrets).length > 0;
-    // As JSON: in the form of an .env file, wrangler would expand $ in a secret.
+    // As JSON: in an .env file, wrangler would expand $ in a secret.
     const code = hasSome
       ? await withSecretFile(folder, JSON.stringify(secrets), (file) => deployWith("--secrets-file", file))
       : await deployWith();

@@ -1,4 +1,4 @@
-/** `npm run deploy:worker`, `deploy:netlify`: the code and its webhook secret, by the platform's own tool. */
+/** `npm run deploy:worker`, `deploy:netlify`: deploys the code and its webhook secret with the platform's own tool. */
 import { constants } from "node:os";
 import { dashboardUrls } from "../../shared/pages/dashboard-urls.ts";
 import { shellAndFile, UsageError } from "../dev/settings-from-shell.ts";
@@ -10,10 +10,10 @@ import { PlatformError, Stopped, Tool } from "./tool.ts";
 
 const PLATFORMS: Record<string, (session: Session) => Platform> = { worker: cloudflare, netlify };
 
-/** With one of these nothing is deployed, or the person sends the secrets in another way. */
+/** With one of these arguments, nothing is deployed or the user sends the secrets in another way. */
 const PLAIN = /^(?:--dry-run|--help|-h|--version|-v|--secrets-file)(?:=|$)/;
 
-/** Killed after this long, in milliseconds, if the tool does not end by itself. */
+/** The tool is killed if it has not ended after this many milliseconds. */
 const GRACE_MS = 5000;
 
 async function deploy(name: string | undefined, args: readonly string[]): Promise<number> {
@@ -48,30 +48,30 @@ function exitCodeOf(signal: NodeJS.Signals): number {
 
 async function deployWithSecret(platform: Platform): Promise<number> {
   const given = secretsOf(shellAndFile());
-  const made = given.WEBHOOK_SECRET || (await isSetOn(platform)) ? undefined : newSecret();
+  const made = given.WEBHOOK_SECRET || (await hasWebhookSecret(platform)) ? undefined : newSecret();
 
   let isDeployed = false;
-  // Once it may have been stored, the next deploy keeps it: however this one ends, it must not be lost.
+  // Print the new secret if the deploy fails: the platform may have stored it, and then the next deploy does not replace it.
   process.on("exit", () => {
     if (!made || isDeployed) return;
     console.error(`The deploy did not succeed, but this new webhook secret may have been stored: ${made}`);
-    console.error("Deploy again. If that makes another secret, that one counts; else this one does.");
+    console.error("Deploy again. If that deploy prints a new secret, use the new one. If not, use this one.");
   });
   const { code, origin } = await platform.deploy(made ? { ...given, WEBHOOK_SECRET: made } : given);
   if (code !== 0) return code;
   isDeployed = true;
 
   const urls = origin ? dashboardUrls(origin) : { chat: "the address above, with /stream", run: "the address above, with /" };
-  const kept = given.WEBHOOK_SECRET ? "the WEBHOOK_SECRET that you gave" : "as before: the deployment keeps it";
+  const unchanged = given.WEBHOOK_SECRET ? "the WEBHOOK_SECRET that you gave" : "the same as before";
   console.log(`
 Paste into the App in the dashboard:
   Webhook URL     ${urls.chat} (to chat there)
                   ${urls.run} (for callers of /run)
-  Webhook secret  ${made ? `${made} (made now, and not shown again)` : kept}`);
+  Webhook secret  ${made ? `${made} (made now, and not shown again)` : unchanged}`);
   return 0;
 }
 
-async function isSetOn(platform: Platform): Promise<boolean> {
+async function hasWebhookSecret(platform: Platform): Promise<boolean> {
   console.log(`Asking ${platform.title} whether the deployment has a WEBHOOK_SECRET.`);
   return await platform.hasSecret("WEBHOOK_SECRET");
 }

@@ -5,27 +5,27 @@ import { join } from "node:path";
 
 const NAMES = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"] as const;
 
-/** Secrets by their names, exactly as they are. */
+/** Secrets by their names, exactly as given. */
 export type Secrets = { [Name in (typeof NAMES)[number]]?: string };
 
-/** The secrets that an environment has. An empty one is none. */
+/** The secrets in an environment. An empty one does not count. */
 export function secretsOf(env: NodeJS.ProcessEnv): Secrets {
   return Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
-/** A new secret: 64 hex digits, as the main app's "Generate" makes them. */
+/** A new secret: 64 hex digits, like the main app's "Generate". */
 export function newSecret(): string {
   return randomBytes(32).toString("hex");
 }
 
-/** A folder that only this user can open, and that is gone when this process ends, however it ends. */
+/** A folder that only this user can open. It is removed when this process exits. */
 export function privateFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "replyhook-deploy-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Runs `use` with a file that only this user can read: a tool's arguments can be read by every user of the computer. */
+/** Runs `use` with a file that only this user can read: every user of the computer can read a tool's arguments. */
 export async function withSecretFile<T>(folder: string, text: string, use: (file: string) => Promise<T>): Promise<T> {
   const file = join(folder, "secrets");
   writeFileSync(file, text, { mode: 0o600, flag: "wx" });

@@ -7,13 +7,13 @@ export interface ToolCommand {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Thrown instead of going on, once the person has pressed Ctrl-C. */
+/** The user has pressed Ctrl-C. */
 export class Stopped extends Error {}
 
-/** The platform did not do what was asked of it: shown as it is, without a stack. */
+/** The platform failed or refused. The message is shown as it is, without a stack. */
 export class PlatformError extends Error {}
 
-/** What a tool said as JSON; undefined where it is none. */
+/** A tool's output as JSON; undefined if it is not JSON. */
 export function jsonOf<Value>(text: string): Value | undefined {
   try {
     return JSON.parse(text) as Value;
@@ -27,17 +27,17 @@ export class Tool {
   #running: ChildProcess | undefined;
   #isStopped = false;
 
-  /** Whether somebody sits at a terminal, where the tool can ask. */
+  /** Whether a user is at a terminal, so that the tool can ask questions. */
   get isInteractive(): boolean {
     return Boolean(process.stdin.isTTY && process.stdout.isTTY);
   }
 
-  /** The tool talks with the person at the terminal. Resolves with its exit code. */
+  /** Runs a command at the user's terminal. Resolves with its exit code. */
   async show(command: ToolCommand): Promise<number> {
     return await this.#ended(this.#start(command, "inherit"));
   }
 
-  /** What the tool says is read and not shown. */
+  /** Runs a command whose output is read and not shown. */
   async read(command: ToolCommand): Promise<{ code: number; stdout: string; stderr: string }> {
     const child = this.#start(command, "pipe");
     const said = { stdout: "", stderr: "" };
@@ -49,13 +49,13 @@ export class Tool {
     return { code: await this.#ended(child), ...said };
   }
 
-  /** Hands the signal on to what runs, and starts nothing more. */
+  /** Passes the signal to the running command. No other command is started after it. */
   stop(signal: NodeJS.Signals): void {
     this.#isStopped = true;
     this.#running?.kill(signal);
   }
 
-  // In our own process group: else the tool could not read the terminal.
+  // In our own process group: in another one, the tool could not read the terminal.
   #start({ file, args, env }: ToolCommand, output: "inherit" | "pipe"): ChildProcess {
     if (this.#isStopped) throw new Stopped();
     const child = spawn(file, args, { env, stdio: [output === "pipe" ? "ignore" : "inherit", output, output] });

@@ -5,19 +5,19 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  /** What the line contains that says that it is ready; undefined where the child speaks for itself from the beginning. */
+  /** A text in the line that says that the child is ready. If undefined, all of its output is shown from the start. */
   readonly ready?: string;
-  /** Which of the lines that it prints once it is ready are shown. All of them, where this is not given. */
+  /** Whether to show a line that the child prints once it is ready. All lines are shown if this is not given. */
   readonly shows?: (line: string) => boolean;
 }
 
-/** A child process in a group of its own, so that stopping it stops whatever it started. */
+/** A child process in its own process group, so that a signal also reaches the processes that it started. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #hidden: string[] = [];
   /** Resolves with the exit code. */
   readonly exited: Promise<number>;
-  /** Resolves once the child has said that it is ready. */
+  /** Resolves when the child is ready. */
   readonly ready: Promise<void>;
 
   constructor({ file, args, env, ready, shows = () => true }: Command) {
@@ -28,13 +28,13 @@ export class Child {
 
     this.#process = spawn(file, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     const { stdout, stderr } = this.#process;
-    for (const [source, target] of [
+    for (const [from, to] of [
       [stdout, process.stdout],
       [stderr, process.stderr],
     ] as const) {
-      if (!source) continue;
-      createInterface({ input: source }).on("line", (line) => {
-        if (isReady && shows(line)) target.write(`${line}\n`);
+      if (!from) continue;
+      createInterface({ input: from }).on("line", (line) => {
+        if (isReady && shows(line)) to.write(`${line}\n`);
         else this.#hidden.push(line);
         if (ready !== undefined && line.includes(ready)) {
           isReady = true;
@@ -48,7 +48,7 @@ export class Child {
     });
   }
 
-  /** What was printed and not shown: worth reading only when the child failed to start. */
+  /** Lines that were not shown. They matter if the child fails to start. */
   get hiddenLines(): readonly string[] {
     return this.#hidden;
   }
@@ -58,7 +58,7 @@ export class Child {
     try {
       process.kill(-this.#process.pid, signal);
     } catch {
-      // The whole group has gone already.
+      // The whole group has ended already.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** `npm run dev:worker`, `dev:netlify`, `dev:node`: one webhook on PORT, with the settings of the shell and of `.env`. */
+/** `npm run dev:worker`, `dev:netlify`, `dev:node`: starts a webhook on PORT, with the settings of the shell and of `.env`. */
 
 import { startupLines } from "../../shared/pages/startup-lines.ts";
 import { reply } from "../../shared/reply.ts";
@@ -6,19 +6,19 @@ import { readSettings } from "../../shared/settings.ts";
 import { Child } from "./child.ts";
 import { portInUse } from "./port.ts";
 import { localEnvironment, localPort, UsageError } from "./settings-from-shell.ts";
-import { isTarget, TARGETS, type Target } from "./targets.ts";
+import { type DevTarget, isDevTarget, TARGETS } from "./targets.ts";
 
-/** Killed after this long, in milliseconds, if it does not end by itself. */
+/** The server is killed if it has not ended after this many milliseconds. */
 const GRACE_MS = 5000;
-/** How often to look whether npm is still there, in milliseconds. */
+/** Time between two looks whether npm is still running, in milliseconds. */
 const PARENT_CHECK_MS = 500;
 
-// A server outlives its log: a reader that goes away, such as head, breaks the pipe and not the webhook.
+// If the reader of the log goes away, such as head, the webhook goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 async function dev(name: string | undefined): Promise<number> {
-  if (!isTarget(name)) throw new UsageError(`Say what to start: node local/dev/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
-  const target: Target = TARGETS[name];
+  if (!isDevTarget(name)) throw new UsageError(`Say what to start: node local/dev/dev.ts ${Object.keys(TARGETS).join(" | ")}`);
+  const target: DevTarget = TARGETS[name];
   const env = localEnvironment();
   const port = localPort(env);
   if (await portInUse(port)) {
@@ -36,11 +36,11 @@ async function dev(name: string | undefined): Promise<number> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   process.on("exit", () => child.stop("SIGKILL"));
-  // A SIGTERM to npm goes to the shell in between, which dies of it and tells nobody: no event says so.
+  // npm passes a SIGTERM only to the shell that it started. That shell ends and passes it to nobody, so we poll.
   const parent = process.ppid;
   const parentCheck = setInterval(() => {
     if (process.ppid === parent) return;
-    // Told once, for a server takes a second Ctrl-C for "now".
+    // Only once: a server takes a second signal as "end now".
     clearInterval(parentCheck);
     stop();
   }, PARENT_CHECK_MS).unref();

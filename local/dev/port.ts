@@ -17,7 +17,7 @@ function listenError(port: number, host: string): Promise<string | undefined> {
   });
 }
 
-/** A port that nothing listens on now. */
+/** A port on which nothing listens at the moment. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");

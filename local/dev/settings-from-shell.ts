@@ -3,15 +3,15 @@ import { parseEnv } from "node:util";
 
 const DEFAULT_PORT = 8081;
 
-/** A mistake of the person at the keyboard: shown as one sentence, without a stack. */
+/** A mistake of the user. Its message is shown as one sentence, without a stack. */
 export class UsageError extends Error {}
 
-/** What the shell says, and for what the shell does not say, the `.env` file. */
+/** The shell's variables, and those of the `.env` file that the shell does not set. */
 export function shellAndFile(): NodeJS.ProcessEnv {
   return { ...fromFile(), ...process.env };
 }
 
-/** The environment for a local webhook, which runs unsigned where neither a secret nor REQUIRE_SIGNATURE is set. */
+/** The environment of a local webhook. It runs unsigned if neither a secret nor REQUIRE_SIGNATURE is set. */
 export function localEnvironment(): NodeJS.ProcessEnv {
   const env = shellAndFile();
   return { LOG_FORMAT: "text", ...env, REQUIRE_SIGNATURE: env.REQUIRE_SIGNATURE || "false" };
@@ -20,10 +20,10 @@ export function localEnvironment(): NodeJS.ProcessEnv {
 function fromFile(): NodeJS.ProcessEnv {
   if (!existsSync(".env")) return {};
   try {
-    // Windows editors put a byte order mark before the first name, which would hide that setting.
+    // Windows editors write a byte order mark at the start. It would become part of the first name.
     return parseEnv(readFileSync(".env", "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
-    throw new UsageError(`.env cannot be read: ${(error as NodeJS.ErrnoException).code ?? "it is no text file"}.`);
+    throw new UsageError(`.env cannot be read: ${(error as NodeJS.ErrnoException).code ?? "it is not a text file"}.`);
   }
 }
 

@@ -3,10 +3,10 @@ import type { Command } from "./child.ts";
 
 export const NETLIFY_CLI = "netlify-cli@27.10.2";
 
-export interface Target {
+export interface DevTarget {
   readonly title: string;
   command(port: number, env: NodeJS.ProcessEnv): Command;
-  /** Printed before the start, where that takes long enough to wonder. */
+  /** Printed first, if the start takes long. */
   readonly firstWords?: string;
 }
 
@@ -30,7 +30,7 @@ export const TARGETS = {
         "--env-file",
         emptyEnvFile(),
       ],
-      // The shell's variables become bindings; asking the network for request.cf would only warn when offline.
+      // The shell's variables become bindings. Without the second one, wrangler would fetch request.cf, and warn when offline.
       env: { ...env, CLOUDFLARE_INCLUDE_PROCESS_ENV: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" },
       ready: "Ready on",
       shows: (line) => !line.includes("[wrangler:info]"),
@@ -64,13 +64,13 @@ export const TARGETS = {
       env,
     }),
   },
-} as const satisfies Record<string, Target>;
+} as const satisfies Record<string, DevTarget>;
 
-export function isTarget(name: string | undefined): name is keyof typeof TARGETS {
+export function isDevTarget(name: string | undefined): name is keyof typeof TARGETS {
   return name !== undefined && name in TARGETS;
 }
 
-/** Wrangler would read `.env` too, and expand `$` in its values; the settings have been read already, as they are. */
+/** Wrangler would read `.env` again, and expand `$` in its values. */
 function emptyEnvFile(): string {
   mkdirSync(".wrangler", { recursive: true });
   writeFileSync(".wrangler/none.env", "");
@@ -78,6 +78,6 @@ function emptyEnvFile(): string {
 }
 
 function isWebhookLog(line: string): boolean {
-  // What the CLI says of itself comes in frames and behind a sign; the function's own lines begin with the time, or a brace.
+  // The CLI's own lines begin with a frame or a symbol. The function's lines begin with the time or a brace.
   return /^(?:\d\d:\d\d:\d\d |\{)|rror/.test(line);
 }

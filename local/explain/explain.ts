@@ -3,33 +3,33 @@ import { decodeSignature } from "./decode-signature.ts";
 import { bodyTrials, type Finding, secretTrials, type Trial } from "./signed-forms.ts";
 import { timestampFindings, timestampTrials } from "./timestamps.ts";
 
-export interface Refused {
+export interface RefusedRequest {
   readonly body: Buffer;
   readonly timestamp: string | undefined;
   readonly signature: string | undefined;
   readonly secret: string;
   readonly previous?: string | undefined;
-  /** When it arrived, in Unix seconds. */
+  /** The time of arrival, in Unix seconds. */
   readonly receivedAt: number;
 }
 
 export interface Explanation {
-  /** Whether a webhook that keeps the contract accepts the request. */
+  /** Whether a webhook that follows the contract accepts the request. */
   readonly valid: boolean;
   readonly findings: readonly Finding[];
-  /** Whether what was signed is known; without it the findings are only about the headers. */
+  /** Whether the signed bytes were found. If not, the findings are only about the headers. */
   readonly found: boolean;
   readonly tried: number;
 }
 
 /**
- * Why a webhook refuses a request. Everything said about the signature was found by making it: each way in which
- * secret, timestamp and body go wrong is tried with each other, and the combination with the fewest deviations wins.
+ * Explains why a webhook refuses a request. It makes the signature from every combination of the possible secrets,
+ * timestamps and bodies. Of those that match, the combination with the fewest findings wins.
  */
-export function explain({ body, timestamp, signature, secret, previous, receivedAt }: Refused): Explanation {
+export function explain({ body, timestamp, signature, secret, previous, receivedAt }: RefusedRequest): Explanation {
   if (!signature || !timestamp) {
     const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean).join(" and ");
-    const fix = "Set the webhook secret in the main app's dashboard, and let no proxy drop the header.";
+    const fix = "Set the webhook secret in the main app's dashboard, and make sure that no proxy drops the header.";
     return { valid: false, found: false, tried: 0, findings: [{ code: "header-missing", what: `${missing} is missing`, fix }] };
   }
   const { digest, findings: shape } = decodeSignature(signature);
@@ -44,10 +44,10 @@ export function explain({ body, timestamp, signature, secret, previous, received
     for (const key of keys) {
       for (const prefix of times) {
         tried++;
-        const deviations = findingsOf(key, content, prefix);
-        if (best && best.length <= deviations.length) continue;
+        const combined = findingsOf(key, content, prefix);
+        if (best && best.length <= combined.length) continue;
         const made = createHmac("sha256", key.value).update(prefix.value).update(content.value).digest();
-        if (made.equals(digest)) best = deviations;
+        if (made.equals(digest)) best = combined;
       }
     }
   }

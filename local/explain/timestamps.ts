@@ -2,9 +2,9 @@ import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
 import type { Finding, Trial } from "./signed-forms.ts";
 
 const HOUR_SECONDS = 3600;
-const MOST_HOURS = 14;
+const MAX_HOURS = 14;
 
-/** What may stand before the body in what was signed. */
+/** The texts that the sender may have signed before the body. */
 export function timestampTrials(timestamp: string): Trial<string>[] {
   const trials: Trial<string>[] = [{ value: `${timestamp}.` }];
   const fix = "Sign X-Timestamp exactly as it is sent, then a dot, then the body.";
@@ -20,7 +20,7 @@ export function timestampTrials(timestamp: string): Trial<string>[] {
   return trials;
 }
 
-/** What is wrong with a timestamp by itself, and against the clock. */
+/** The faults of a timestamp: of its form, and against the clock. */
 export function timestampFindings(timestamp: string, receivedAt: number): Finding[] {
   if (/^\d{13}$/.test(timestamp)) {
     return [
@@ -44,8 +44,8 @@ export function timestampFindings(timestamp: string, receivedAt: number): Findin
   if (Math.abs(age) <= TIMESTAMP_TOLERANCE_SECONDS) return [];
   const hours = Math.round(age / HOUR_SECONDS);
   const away = `${Math.abs(age)} s ${age > 0 ? "before" : "after"} the time of receipt`;
-  if (hours !== 0 && Math.abs(hours) <= MOST_HOURS && Math.abs(age - hours * HOUR_SECONDS) <= TIMESTAMP_TOLERANCE_SECONDS) {
-    const what = `X-Timestamp is ${Math.abs(hours)} h ${age > 0 ? "behind" : "ahead"} (${away}): whole hours, as from a local time taken for UTC`;
+  if (hours !== 0 && Math.abs(hours) <= MAX_HOURS && Math.abs(age - hours * HOUR_SECONDS) <= TIMESTAMP_TOLERANCE_SECONDS) {
+    const what = `X-Timestamp is ${Math.abs(hours)} h ${age > 0 ? "behind" : "ahead"} (${away}): whole hours, as if a local time was taken for UTC`;
     return [
       {
         code: "time-zone",
@@ -55,6 +55,6 @@ export function timestampFindings(timestamp: string, receivedAt: number): Findin
     ];
   }
   const fix =
-    "Set both clocks (NTP), and look for a queue that holds requests back; or the request is being replayed, or --at is not when it came.";
+    "Set both clocks (NTP), and look for a queue that delays requests. Or the request is a replay, or --at is not its time of arrival.";
   return [{ code: "stale", what: `X-Timestamp is ${away}, and ${TIMESTAMP_TOLERANCE_SECONDS} s are allowed`, fix }];
 }

@@ -2,16 +2,16 @@ import { type Decoded, decodeContent } from "./content-encoding.ts";
 import type { Exchange, Piece } from "./exchange.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { type AnswerLimits, WIRE_FACTOR } from "./limits.ts";
-import { type AnswerHead, headerOf, ResponseParser, Unreadable } from "./response-parser.ts";
+import { type AnswerHead, headerOf, ResponseParser, UnreadableAnswer } from "./response-parser.ts";
 
 type Recorded = Pick<Exchange, "answer" | "failure">;
 
-/** Keeps one answer as it comes: its head, its body, and in which pieces. Takes no more than `limits` allow. */
+/** Records one answer as it arrives: its head, its body, and the pieces of the body. Reads no more than `limits` allow. */
 export class AnswerRecorder {
   readonly #parser: ResponseParser;
   readonly #limits: AnswerLimits;
   readonly #body = new GrowingBytes();
-  /** When each piece came, in which read, and where it ends in the body: numbers, as there may be very many. */
+  /** For each piece: when it arrived, in which read, and where it ends in the body. Only numbers, as there can be very many pieces. */
   readonly #times: number[] = [];
   readonly #readNumbers: number[] = [];
   readonly #ends: number[] = [];
@@ -22,7 +22,7 @@ export class AnswerRecorder {
   constructor(method: string, limits: AnswerLimits, onPiece?: (bytes: Uint8Array, atMs: number) => void) {
     this.#limits = limits;
     this.#parser = new ResponseParser(method, (bytes) => {
-      this.#keep(bytes);
+      this.#record(bytes);
       onPiece?.(bytes, this.#atMs);
     });
   }
@@ -39,22 +39,22 @@ export class AnswerRecorder {
     return this.#ends.length > 0;
   }
 
-  /** Takes what one read gave, `atMs` after the request was begun. Throws {@link Unreadable}. */
+  /** Takes the bytes of one read, `atMs` after the start of the request. Throws {@link UnreadableAnswer}. */
   take(data: Buffer, atMs: number): void {
     this.#atMs = atMs;
     this.#reads++;
     this.#received += data.length;
     this.#parser.push(data);
     const most = this.#limits.bodyBytes * WIRE_FACTOR;
-    if (this.#received > most) throw new Unreadable("too-long", `the answer takes more than ${most} bytes`);
+    if (this.#received > most) throw new UnreadableAnswer("too-long", `the answer takes more than ${most} bytes`);
   }
 
-  /** The server closed the connection. Gives whether the answer was whole. */
+  /** Call this when the server has closed the connection. Returns whether the answer is complete. */
   close(): boolean {
     return this.#parser.close();
   }
 
-  /** What came of the answer, if its head did, with its content encoding undone. */
+  /** The decoded answer, as far as it arrived. Empty if its head did not arrive. */
   async answer(): Promise<Recorded> {
     const { head } = this;
     if (!head) return {};
@@ -62,7 +62,7 @@ export class AnswerRecorder {
     const piecesOf = () => this.#piecesOf(body);
     const encoding = headerOf(head, "content-encoding");
     if (encoding !== undefined) {
-      // Elsewhere than in a stream nobody asks for the pieces, and to decode each takes time.
+      // Decoding piece by piece takes time, and only a stream's pieces are looked at.
       const isStream = headerOf(head, "content-type")?.includes("event-stream");
       const encoded = isStream ? piecesOf() : [{ atMs: this.#atMs, read: this.#reads, bytes: body }];
       const decoded = await decodeContent(encoding, encoded, this.#limits.bodyBytes);
@@ -92,13 +92,13 @@ export class AnswerRecorder {
     });
   }
 
-  #keep(bytes: Uint8Array): void {
+  #record(bytes: Uint8Array): void {
     const { bodyBytes, pieces } = this.#limits;
     this.#body.add(bytes);
     this.#times.push(this.#atMs);
     this.#readNumbers.push(this.#reads);
     this.#ends.push(this.#body.length);
-    if (this.#body.length > bodyBytes) throw new Unreadable("too-long", `the answer is longer than ${bodyBytes} bytes`);
-    if (this.#ends.length > pieces) throw new Unreadable("too-long", `the answer comes in more than ${pieces} pieces`);
+    if (this.#body.length > bodyBytes) throw new UnreadableAnswer("too-long", `the answer is longer than ${bodyBytes} bytes`);
+    if (this.#ends.length > pieces) throw new UnreadableAnswer("too-long", `the answer comes in more than ${pieces} pieces`);
   }
 }

@@ -3,19 +3,19 @@ import { connect as connectTls } from "node:tls";
 import { visible } from "../../shared/visible.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
 import { type Exchange, type ExchangeOptions, type Failure, unanswered } from "./exchange.ts";
-import { type AnswerHead, headerOf, Unreadable } from "./response-parser.ts";
+import { type AnswerHead, headerOf, UnreadableAnswer } from "./response-parser.ts";
 
-/** One connection to a webhook, for one exchange or several after each other. */
+/** One connection to a webhook, for one exchange or for several, one after the other. */
 export class Connection {
   readonly #socket: Socket;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    // The exchange under way hears of errors by its own listener; between two exchanges nobody needs to.
+    // An exchange has its own error listener. Without this one, an error between two exchanges would end the process.
     socket.on("error", () => {});
   }
 
-  /** Connects to the host and port of `url`, with TLS for https. Gives a failure instead of throwing. */
+  /** Connects to the host and port of `url`, with TLS for https. Resolves with a failure instead of rejecting. */
   static open(url: URL, timeoutMs: number): Promise<Connection | Failure> {
     const secure = url.protocol === "https:";
     const host = url.hostname.replace(/^\[|\]$/g, "");
@@ -48,7 +48,7 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  /** Writes `request`, byte for byte, and reads one answer to it. */
+  /** Writes the bytes of `request` and reads one answer. */
   exchange(request: Uint8Array, method: string, options: ExchangeOptions): Promise<Exchange> {
     const socket = this.#socket;
     const startedAt = performance.now();
@@ -85,7 +85,7 @@ export class Connection {
           try {
             recorder.take(data, now - startedAt);
           } catch (error) {
-            if (error instanceof Unreadable) return fail(error.kind, error.message);
+            if (error instanceof UnreadableAnswer) return fail(error.kind, error.message);
             socket.destroy();
             return reject(error);
           }
@@ -106,7 +106,7 @@ export class Connection {
   }
 }
 
-/** One request on a connection of its own. */
+/** Sends one request over its own connection. */
 export async function exchangeOnce(url: URL, request: Uint8Array, method: string, options: ExchangeOptions): Promise<Exchange> {
   const { idleMs, totalMs } = options;
   const startedAt = performance.now();

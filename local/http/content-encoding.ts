@@ -12,13 +12,13 @@ const DECODERS: Record<string, () => Gunzip | Inflate> = {
 export interface Decoded {
   readonly pieces: readonly Piece[];
   readonly body: Buffer;
-  /** There was more than `maxBytes`: the rest is missing. */
+  /** The body has more than `maxBytes`: the rest is missing. */
   readonly cut: boolean;
 }
 
 /**
- * A body with its content encoding undone, each piece holding what could be decoded once it was there. An encoding
- * that the main app cannot read, or one that is broken, gives undefined.
+ * Decodes a body. Each decoded piece has the bytes that could be decoded once the encoded piece was there.
+ * Returns undefined if the main app does not know the encoding, or if the body is broken.
  */
 export async function decodeContent(
   encoding: string | undefined,
@@ -42,7 +42,7 @@ export async function decodeContent(
     wake();
   };
   decoder.on("error", () => stop("broken"));
-  // After the end of what was compressed nothing is read any more.
+  // Bytes after the end of the compressed data are not read.
   decoder.once("end", () => stop("ended"));
   decoder.once("close", () => stop("ended"));
 

@@ -1,28 +1,28 @@
 import type { AnswerLimits } from "./limits.ts";
 import { type AnswerHead, headerOf } from "./response-parser.ts";
 
-/** Body bytes that came in one read from the socket and in one HTTP chunk: the smallest unit that a receiver sees. */
+/** Body bytes of one HTTP chunk that arrived in one read from the socket: the smallest unit that a receiver sees. */
 export interface Piece {
-  /** Milliseconds after the request was begun. */
+  /** Milliseconds after the start of the request. */
   readonly atMs: number;
-  /** Number of the read; pieces with the same number arrived together. */
+  /** The number of the read. Pieces with the same number arrived together. */
   readonly read: number;
   readonly bytes: Uint8Array;
 }
 
 export interface Answer extends AnswerHead {
   readonly pieces: readonly Piece[];
-  /** The whole body, with gzip and deflate undone. */
+  /** The whole body, decoded if it was gzip or deflate. */
   readonly body: Uint8Array;
 }
 
-/** Why there is no whole answer, in words that end a sentence. */
+/** Why there is no complete answer. `message` is the end of a sentence. */
 export interface Failure {
   readonly kind: "unreachable" | "closed" | "reset" | "timeout" | "not-http" | "too-long";
   readonly message: string;
 }
 
-/** What came of one request. With a failure, `answer` holds what arrived before it, if the head did. */
+/** The result of one request. With a failure, `answer` has the part that arrived before it, if the head arrived. */
 export interface Exchange {
   readonly answer?: Answer;
   readonly failure?: Failure;
@@ -32,16 +32,16 @@ export interface Exchange {
 }
 
 export interface ExchangeOptions {
-  /** The longest silence that is waited through, in milliseconds. */
+  /** The longest wait for the next byte, in milliseconds. */
   readonly idleMs: number;
-  /** The longest whole exchange, connecting included, in milliseconds. */
+  /** The longest time for the whole exchange, with connecting, in milliseconds. */
   readonly totalMs: number;
   readonly limits: AnswerLimits;
-  /** Hang up as soon as the first byte of the body is there. */
+  /** Hang up at the first byte of the body. */
   readonly hangUpAfterFirstPiece?: boolean;
-  /** Called with body bytes as they come, and when, in milliseconds after the request was begun. */
+  /** Called with body bytes as they arrive, and with the milliseconds since the start of the request. */
   readonly onPiece?: (bytes: Uint8Array, atMs: number) => void;
-  /** Send no more after the request: the server sees the end of our side. */
+  /** End our side of the connection after the request. */
   readonly endAfterWrite?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function unanswered(failure: Failure): Exchange {
   return { failure, firstByteMs: undefined, longestSilenceMs: 0, totalMs: 0 };
 }
 
-/** The value of a header of the answer, by its name in lower case; empty where there is none. */
+/** The value of a header of the answer; `name` is in lower case. Empty if there is none. */
 export function answerHeader(exchange: Exchange, name: string): string {
   return (exchange.answer && headerOf(exchange.answer, name)) ?? "";
 }

@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 4096;
 
-/** Bytes that come bit by bit, copied into one place: what they came in is not kept alive by them. */
+/** Bytes that arrive piece by piece. They are copied, so that the buffers in which they arrived can be freed. */
 export class GrowingBytes {
   #buffer: Buffer = Buffer.alloc(0);
   #length = 0;
@@ -20,7 +20,7 @@ export class GrowingBytes {
     this.#length = length;
   }
 
-  /** All of them. Bytes that are added later are not in it. */
+  /** All bytes so far, without those that are added later. */
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }

@@ -1,6 +1,6 @@
 import { MAX_HEAD_BYTES, MAX_INTERIM_ANSWERS } from "./limits.ts";
 
-/** The head of an HTTP/1.1 answer. Header names are as sent; a header sent twice is there twice. */
+/** The head of an HTTP/1.1 answer. Header names are as sent. A header that was sent twice is there twice. */
 export interface AnswerHead {
   readonly version: string;
   readonly status: number;
@@ -12,27 +12,27 @@ type State = "status" | "header" | "length" | "chunk-size" | "chunk-data" | "chu
 const LINE_FEED = 0x0a;
 const HTTP_1 = "HTTP/1.";
 
-/** What the server sent cannot be read as an answer: `message` says why, in words that end a sentence. */
-export class Unreadable extends Error {
+/** The server's bytes cannot be read as an answer. `message` says why, as the end of a sentence. */
+export class UnreadableAnswer extends Error {
   readonly kind: "not-http" | "too-long";
-  constructor(kind: Unreadable["kind"], message: string) {
+  constructor(kind: UnreadableAnswer["kind"], message: string) {
     super(message);
     this.kind = kind;
   }
 }
 
-const notHttp = () => new Unreadable("not-http", "the answer is not HTTP/1.1");
+const notHttp = () => new UnreadableAnswer("not-http", "the answer is not HTTP/1.1");
 
 /**
- * Reads one HTTP/1.1 answer from bytes as they come. Its own, because what matters here is when and in which pieces
- * the bytes arrived, and because a broken answer has to be seen as it is.
+ * Reads one HTTP/1.1 answer from bytes as they arrive. Not a library's parser, because the checker must know when and in
+ * which pieces the bytes arrived, and must see a broken answer as it is.
  */
 export class ResponseParser {
   head: AnswerHead | undefined;
   readonly #noBody: boolean;
   readonly #onBody: (bytes: Uint8Array) => void;
   #state: State = "status";
-  /** The start of a line whose end has not come yet. */
+  /** The start of a line whose end has not arrived yet. */
   #line = "";
   /** Bytes of the earlier lines of this head or trailer. */
   #lineBytes = 0;
@@ -40,7 +40,7 @@ export class ResponseParser {
   #left = 0;
   #interimAnswers = 0;
 
-  /** `method` is that of the request, for an answer to HEAD has no body. `onBody` gets body bytes, one HTTP chunk at a time. */
+  /** `method` is the request's: an answer to HEAD has no body. `onBody` gets the body's bytes, at most one HTTP chunk at a time. */
   constructor(method: string, onBody: (bytes: Uint8Array) => void) {
     this.#noBody = method === "HEAD";
     this.#onBody = onBody;
@@ -50,13 +50,13 @@ export class ResponseParser {
     return this.#state === "done";
   }
 
-  /** Takes what one read gave. Throws {@link Unreadable}. */
+  /** Takes the bytes of one read. Throws {@link UnreadableAnswer}. */
   push(data: Buffer): void {
     let at = 0;
     while (at < data.length && !this.done) at = this.#inBody ? this.#takeBody(data, at) : this.#takeLine(data, at);
   }
 
-  /** The server closed the connection. Gives whether the answer was whole. */
+  /** Call this when the server has closed the connection. Returns whether the answer is complete. */
   close(): boolean {
     if (this.#state === "until-close") this.#state = "done";
     return this.done;
@@ -90,7 +90,7 @@ export class ResponseParser {
 
   #readLine(line: string): void {
     const isChunking = this.#state === "chunk-size" || this.#state === "chunk-end";
-    // The main app takes a bare line feed for a line end in the head, but not around a chunk (seen).
+    // The main app accepts a bare line feed as a line end in the head, but not around a chunk (observed).
     if (isChunking && !line.endsWith("\r")) throw notHttp();
     const text = line.endsWith("\r") ? line.slice(0, -1) : line;
     if (isChunking) this.#readChunkLine(text);
@@ -128,18 +128,18 @@ export class ResponseParser {
       return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
     });
     const status = Number(match[2]);
-    if (status >= 200) this.#start({ version: match[1] as string, status, headers });
-    else this.#startAgain();
+    if (status >= 200) this.#startBody({ version: match[1] as string, status, headers });
+    else this.#skipInterimAnswer();
   }
 
-  /** 100 Continue and its like only say that the answer is still to come. */
-  #startAgain(): void {
+  /** An interim answer, such as 100 Continue, comes before the answer. */
+  #skipInterimAnswer(): void {
     this.#state = "status";
     if (++this.#interimAnswers > MAX_INTERIM_ANSWERS)
-      throw new Unreadable("too-long", `more than ${MAX_INTERIM_ANSWERS} interim answers come before the answer`);
+      throw new UnreadableAnswer("too-long", `more than ${MAX_INTERIM_ANSWERS} interim answers come before the answer`);
   }
 
-  #start(head: AnswerHead): void {
+  #startBody(head: AnswerHead): void {
     this.head = head;
     const length = headerOf(head, "content-length");
     const encodings = headerOf(head, "transfer-encoding")?.toLowerCase().split(",") ?? [];
@@ -154,12 +154,12 @@ export class ResponseParser {
   }
 }
 
-function tooLong(state: State): Unreadable {
+function tooLong(state: State): UnreadableAnswer {
   const parts: Partial<Record<State, string>> = { status: "head", header: "head", trailer: "trailer" };
-  return new Unreadable("too-long", `the ${parts[state] ?? "line of a chunk"} is longer than ${MAX_HEAD_BYTES} bytes`);
+  return new UnreadableAnswer("too-long", `the ${parts[state] ?? "line of a chunk"} is longer than ${MAX_HEAD_BYTES} bytes`);
 }
 
-/** The value of a header, by a name in lower case. If it was sent twice, both, with a comma. */
+/** The value of a header; `name` is in lower case. If it was sent twice, both values with a comma between them. */
 export function headerOf(head: AnswerHead, name: string): string | undefined {
   const values = head.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
   return values.length > 0 ? values.join(", ") : undefined;

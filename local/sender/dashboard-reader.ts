@@ -1,7 +1,7 @@
 import { MAX_READ_BYTES } from "./main-app.ts";
 import { parseJson } from "./parse-json.ts";
 
-/** What a person at the dashboard gets to see of a stream. */
+/** The part of a stream that a person at the dashboard sees. */
 export interface Shown {
   readonly text: string;
   readonly ended: "done" | "error" | "broken event" | "never";
@@ -10,16 +10,16 @@ export interface Shown {
 }
 
 /**
- * Reads a stream as the main app and its dashboard read it (observed): the backend decodes each piece alone as UTF-8;
- * the dashboard keeps the last incomplete line, but forgets the type and the data of an event between two pieces, and
- * knows `\n` only.
+ * Reads a stream as the main app and its dashboard read it (observed). The backend decodes each piece alone as UTF-8.
+ * The dashboard remembers an incomplete last line from piece to piece, but not the type and the data of an event. It
+ * knows only `\n` as a line end.
  */
 export function shownByDashboard(pieces: Iterable<Uint8Array>): Shown {
   let unfinished = "";
   let text = "";
-  for (const piece of cut(pieces)) {
+  for (const piece of inReads(pieces)) {
     const read = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(piece);
-    // Joined only where a line ends: a long line in many pieces would be copied again with each of them.
+    // Joined only when a line ends: otherwise each piece of a long line would copy the line again.
     if (!read.includes("\n")) {
       unfinished += read;
       continue;
@@ -51,13 +51,13 @@ export function shownByDashboard(pieces: Iterable<Uint8Array>): Shown {
   return { text, ended: "never" };
 }
 
-function* cut(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+function* inReads(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const bytes of pieces) {
     for (let at = 0; at < bytes.length; at += MAX_READ_BYTES) yield bytes.subarray(at, at + MAX_READ_BYTES);
   }
 }
 
-/** A value of JSON as the dashboard shows it in the place of a text (seen). */
+/** How the dashboard shows a JSON value where it expects a text (observed). */
 export function asShown(value: unknown): string {
   return typeof value === "object" && value !== null ? "[object Object]" : String(value);
 }

@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 1024;
 
-/** Text that is written one UTF-16 unit after the other. */
+/** Text that grows by one UTF-16 unit at a time. */
 export class GrowingText {
   #units = new Uint16Array(FIRST_CAPACITY);
   #length = 0;

@@ -1,7 +1,7 @@
 /**
- * The ways in which senders write the same JSON value. Rewritings of the text, so that a number keeps its digits, and
- * in one pass, so that no text takes longer than its length.
- * Not those of the webhook in shared/: a checker that signs with the code it checks would agree with its bugs.
+ * The forms in which senders write the same JSON value. The text itself is rewritten, so that a number keeps its digits,
+ * and in one pass, so that the time is proportional to the length.
+ * The webhook's code in shared/ is not used: a checker that signs with the code that it checks would share its bugs.
  */
 import { GrowingText } from "./growing-text.ts";
 
@@ -31,12 +31,12 @@ function addEscape(unit: number, text: GrowingText): void {
   for (const shift of [12, 8, 4, 0]) text.add(HEX.charCodeAt((unit >> shift) & 0xf));
 }
 
-/** Without white space outside strings. */
+/** Without the white space outside strings. */
 export function compact(json: string): string {
   return betweenStrings(json, (unit, text) => text.add(unit));
 }
 
-/** With `", "` and `": "`, as Python's json module writes by default. */
+/** With `", "` and `": "`: the default of Python's json module. */
 export function spaced(json: string): string {
   return betweenStrings(json, (unit, text) => {
     text.add(unit);
@@ -44,7 +44,7 @@ export function spaced(json: string): string {
   });
 }
 
-/** With the characters themselves where there were `\uXXXX` escapes of characters above 0x7e. */
+/** With each `\uXXXX` escape of a character above 0x7e replaced by the character itself. */
 export function unescaped(json: string): string {
   const text = new GrowingText();
   for (let at = 0; at < json.length; at++) {
@@ -58,7 +58,7 @@ export function unescaped(json: string): string {
   return text.toString();
 }
 
-/** `json` with its strings as they are, no white space between them, and everything else as `write` writes it. */
+/** `json` without white space between its strings. The strings stay as they are; `write` writes every other character. */
 function betweenStrings(json: string, write: (unit: number, text: GrowingText) => void): string {
   const text = new GrowingText();
   let inString = false;
@@ -67,7 +67,7 @@ function betweenStrings(json: string, write: (unit: number, text: GrowingText) =
     if (unit === QUOTE) inString = !inString;
     if (inString || unit === QUOTE) text.add(unit);
     else if (!WHITE_SPACE.includes(unit)) write(unit, text);
-    // What is escaped ends no string.
+    // An escaped quote does not end the string.
     if (inString && unit === BACKSLASH && at + 1 < json.length) text.add(json.charCodeAt(++at));
   }
   return text.toString();

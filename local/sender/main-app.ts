@@ -1,15 +1,15 @@
-/** What is known of the main app: each was seen on the running one. */
+/** Facts about the main app, each observed on a running one. */
 
-/** After this long without a byte it gives up, in milliseconds. */
+/** The main app gives up after this many milliseconds without a byte. */
 export const PATIENCE_MS = 8000;
 
-/** How far a signed timestamp may be from the clock, either way, in seconds. The contract's, as the main app has none. */
+/** A signed timestamp may be this many seconds before or after the clock. From the contract: the main app has no limit. */
 export const TIMESTAMP_TOLERANCE_SECONDS = 300;
 
-/** So many bytes of an error's body are shown to its caller. */
+/** The main app shows its caller this many bytes of an error's body. */
 export const SHOWN_ERROR_BYTES = 200;
 
-/** The most that it takes from the connection at once, in bytes: an event that is cut there is lost. */
+/** The main app reads at most this many bytes at once. An event that is cut there is lost. */
 export const MAX_READ_BYTES = 65_536;
 
 /** The thread id of the dashboard's Test button. */

@@ -1,17 +1,17 @@
-/** Two bytes of text become an object of sixty; no answer that means well has as many. */
-const MOST_OBJECTS = 100_000;
+/** Two bytes of text can become an object of sixty bytes. No honest answer has this many objects. */
+const MAX_OBJECTS = 100_000;
 const BRACE = "{".charCodeAt(0);
 const BRACKET = "[".charCodeAt(0);
 
-/** JSON.parse for texts of strangers. Throws as it does, also where the value would fill the memory. */
+/** JSON.parse for a text of an unknown sender. It also throws a SyntaxError if the value would fill the memory. */
 export function parseJson(text: string): unknown {
-  if (text.length > MOST_OBJECTS) {
+  if (text.length > MAX_OBJECTS) {
     let objects = 0;
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
       if (unit === BRACE || unit === BRACKET) objects++;
     }
-    if (objects > MOST_OBJECTS) throw new SyntaxError(`the JSON holds more than ${MOST_OBJECTS} objects and lists`);
+    if (objects > MAX_OBJECTS) throw new SyntaxError(`the JSON holds more than ${MAX_OBJECTS} objects and lists`);
   }
   return JSON.parse(text);
 }

@@ -12,15 +12,15 @@ export interface MainAppFields {
   readonly appName?: string;
   readonly customerId?: string | null;
   readonly contentJson?: unknown;
-  /** What came before the current message, which is added as the main app adds it. */
+  /** The messages before the current one. The current one is added at the end, as the main app does. */
   readonly earlier?: readonly HistoryEntry[];
-  /** The whole `history_tail` instead, as it is. */
+  /** The whole `history_tail`, in place of `earlier`. */
   readonly historyTail?: readonly HistoryEntry[];
 }
 
 const APP_ID = "5b1f6a52-57d8-4a6e-9d1c-1f0c1b2a3d4e";
 
-/** What the main app sends for a user's message: its keys, in its order. Each has ids of its own. */
+/** The main app's payload for a user's message: its keys, in its order. Each payload gets new ids. */
 export function mainAppPayload(fields: MainAppFields = {}) {
   const { content = "Hello, can you help me?", appName = "Acme support", customerId = "customer-1", contentJson = {} } = fields;
   const current = { role: "user", content, content_json: contentJson };
@@ -37,7 +37,7 @@ export function mainAppPayload(fields: MainAppFields = {}) {
 
 export type MainAppPayload = ReturnType<typeof mainAppPayload>;
 
-/** What the dashboard's Test button sends: no thread, no history. */
+/** The payload of the dashboard's Test button: a nil thread id, no history. */
 export function testButtonPayload(content = "Test message from the dashboard") {
   const payload = mainAppPayload({ content, customerId: "test-customer", historyTail: [] });
   return {
@@ -47,13 +47,13 @@ export function testButtonPayload(content = "Test message from the dashboard") {
   };
 }
 
-/** The main app's reduced payload: a message of nothing but content, and no history. */
+/** The main app's fallback payload: the message has only `content`, and there is no history. */
 export function fallbackPayload(content = "hello") {
   const { history_tail: _, ...payload } = mainAppPayload();
   return { ...payload, message: { content } };
 }
 
-/** What the main app's own smoke test of a webhook sends. */
+/** The payload of the main app's own smoke test. */
 export function smokePayload(content = "hello") {
   return {
     version: "1.0",

@@ -1,23 +1,23 @@
 import { isUtf8 } from "node:buffer";
 import type { Body, Part } from "./body.ts";
 import { bodyBytes } from "./body.ts";
-import type { Header, Message } from "./message.ts";
+import type { Header, OutgoingRequest } from "./outgoing-request.ts";
 
-/** Headers of this name, with a number behind, are only there to be many. */
+/** The name of headers that only serve to be many. A number follows it. */
 export const FILLER_HEADER = "X-Filler-";
 
 /**
- * Shell commands that send `message` again, signed anew by openssl, for people to paste.
- * The secret is never in it: where it is needed, there is `$SECRET` to fill in.
+ * Shell commands that sign `request` again with openssl and send it, for people to paste.
+ * They never contain the secret: the reader sets `$SECRET`.
  */
-export function shellSnippet(message: Message): string {
+export function shellSnippet(request: OutgoingRequest): string {
   const lines: string[] = [];
-  const { signing, note } = message;
+  const { signing, note } = request;
   if (note) lines.push(`# ${note}`);
   const usesSecret = signing && signing.key === undefined;
   if (usesSecret) lines.push("SECRET='<your webhook secret>'");
-  const hasBody = message.body.length > 0;
-  if (hasBody) lines.push(`${makes(message.body)} > body.json`);
+  const hasBody = request.body.length > 0;
+  if (hasBody) lines.push(`${printBody(request.body)} > body.json`);
 
   if (signing) {
     const now = signing.offset
@@ -25,26 +25,26 @@ export function shellSnippet(message: Message): string {
       : "$(date +%s)";
     if (signing.time === undefined) lines.push(`TIME=${now}`);
     else lines.push(`NOW=${now}`, `TIME=${doubleQuoted(signing.time)}`);
-    const same = bodyBytes(signing.over).equals(bodyBytes(message.body));
-    if (!same) lines.push(`${makes(signing.over)} > signed.txt`);
+    const same = bodyBytes(signing.over).equals(bodyBytes(request.body));
+    if (!same) lines.push(`${printBody(signing.over)} > signed.txt`);
     const file = same && hasBody ? "body.json" : same ? "/dev/null" : "signed.txt";
     const key = usesSecret ? '"$SECRET"' : singleQuoted(signing.key ?? "");
     const hmac = `{ printf '%s.' "$TIME"; cat ${file}; } | openssl dgst -sha256 -hmac ${key}`;
     lines.push(`SIGNATURE=$(${hmac} | sed 's/^.* //')`);
-    const used = message.headers.map(([, value]) => value).join();
+    const used = request.headers.map(([, value]) => value).join();
     if (used.includes("UPPER")) lines.push(`UPPER=$(printf %s "$SIGNATURE" | tr a-f A-F)`);
     if (used.includes("BASE64")) lines.push(`BASE64=$(${hmac} -binary | base64)`);
   }
-  return [...lines, ...curl(message, hasBody)].join("\n");
+  return [...lines, ...curl(request, hasBody)].join("\n");
 }
 
-function curl({ url, method, headers }: Message, hasBody: boolean): string[] {
-  // Without these words curl would add headers of its own; the length is left to curl where it would come to the same.
-  const kept = headers.filter(([name, value]) => name.toLowerCase() !== "host" && !value.includes("LENGTH"));
-  const fillers = kept.filter(([name]) => name.startsWith(FILLER_HEADER)).length;
-  const absent = ["Accept", "User-Agent"].filter((name) => !kept.some(([key]) => key.toLowerCase() === name.toLowerCase()));
+function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): string[] {
+  // `absent` stops curl from adding headers of its own. curl computes the length of the body itself.
+  const written = headers.filter(([name, value]) => name.toLowerCase() !== "host" && !value.includes("LENGTH"));
+  const fillers = written.filter(([name]) => name.startsWith(FILLER_HEADER)).length;
+  const absent = ["Accept", "User-Agent"].filter((name) => !written.some(([key]) => key.toLowerCase() === name.toLowerCase()));
   const args = [
-    ...kept.filter(([name]) => !name.startsWith(FILLER_HEADER)).map(headerArgument),
+    ...written.filter(([name]) => !name.startsWith(FILLER_HEADER)).map(headerArgument),
     ...(fillers > 0 ? [`$(seq -f '-H ${FILLER_HEADER}%g:x' ${fillers})`] : []),
     ...absent.map((name) => `-H '${name}:'`),
     ...(hasBody ? ["--data-binary @body.json"] : []),
@@ -53,17 +53,17 @@ function curl({ url, method, headers }: Message, hasBody: boolean): string[] {
   return args.length === 0 ? [start] : [`${start} \\`, ...args.map((arg, i) => `  ${arg}${i < args.length - 1 ? " \\" : ""}`)];
 }
 
-/** A command that prints the bytes of `body`. */
-function makes(body: Body): string {
-  const commands = body.filter((part) => part !== "").map(print);
+/** A shell command that prints the bytes of `body`. */
+function printBody(body: Body): string {
+  const commands = body.filter((part) => part !== "").map(printPart);
   if (commands.length === 0) return ":";
   return commands.length === 1 ? (commands[0] as string) : `{ ${commands.join("; ")}; }`;
 }
 
-function print(part: Part): string {
+function printPart(part: Part): string {
   if (typeof part === "string") return `printf '%s' ${singleQuoted(part)}`;
   if (part instanceof Uint8Array)
-    return isUtf8(part) && part[0] !== 0xef ? print(Buffer.from(part).toString()) : printOctal(part);
+    return isUtf8(part) && part[0] !== 0xef ? printPart(Buffer.from(part).toString()) : printOctal(part);
   const { repeat, times } = part;
   return `yes ${singleQuoted(repeat)} | head -n ${times} | tr -d '\\n'`;
 }
@@ -76,7 +76,7 @@ function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** In double quotes, with nothing but our own variables left to the shell. */
+/** `text` in double quotes. The shell replaces only our own variables in it. */
 function doubleQuoted(text: string): string {
   return `"${text.replace(/["\\`]|\$(?!\{(?:NOW|TIME|SIGNATURE(?:%\?)?|UPPER|BASE64)\})/g, "\\$&")}"`;
 }
@@ -84,7 +84,7 @@ function doubleQuoted(text: string): string {
 function headerArgument([name, value]: Header): string {
   const filler = /^(.)\1{999,}$/.exec(value);
   if (filler) return `-H "${name}: $(yes '${filler[1]}' | head -n ${value.length} | tr -d '\\n')"`;
-  // curl leaves out a header without a value, unless it is written with a semicolon.
+  // curl leaves out a header without a value, unless a semicolon follows its name.
   return `-H ${doubleQuoted(value === "" ? `${name};` : `${name}: ${value}`)}`;
 }
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-/** One that hangs is ended before the test is, so that nothing of it is left. */
+/** A command that hangs is killed before the test times out. */
 const LONGEST_MS = 50_000;
 const CLI = fileURLToPath(new URL("../../local/cli.ts", import.meta.url));
 
@@ -13,7 +13,7 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs `replyhook` as a person would, with nothing but what is given in its environment. */
+/** Runs `replyhook` as a user does. Its environment has only PATH and `env`. */
 export async function cli(
   args: readonly string[],
   { env = {}, input = "" }: { env?: Record<string, string>; input?: string | Buffer } = {},

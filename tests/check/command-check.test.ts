@@ -16,10 +16,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const defect = (mistake: string) => defects.find((one) => one.mistake === mistake)?.changes ?? expect.unreachable(mistake);
 const FAIL_OPEN = "fails open without headers";
-const LEAKS_SECRET = "says its secret";
+const LEAKS_SECRET = "shows its secret";
 
 describe("exit codes", () => {
-  test("0 where every MUST is kept, also with warnings", async () => {
+  test("0 if every MUST is kept, even with warnings", async () => {
     await using webhook = await startWebhook();
     const { code, out } = await cli([
       "check",
@@ -31,12 +31,12 @@ describe("exit codes", () => {
       "--only",
       "C,E",
     ]);
-    expect(out).toContain("E12 should: says where the answer was stored");
+    expect(out).toContain("E12 should: says where the reply was stored");
     expect(out).toMatch(/^PASS 29 passed, 1 warned in/m);
     expect(code).toBe(0);
   });
 
-  test("1 where a check failed, with what was sent, expected and came, and how to mend it", async () => {
+  test("1 if a check failed, with the request, the expected and the actual answer, and a fix", async () => {
     await using webhook = await startWebhook(defect(FAIL_OPEN));
     const { code, out } = await cli(["check", webhook.url.href, "--only", "S"], { env: { WEBHOOK_SECRET: SECRET } });
     expect(code).toBe(1);
@@ -44,7 +44,7 @@ describe("exit codes", () => {
     expect(out).toContain("  sent      no signature headers");
     expect(out).toContain("  expected  401 (any 4xx refuses it)");
     expect(out).toContain('  came      200, application/json; charset=utf-8: {"reply":"You said: hello"}');
-    expect(out).toContain("  fix       Once a secret is set, refuse every message");
+    expect(out).toContain("  fix       If a secret is set, refuse every message");
     expect(out).toContain(`curl -i --compressed -X POST '${webhook.url.href}'`);
     expect(out).toContain("FAIL 15 passed, 1 failed");
   });
@@ -56,14 +56,14 @@ describe("exit codes", () => {
     [["check", "http://localhost:1/", "--timeout", "soon"], "whole number of milliseconds"],
     [["check", "http://localhost:1/", "--jsn"], "Did you mean --json?"],
     [["chek"], "Did you mean check?"],
-  ])("2 for a mistake in %j", async (args, words) => {
+  ])("2 for a wrong command line: %j", async (args, words) => {
     const { code, out, err } = await cli(args);
     expect(code).toBe(2);
     expect(err).toContain(words);
     expect(out).toBe("");
   });
 
-  test("3 where the first signed message is refused", async () => {
+  test("3 if the first signed message is refused", async () => {
     await using webhook = await startWebhook();
     const { code, out, err } = await cli(["check", webhook.url.href, "--secret", "another secret"]);
     expect(code).toBe(3);
@@ -71,20 +71,20 @@ describe("exit codes", () => {
     expect(out).toBe("");
   });
 
-  test("3 where a secret is needed and none was given", async () => {
+  test("3 if a secret is needed and none is given", async () => {
     await using webhook = await startWebhook();
     const { code, err } = await cli(["check", webhook.url.href]);
     expect(code).toBe(3);
     expect(err).toContain("--secret, or WEBHOOK_SECRET");
   });
 
-  test("3 says so where the secret has only something around it", async () => {
+  test("3 with a hint if the secret only has quotes around it", async () => {
     await using webhook = await startWebhook();
     const { err } = await cli(["check", webhook.url.href, "--secret", `"${SECRET}"\n`]);
     expect(err).toContain("It accepts the secret without the quotes around it");
   });
 
-  test("3 says so where the clocks are apart", async () => {
+  test("3 with a hint if the clocks differ", async () => {
     await using webhook = await startWebhook({
       timestampOk: () => [401, "timestamp_outside_tolerance"],
       refuse(answer, [status, code]) {
@@ -95,7 +95,7 @@ describe("exit codes", () => {
     expect(err).toMatch(/The webhook's clock is 3(?:599|600) s ahead of this computer's/);
   });
 
-  test("4 where nothing listens, as JSON too", async () => {
+  test("4 if nothing listens, also with --json", async () => {
     const { code, out } = await cli(["check", `http://127.0.0.1:${await freePort()}/`, "--json"]);
     expect(code).toBe(4);
     expect(JSON.parse(out)).toMatchObject({
@@ -107,7 +107,7 @@ describe("exit codes", () => {
 });
 
 describe("output", () => {
-  test("says beforehand on stderr how many requests there will be, and keeps to it", async () => {
+  test("says first, on stderr, how many requests it sends at most, and sends no more", async () => {
     await using webhook = await startWebhook();
     const { out, err } = await cli(["check", webhook.url.href, "--secret", SECRET, "--json"]);
     const [, most] = /^At most (\d+) requests to 127\.0\.0\.1:\d+, for at most 5 minutes\.$/m.exec(err) ?? [];
@@ -116,7 +116,7 @@ describe("output", () => {
     expect(requests.sent).toBeLessThanOrEqual(Number(most));
   });
 
-  test("--json has every check once, in the documented form", async () => {
+  test("--json contains every check once, in the documented form", async () => {
     await using webhook = await startWebhook(defect(FAIL_OPEN));
     const { out } = await cli(["check", webhook.url.href, "--secret", SECRET, "--only", "S01,S02,E01", "--json"]);
     expect(JSON.parse(out)).toEqual({
@@ -153,7 +153,7 @@ describe("output", () => {
     });
   });
 
-  test("--junit writes a file that says the same", async () => {
+  test("--junit writes the same results to a file", async () => {
     await using webhook = await startWebhook(defect(FAIL_OPEN));
     const file = join(folder, "report.xml");
     await cli(["check", webhook.url.href, "--secret", SECRET, "--only", "S01,S02,S16,E01", "--junit", file]);
@@ -166,7 +166,7 @@ describe("output", () => {
     expect(xml).toContain('<skipped message="needs a stream (--stream URL)"/>');
   });
 
-  test("never shows the secret, even where the webhook does", async () => {
+  test("never shows the secret, even if the webhook does", async () => {
     await using webhook = await startWebhook(defect(LEAKS_SECRET));
     const file = join(folder, "leak.xml");
     const { out, err } = await cli(["check", webhook.url.href, "--secret", SECRET, "--only", "S,C", "--junit", file]);
@@ -174,7 +174,7 @@ describe("output", () => {
     expect(out + err + readFileSync(file, "utf8")).not.toContain(SECRET);
   });
 
-  test("has colours on a terminal only, and none with NO_COLOR", async () => {
+  test("has colours only on a terminal, and none with NO_COLOR", async () => {
     expect(paintFor({ isTTY: true }, {})("red", "no")).toBe("\x1b[31mno\x1b[39m");
     expect(paintFor({ isTTY: true }, { NO_COLOR: "1" })("red", "no")).toBe("no");
     await using webhook = await startWebhook(defect(FAIL_OPEN));
@@ -189,7 +189,7 @@ describe("output", () => {
     expect(out).toContain("S07  MUST    refuses a message 301 s old\n");
   });
 
-  test("--skip leaves checks out", async () => {
+  test("--skip leaves out checks", async () => {
     const { out } = await cli(["check", "--list", "--only", "C01,C02,L", "--skip", "load,c02"]);
     expect(out).toBe("C01  MUST    answers the smoke payload\n");
   });
@@ -203,7 +203,7 @@ describe("output", () => {
 });
 
 describe("--compare", () => {
-  test("finds no difference between two of the same", async () => {
+  test("finds no difference between two equal webhooks", async () => {
     await using here = await startWebhook();
     await using there = await startWebhook();
     const args = [
@@ -224,7 +224,7 @@ describe("--compare", () => {
 
   test("shows where a deployment buffers the stream and changes a status", async () => {
     await using here = await startWebhook();
-    await using there = await startWebhook({ ...defect("keeps the stream until it is whole"), ...defect("says 403") });
+    await using there = await startWebhook({ ...defect("buffers the whole stream"), ...defect("answers 403") });
     const args = [
       here.url.href,
       "--compare",
@@ -238,7 +238,7 @@ describe("--compare", () => {
     ];
     const { code, out } = await cli(["check", ...args]);
     expect(code).toBe(1);
-    expect(out).toContain("E08 streams, instead of sending one block");
+    expect(out).toContain("E08 streams in pieces, not in one block");
     expect(out).toMatch(/S01 S04 status and headers\n.*401 · application\/problem\+json\n.*403 · application\/problem\+json\n/);
     expect(out).toContain("2 differences in 4 checks.");
   });

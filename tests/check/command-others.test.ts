@@ -25,7 +25,7 @@ describe("send", () => {
     expect(code).toBe(0);
   });
 
-  test("sends the customer and what was said before", async () => {
+  test("sends the customer and the earlier messages", async () => {
     const seen: Payload[] = [];
     await using webhook = await startWebhook({
       reply(payload) {
@@ -47,7 +47,7 @@ describe("send", () => {
     expect(code).toBe(0);
   });
 
-  test("--show prints the request, what was signed, and a command, without the secret", async () => {
+  test("--show prints the request, the signed bytes and a command, without the secret", async () => {
     await using webhook = await startWebhook();
     const { out } = await cli(["send", webhook.url.href, "é", "--secret", SECRET, "--show"]);
     expect(out).toMatch(/^POST \/ HTTP\/1\.1\r\nHost: /);
@@ -56,12 +56,12 @@ describe("send", () => {
     expect(out).not.toContain(SECRET);
   });
 
-  test("exit code 3 where the signature is refused", async () => {
+  test("exit code 3 if the signature is refused", async () => {
     await using webhook = await startWebhook();
     expect((await cli(["send", webhook.url.href, "hi", "--secret", "another secret"])).code).toBe(3);
   });
 
-  test("exit code 1 where the answer is a 500, 4 where nothing listens", async () => {
+  test("exit code 1 if the answer is a 500, 4 if nothing listens", async () => {
     await using webhook = await startWebhook({ reply: () => Promise.reject(new Error("no")) });
     expect((await cli(["send", webhook.url.href, "hi", "--secret", SECRET])).code).toBe(1);
     const { code, err } = await cli(["send", `http://127.0.0.1:${await freePort()}/`, "hi"]);
@@ -69,7 +69,7 @@ describe("send", () => {
     expect(err).toContain("nothing listens there");
   });
 
-  test("a history that is none is a mistake in words", async () => {
+  test("a wrong history file is reported in one sentence", async () => {
     const { code, err } = await cli(["send", "http://127.0.0.1:1/", "hi", "--history", file("bad.json", '{"role":1}')]);
     expect(code).toBe(2);
     expect(err).toMatch(/must hold a JSON list/);
@@ -78,16 +78,16 @@ describe("send", () => {
 });
 
 describe("sign and explain", () => {
-  test("what sign prints, explain finds good", async () => {
+  test("explain accepts the headers that sign prints", async () => {
     const body = file("body.json", '{"text":"café"}');
     const { out: headers } = await cli(["sign", body, "--secret", SECRET]);
     expect(headers).toMatch(/^X-Timestamp: \d{10}\nX-Signature: sha256=[0-9a-f]{64}\n$/);
     const { code, out } = await cli(["explain", body, "--headers", file("headers.txt", headers), "--secret", SECRET]);
-    expect(out).toBe("The signature is good: a webhook has to accept this request.\n");
+    expect(out).toBe("The signature is good: a webhook must accept this request.\n");
     expect(code).toBe(0);
   });
 
-  test("sign takes the body from stdin, and the time that it is told", async () => {
+  test("sign reads the body from stdin, and the time from --timestamp", async () => {
     const { out } = await cli(["sign", "-", "--secret", "s", "--timestamp", "1767268800"], { input: "{}" });
     // printf '1767268800.{}' | openssl dgst -sha256 -hmac s
     expect(out).toBe(
@@ -101,18 +101,18 @@ describe("sign and explain", () => {
     expect(raw.out).toBe(escaped.out);
   });
 
-  test("explain prints each cause with what to do, and ends with 1", async () => {
+  test("explain prints each cause with its fix, and ends with 1", async () => {
     const { out: headers } = await cli(["sign", "-", "--secret", SECRET], { input: "{}" });
     const { code, out } = await cli(["explain", "-", "--headers", file("headers2.txt", headers), "--secret", `${SECRET}\n`], {
       input: "{}",
     });
     expect(out).toBe(
-      "A webhook refuses this request.\n✗ the secret given here has a line end at its end, and the one that signed has none\n  Paste the secret again without it.\n",
+      "A webhook refuses this request.\n✗ the secret given here ends with a line end, and the sender's secret does not\n  Paste the secret here again, without it.\n",
     );
     expect(code).toBe(1);
   });
 
-  test("explain says so where nothing fits", async () => {
+  test("explain says that nothing matches", async () => {
     const args = [
       "--timestamp",
       String(Math.floor(Date.now() / 1000)),
@@ -130,7 +130,7 @@ describe("sign and explain", () => {
     [["sign", "/no/such/file", "--secret", "s"], "cannot be read: ENOENT"],
     [["sign", "-"], "a secret is needed"],
     [["explain", "-", "--secret", "s", "--at", "noon"], "--at must be Unix seconds"],
-  ])("%j is a mistake in words", async (args, words) => {
+  ])("%j is reported in one sentence", async (args, words) => {
     const { code, err } = await cli(args);
     expect(code).toBe(2);
     expect(err).toContain(words);

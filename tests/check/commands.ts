@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** Whether these commands are on this computer. */
+/** Whether this computer has these commands. */
 export function hasCommands(...names: string[]): boolean {
   return names.every((name) => spawnSync("sh", ["-c", 'command -v "$0"', name]).status === 0);
 }

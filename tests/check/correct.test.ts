@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Behaviour, startWebhook } from "./broken/base.ts";
 import { run, verdicts } from "./run.ts";
 
-/** Stored answers need the main app's Partner API, which no webhook in a test has. */
+/** To store replies, a webhook needs the main app's Partner API. There is none in these tests. */
 const NEEDS_STORAGE = "E12";
 
 function notPassed(results: Record<string, string>, outcomes = ["fail", "warn"]): string[] {
@@ -29,25 +29,25 @@ describe("a webhook that keeps the contract", () => {
     ]);
   });
 
-  const notEchos: Record<string, Behaviour["reply"]> = {
-    "says always the same": () => "I am not an echo.",
+  const notEchoes: Record<string, Behaviour["reply"]> = {
+    "always says the same": () => "I am not an echo.",
     "says something else each time": () => `The number is ${Math.random()}.`,
   };
-  test.each(Object.keys(notEchos))("is not blamed for being no echo: one that %s", async (name) => {
-    await using webhook = await startWebhook({ reply: notEchos[name] as Behaviour["reply"] });
+  test.each(Object.keys(notEchoes))("does not fail because it is not an echo: one that %s", async (name) => {
+    await using webhook = await startWebhook({ reply: notEchoes[name] as Behaviour["reply"] });
     const results = verdicts(await run(webhook));
     expect(notPassed(results, ["fail"])).toEqual([]);
     expect(notPassed(results, ["skip"])).toEqual(["C13", "E04", "E07"]);
   });
 
-  test("is not blamed for a reply that is cut short", async () => {
+  test("does not fail because its reply is cut short", async () => {
     await using webhook = await startWebhook({ reply: ({ message }) => message.content.slice(0, 500) });
     const results = verdicts(await run(webhook, { only: "T,H,E" }));
     expect(notPassed(results)).toEqual([]);
     expect(results.E07).toBe("skip");
   });
 
-  test("may compress with what was asked for", async () => {
+  test("may compress as Accept-Encoding allows", async () => {
     const { gzipSync } = await import("node:zlib");
     await using webhook = await startWebhook({
       json(answer, reply, request) {
@@ -71,7 +71,7 @@ describe("a webhook that keeps the contract", () => {
   });
 });
 
-test("a rate limit is named as such", async () => {
+test("a rate limit is named", async () => {
   let count = 0;
   await using webhook = await startWebhook({
     contentTypeOk() {
@@ -86,7 +86,7 @@ test("a rate limit is named as such", async () => {
   expect(results[2]?.problem?.fix).toMatch(/^The webhook limits its rate: /);
 });
 
-test("once nothing answers any more, the rest is not run, and the run does not pass", async () => {
+test("once the webhook stops answering, no other check runs, and the run does not pass", async () => {
   await using webhook = await startWebhook({
     brokenOff(server) {
       server.closeAllConnections();
@@ -94,6 +94,6 @@ test("once nothing answers any more, the rest is not run, and the run does not p
     },
   });
   const report = await run(webhook, { only: "H11,H12,L" });
-  expect(report.incomplete).toBe("nothing answers any more after H11");
+  expect(report.incomplete).toBe("the webhook stopped answering after H11");
   expect(verdicts(report)).toMatchObject({ H11: "fail", H12: "skip", L01: "skip" });
 });

@@ -18,7 +18,7 @@ describe("docs", () => {
     expect(options.filter((option) => option !== "--help" && !docs("check.md").includes(option))).toEqual([]);
   });
 
-  test("every check that debugging.md names is there, with the words it has", () => {
+  test("debugging.md names the checks by their ids and names", () => {
     const named = [...docs("debugging.md").matchAll(/^[✗!] ([A-Z]\d\d) (?:should: )?(.*)$/gm)];
     expect(named.length).toBeGreaterThan(1);
     for (const [, id, name] of named) expect(allChecks.find((check) => check.id === id)?.name).toBe(name);
@@ -26,12 +26,12 @@ describe("docs", () => {
 });
 
 describe("each check", () => {
-  test.each(allChecks)("$id says in words what it is about", ({ name, sends, expects, fix }) => {
+  test.each(allChecks)("$id has a name, what it sends and expects, and a fix", ({ name, sends, expects, fix }) => {
     for (const words of [name, sends, expects, fix]) expect(words).not.toBe("");
     expect(fix).toMatch(/^[A-Z].*[.)]$/s);
   });
 
-  test("has an id of its own", () => {
+  test("has a unique id", () => {
     expect(new Set(allChecks.map(({ id }) => id)).size).toBe(allChecks.length);
   });
 });

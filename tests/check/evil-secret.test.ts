@@ -4,19 +4,19 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { startWebhook } from "./broken/base.ts";
 import { cli } from "./cli.ts";
-import { forms, PASSWORD, QUOTED_SECRET, secretAnswers, toldOf } from "./evil/secret.ts";
+import { forms, leakedParts, PASSWORD, QUOTED_SECRET, secretAnswers } from "./evil/secret.ts";
 import { startEvil } from "./evil/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("the reader of this test finds the secret in each of its forms, also in part", () => {
-  for (const form of forms) expect(toldOf(QUOTED_SECRET, `> ${form} <`), form).not.toEqual([]);
-  expect(toldOf(QUOTED_SECRET, `> ${QUOTED_SECRET.slice(3, 9)}…`)).not.toEqual([]);
-  expect(toldOf(QUOTED_SECRET, "> $SECRET <")).toEqual([]);
+test("leakedParts finds the secret in each of its forms, and parts of it", () => {
+  for (const form of forms) expect(leakedParts(QUOTED_SECRET, `> ${form} <`), form).not.toEqual([]);
+  expect(leakedParts(QUOTED_SECRET, `> ${QUOTED_SECRET.slice(3, 9)}…`)).not.toEqual([]);
+  expect(leakedParts(QUOTED_SECRET, "> $SECRET <")).toEqual([]);
 });
 
-describe("the secret is in nothing that is printed or written, whatever the webhook says", () => {
+describe("no output contains the secret, whatever the webhook says", () => {
   test.concurrent.each(secretAnswers)("in $place", async ({ place, answer }) => {
     await using evil = await startEvil(answer);
     await using good = await startWebhook({ secret: QUOTED_SECRET });
@@ -46,8 +46,8 @@ describe("the secret is in nothing that is printed or written, whatever the webh
     const outputs = ended.flatMap(({ out, err }) => [out, err]);
     if (place !== "a refusal") outputs.push(readFileSync(junit, "utf8"));
     for (const output of outputs) {
-      expect(toldOf(QUOTED_SECRET, output)).toEqual([]);
-      expect(toldOf(PASSWORD, output)).toEqual([]);
+      expect(leakedParts(QUOTED_SECRET, output)).toEqual([]);
+      expect(leakedParts(PASSWORD, output)).toEqual([]);
     }
     expect(outputs.join()).toContain("$SECRET");
     expect(JSON.parse(ended[1]?.out as string)).toHaveProperty("schema");
@@ -61,6 +61,6 @@ describe("the secret is in nothing that is printed or written, whatever the webh
       input: "{}",
     });
     expect(out).toContain("X-Signature begins with $SECRET= instead of sha256=");
-    expect(toldOf(PASSWORD, out + err)).toEqual([]);
+    expect(leakedParts(PASSWORD, out + err)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { startEvil, whole } from "./evil/server.ts";
 
 const HEADERS = ["--timestamp", "1767268800", "--signature", `sha256=${"0".repeat(64)}`, "--secret", "of this test"];
 
-describe("no text keeps a command busy for longer than it takes to read it", () => {
+describe("no text makes a command slow", () => {
   test("send prints a reply of 400 kB", async () => {
     const reply = "a".repeat(400_000);
     await using evil = await startEvil((socket) => socket.write(whole(JSON.stringify({ reply }))));

@@ -10,16 +10,16 @@ import { terminalAnswers } from "./evil/terminal.ts";
 const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What no output may hold: all that a terminal acts on, but for line feeds and tabs. */
-const ORDERS = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+/** The characters that control a terminal, except line feeds and tabs. No output may contain them. */
+const CONTROLS = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 const VERDICT = /^(?:PASS|FAIL)/gm;
 const ONLY = "C01,C03,C11,C12,C13,C14,H12,H16,E,L03";
 
-function orders(output: string): string[] {
-  return [...output].filter((char) => ORDERS.test(char)).map((char) => `U+${char.charCodeAt(0).toString(16)}`);
+function controlsIn(output: string): string[] {
+  return [...output].filter((char) => CONTROLS.test(char)).map((char) => `U+${char.charCodeAt(0).toString(16)}`);
 }
 
-describe("nothing that a webhook writes reaches the terminal as an order, or looks like a line of ours", () => {
+describe("no text of a webhook controls the terminal or looks like a line of the command", () => {
   test.concurrent.each(terminalAnswers)("in $place", async ({ place, answer, seen }) => {
     await using evil = await startEvil(answer);
     await using good = await startWebhook({ secret: "" });
@@ -36,9 +36,9 @@ describe("nothing that a webhook writes reaches the terminal as an order, or loo
     const xml = place === "a refusal" ? "" : readFileSync(junit, "utf8");
 
     const outputs = [text, json, compared, sent, streamed, live].flatMap(({ out, err }) => [out, err]);
-    // The request that --show prints is ours, with its own line ends.
+    // The request that --show prints is our own, with \r\n.
     for (const output of [...outputs, xml])
-      expect(orders(output.replace(/^[\w-]+: [ -~]*\r$|^\r$|^POST .*\r$/gm, ""))).toEqual([]);
+      expect(controlsIn(output.replace(/^[\w-]+: [ -~]*\r$|^\r$|^POST .*\r$/gm, ""))).toEqual([]);
     for (const { out } of [sent, streamed, live]) expect(out).not.toMatch(VERDICT);
     expect(text.out.match(VERDICT)?.length ?? 0).toBeLessThanOrEqual(1);
     expect(() => JSON.parse(json.out)).not.toThrow();

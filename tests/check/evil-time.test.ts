@@ -11,7 +11,7 @@ import { type EvilWebhook, startEvil, whole } from "./evil/server.ts";
 import { slowAnswers } from "./evil/slow.ts";
 
 const LONGEST_MS = 1000;
-/** What a busy computer may need on top. */
+/** Extra time for a busy computer. */
 const SPARE_MS = 1500;
 
 async function runFor(ms: number, { url, stream }: EvilWebhook, only: string): Promise<Report> {
@@ -21,10 +21,10 @@ async function runFor(ms: number, { url, stream }: EvilWebhook, only: string): P
   return "results" in report ? report : expect.unreachable(report.message);
 }
 
-describe("a run ends in the time that it names, with a report of what was not run", () => {
-  // L02 sends 200 messages in one check, and E10 and H09 ask after each whether the webhook is still there.
+describe("a run ends at its deadline, and reports the checks that did not run", () => {
+  // L02 sends 200 messages in one check. H09 and E10 send a second message after each request.
   test.concurrent.each(slowAnswers.flatMap((slow) => ["C", "H09,E", "L02"].map((only) => ({ ...slow, only }))))(
-    "$only of one that $trick",
+    "$only against a webhook that $trick",
     async ({ answer, only }) => {
       await using evil = await startEvil(answer);
       const report = await runFor(LONGEST_MS, evil, only);
@@ -33,19 +33,19 @@ describe("a run ends in the time that it names, with a report of what was not ru
       expect(exitCodeOf(report)).toBe(1);
       const reasons = report.results.map(({ reason }) => reason);
       expect(reasons).toContainEqual(expect.stringMatching(/^not (?:finished|run): the /));
-      expect(textReport(report, (_, text) => text)).toContain("Not complete: the run took longer than 1 s");
+      expect(textReport(report, (_, text) => text)).toContain("Incomplete: the run took longer than 1 s");
       expect(jsonReport(report).checks).toHaveLength(report.results.length);
       expect(junitReport(report)).toMatch(/<skipped message="not (?:finished|run): the .*\n<\/testsuites>\n$/s);
     },
   );
 
-  test("one that is in time is complete", async () => {
+  test("a run before its deadline is complete", async () => {
     await using evil = await startEvil((socket) => socket.write(whole('{"reply":"hi"}')));
     expect((await runFor(60_000, evil, "C01")).incomplete).toBeUndefined();
   });
 });
 
-describe("a check that breaks is a failed check, and the rest goes on", () => {
+describe("a check that throws fails, and the other checks run", () => {
   test("an exception inside a check", async () => {
     await using evil = await startEvil((socket) => socket.write(whole('{"reply":"hi"}')));
     const breaks = () => Promise.reject(new TypeError("Cannot convert object to primitive value"));
@@ -54,13 +54,13 @@ describe("a check that breaks is a failed check, and the rest goes on", () => {
     const report = (await runChecks(checks, { url: evil.url, timeoutMs: 5000 }, () => {})) as Report;
     expect(report.results.map(({ outcome }) => outcome)).toEqual(["fail", "pass"]);
     expect(report.results[0]?.problem?.came).toBe(
-      "an answer on which the check itself broke: Cannot convert object to primitive value",
+      "an answer that made the check itself fail: Cannot convert object to primitive value",
     );
     expect(exitCodeOf(report)).toBe(1);
   });
 
   test.each([
-    ["no primitive", '{"text":{"toString":1,"valueOf":1}}'],
+    ["an object that is not a primitive value", '{"text":{"toString":1,"valueOf":1}}'],
     ["a list deeper than any stack", `{"text":${"[".repeat(200_000)}${"]".repeat(200_000)}}`],
   ])("a delta whose text is %s", async (_, data) => {
     await using webhook = await startWebhook({
@@ -76,7 +76,7 @@ describe("a check that breaks is a failed check, and the rest goes on", () => {
   });
 });
 
-test("a report that cannot be written to a file is still printed, and the reason is one sentence", async () => {
+test("a report is printed even if its file cannot be written, and the reason is one sentence", async () => {
   await using evil = await startEvil((socket) => socket.write(whole('{"reply":"hi"}')));
   const { code, out, err } = await cli(["check", evil.url.href, "--only", "C01", "--junit", "/no/such/folder/report.xml"]);
   expect(out).toContain("PASS 1 passed");
@@ -84,17 +84,17 @@ test("a report that cannot be written to a file is still printed, and the reason
   expect(code).toBe(2);
 });
 
-test("a comparison that is not complete does not pass", async () => {
-  // Both are gone after H01: they do not differ, and nothing is known of the rest.
+test("an incomplete comparison does not pass", async () => {
+  // Both webhooks are gone after H01, so they do not differ.
   await using here = await startGone();
   await using there = await startGone();
   const args = ["check", here.url.href, "--compare", there.url.href, "--only", "H01,H12"];
   const { code, out } = await cli(args);
-  expect(out).toContain("No difference in 2 checks.\nNot complete at");
+  expect(out).toContain("No difference in 2 checks.\nIncomplete at");
   expect(code).toBe(1);
 });
 
-/** A webhook that takes the first message, and listens no more after the second. */
+/** A webhook that accepts the first message, and stops listening after the second. */
 async function startGone(): Promise<EvilWebhook> {
   const evil = await startEvil((socket, { before }) => {
     if (before > 0) evil.stop();

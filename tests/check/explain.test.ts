@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { explain, type Refused } from "../../local/explain/explain.ts";
+import { explain, type RefusedRequest } from "../../local/explain/explain.ts";
 
 const NOW = 1_767_268_800;
 const SECRET = "whsec_0123456789abcdef";
@@ -13,8 +13,8 @@ const PLAIN = '{"event":"message_received",\n"message":{"content":"hello"}}\n';
 const hmac = (content: string, key = SECRET) => createHmac("sha256", key).update(content);
 const hex = (content: string, key?: string) => `sha256=${hmac(content, key).digest("hex")}`;
 
-/** What arrived, where `signed` was signed properly; with changes. */
-function arrived(body: string, signed = body, changes: Partial<Refused> = {}): Refused {
+/** A request whose signature covers `signed`, with changes. */
+function arrived(body: string, signed = body, changes: Partial<RefusedRequest> = {}): RefusedRequest {
   const timestamp = changes.timestamp ?? String(NOW);
   return {
     body: Buffer.from(body),
@@ -29,14 +29,14 @@ function arrived(body: string, signed = body, changes: Partial<Refused> = {}): R
 const crlf = (text: string) => text.replaceAll("\n", "\r\n");
 const at = (seconds: number) => arrived(PLAIN, PLAIN, { timestamp: String(seconds) });
 
-const causes: [code: string, words: string, what: Refused][] = [
-  ["secret-newline", "line end at its end", arrived(PLAIN, PLAIN, { secret: `${SECRET}\n` })],
+const causes: [code: string, words: string, what: RefusedRequest][] = [
+  ["secret-newline", "given here ends with a line end", arrived(PLAIN, PLAIN, { secret: `${SECRET}\n` })],
   ["secret-space", "white space around", arrived(PLAIN, PLAIN, { secret: `  ${SECRET} ` })],
   ["secret-quotes", "quotes around", arrived(PLAIN, PLAIN, { secret: `"${SECRET}"` })],
   ["secret-quotes", "quotes around", arrived(PLAIN, PLAIN, { secret: `'${SECRET}'\n` })],
   [
     "sender-secret-newline",
-    "sender's secret has a line end",
+    "sender's secret ends with a line end",
     arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, `${SECRET}\n`) }),
   ],
   ["sender-secret-newline", "CRLF", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, `${SECRET}\r\n`) })],
@@ -55,8 +55,8 @@ const causes: [code: string, words: string, what: Refused][] = [
     "previous secret",
     arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, "the old one"), previous: "the old one" }),
   ],
-  ["reserialised", "the same JSON without white space", arrived(SPACED, COMPACT)],
-  ["reserialised", "without white space, and with the characters", arrived(ASCII.replaceAll('":', '": '), COMPACT)],
+  ["reserialised", "covers the same JSON without white space", arrived(SPACED, COMPACT)],
+  ["reserialised", "without white space, and with characters", arrived(ASCII.replaceAll('":', '": '), COMPACT)],
   ["reserialised", '", " and ": "', arrived(COMPACT, SPACED)],
   ["reserialised", "instead of \\uXXXX escapes", arrived(ASCII, COMPACT)],
   ["milliseconds", "milliseconds", at(NOW * 1000)],
@@ -74,16 +74,16 @@ const causes: [code: string, words: string, what: Refused][] = [
   ["without-dot", "without a dot", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}${PLAIN}`) })],
   ["changed-on-the-way", "from \\n to \\r\\n", arrived(crlf(PLAIN), PLAIN)],
   ["changed-on-the-way", "from \\r\\n to \\n", arrived(PLAIN, crlf(PLAIN))],
-  ["changed-on-the-way", "was added at the end", arrived(PLAIN, PLAIN.trimEnd())],
-  ["changed-on-the-way", "at the end of the body was lost", arrived(COMPACT, `${COMPACT}\n`)],
+  ["changed-on-the-way", "a line end was added", arrived(PLAIN, PLAIN.trimEnd())],
+  ["changed-on-the-way", "the last line end of the body was lost", arrived(COMPACT, `${COMPACT}\n`)],
   ["changed-on-the-way", "byte order mark was put", arrived(`\ufeff${COMPACT}`, COMPACT)],
   ["changed-on-the-way", "byte order mark before the body was lost", arrived(COMPACT, `\ufeff${COMPACT}`)],
-  ["empty-body", "was empty", arrived(COMPACT, "")],
+  ["empty-body", "an empty body", arrived(COMPACT, "")],
   ["header-missing", "X-Signature is missing", { ...arrived(PLAIN), signature: undefined }],
   ["header-missing", "X-Timestamp is missing", { ...arrived(PLAIN), timestamp: undefined }],
 ];
 
-describe("explain finds by trying", () => {
+describe("explain finds the cause", () => {
   test.each(causes)("%s: %s", (code, words, refused) => {
     const { valid, findings } = explain(refused);
     expect(valid).toBe(false);
@@ -92,7 +92,7 @@ describe("explain finds by trying", () => {
     expect(findings[0]?.fix).toMatch(/^[A-Z].*\.$/);
   });
 
-  test("milliseconds in the header where seconds were signed", () => {
+  test("milliseconds in the header, but seconds in the signature", () => {
     const { findings } = explain(arrived(PLAIN, PLAIN, { timestamp: `${NOW}123`, signature: hex(`${NOW}.${PLAIN}`) }));
     expect(findings.map(({ code }) => code)).toEqual(["other-timestamp", "milliseconds"]);
   });
@@ -136,7 +136,7 @@ describe("explain says that a signature is good", () => {
   });
 });
 
-test("explain says so where it finds nothing", () => {
+test("explain says that it found nothing", () => {
   const { valid, found, findings, tried } = explain({ ...arrived(PLAIN), signature: hex("something else", "someone else") });
   expect({ valid, found, findings }).toEqual({ valid: false, found: false, findings: [] });
   expect(tried).toBeGreaterThan(100);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { MENDS, startFirstDraft } from "./broken/first-draft.ts";
+import { FIXES, startFirstDraft } from "./broken/first-draft.ts";
 import { run, verdicts } from "./run.ts";
 
-async function notKept(mended: Parameters<typeof startFirstDraft>[0]): Promise<string[]> {
-  await using webhook = await startFirstDraft(mended);
+async function notKept(fixed: Parameters<typeof startFirstDraft>[0]): Promise<string[]> {
+  await using webhook = await startFirstDraft(fixed);
   const report = await run({ ...webhook, stream: undefined });
   return Object.entries(verdicts(report)).flatMap(([id, outcome]) => (["fail", "warn"].includes(outcome) ? [id] : []));
 }
@@ -14,15 +14,15 @@ test("the webhook that people write first gets the list of what is missing", asy
   );
 });
 
-test("its hints, followed one by one, make it pass", async () => {
-  const mended: (typeof MENDS)[number]["mend"][] = [];
-  for (const { mend, ends } of MENDS) {
-    mended.push(mend);
-    const left = await notKept(mended);
+test("the webhook passes after its hints are followed one by one", async () => {
+  const fixed: (typeof FIXES)[number]["fix"][] = [];
+  for (const { fix, ends } of FIXES) {
+    fixed.push(fix);
+    const left = await notKept(fixed);
     expect(
       left.filter((id) => ends.some((end) => end === id)),
-      mend,
+      fix,
     ).toEqual([]);
   }
-  expect(await notKept(mended)).toEqual([]);
+  expect(await notKept(fixed)).toEqual([]);
 }, 120_000);

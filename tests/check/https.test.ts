@@ -10,7 +10,7 @@ import { SECRET, startWebhook } from "./broken/base.ts";
 import { cli } from "./cli.ts";
 import { hasCommands } from "./commands.ts";
 
-test.runIf(hasCommands("openssl"))("checks over https, and says so where the certificate is not trusted", async () => {
+test.runIf(hasCommands("openssl"))("checks over https, and says when the certificate is not trusted", async () => {
   const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];

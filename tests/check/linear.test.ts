@@ -6,13 +6,13 @@ import { shownByDashboard } from "../../local/sender/dashboard-reader.ts";
 import { compact, escaped, unescaped } from "../../local/sender/json-forms.ts";
 
 const MB = 1_000_000;
-/** Ten times the text may take ten times the time; the rest is for the garbage collector. */
-const MOST_TIMES = 15;
-/** Below this a time says nothing. */
+/** Ten times the text may take ten times the time. The rest is for the garbage collector. */
+const MAX_TIMES = 15;
+/** A shorter time says nothing. */
 const SHORT_MS = 100;
-const MOST_MS = 10_000;
+const MAX_MS = 10_000;
 
-/** What makes a reader look again at what it has read, over and over. */
+/** Texts that can make a reader read the same bytes again and again. */
 const PATTERNS = ["x", '\\"', "\r\n", "data: x\n", "\x1b", "é"];
 
 const peer = new PeerText({ secret: "xx-of-this-test" });
@@ -31,9 +31,9 @@ const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
     const events = eventsOf(bytes);
     return [joinedText(events), firstSplit(events, pieces(bytes, 1000))];
   },
-  "the dashboard's reading of many pieces": (_, bytes) => shownByDashboard(pieces(bytes, 1000).map((piece) => piece.bytes)),
-  "a body that comes in small reads": (_, bytes) => parsed("HTTP/1.1 200 OK\r\n\r\n", bytes, 100),
-  "an answer in words": (text) => peer.quote(text),
+  "many pieces, read as the dashboard reads": (_, bytes) => shownByDashboard(pieces(bytes, 1000).map((piece) => piece.bytes)),
+  "a body in small reads": (_, bytes) => parsed("HTTP/1.1 200 OK\r\n\r\n", bytes, 100),
+  "a quote of an answer": (text) => peer.quote(text),
   "a reply on a terminal": (text) => peer.block(text),
   "the escaped form": (text) => escaped(text),
   "the compact form": (text) => compact(text),
@@ -43,19 +43,19 @@ const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
 describe("ten times the text takes ten times the time", () => {
   test.each(Object.keys(readers))("%s", { timeout: 120_000 }, (name) => {
     const excess = (pattern: string) => {
-      const most = Math.min(MOST_MS, MOST_TIMES * Math.max(SHORT_MS, timeOf(name, pattern, MB)));
+      const most = Math.min(MAX_MS, MAX_TIMES * Math.max(SHORT_MS, timeOf(name, pattern, MB)));
       return timeOf(name, pattern, 10 * MB) - most;
     };
     // Measured again where it is near: the garbage of a pattern before may have been collected in its time.
     const isSlow = (pattern: string) => {
       const ms = excess(pattern);
-      return ms > MOST_MS || (ms > 0 && excess(pattern) > 0);
+      return ms > MAX_MS || (ms > 0 && excess(pattern) > 0);
     };
     expect(PATTERNS.find(isSlow)).toBeUndefined();
   });
 });
 
-/** Processor time, in milliseconds: what else the computer does is not in it. */
+/** Processor time in milliseconds, so that other processes do not count. */
 function timeOf(name: string, pattern: string, size: number): number {
   const text = pattern.repeat(size / pattern.length);
   const bytes = Buffer.from(text);

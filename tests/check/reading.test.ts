@@ -13,7 +13,7 @@ const DONE = 'event: done\ndata: {"status":"completed"}\n\n';
 
 const bytesOf = (pieces: readonly Piece[]) => pieces.map(({ bytes }) => bytes);
 
-describe("what a person at the dashboard is shown", () => {
+describe("the dashboard shows a stream", () => {
   test.each([
     ["whole events in several reads", pieces(DELTA, DELTA, DONE), { text: "hihi", ended: "done" }],
     ["whole events in one read", pieces(DELTA + DELTA + DONE), { text: "hihi", ended: "done" }],
@@ -33,10 +33,10 @@ describe("what a person at the dashboard is shown", () => {
       pieces(DELTA.slice(0, 5), DELTA.slice(5) + DONE),
       { text: "hi", ended: "done" },
     ],
-    ["a done that is cut hangs the chat", pieces(DELTA, DONE.slice(0, 20), DONE.slice(20)), { text: "hi", ended: "never" }],
+    ["a cut done event hangs the chat", pieces(DELTA, DONE.slice(0, 20), DONE.slice(20)), { text: "hi", ended: "never" }],
     ["\\r\\n shows nothing", pieces((DELTA + DONE).replaceAll("\n", "\r\n")), { text: "", ended: "never" }],
     [
-      "two data lines: the last counts, and is no JSON",
+      "of two data lines the last counts, which is not JSON",
       pieces('event: delta\ndata: {"text":\ndata: "hi"}\n\n'),
       { text: "", ended: "broken event" },
     ],
@@ -48,16 +48,16 @@ describe("what a person at the dashboard is shown", () => {
     ],
     ["done without data is ignored", pieces(DELTA, "event: done\n\n"), { text: "hi", ended: "never" }],
     [
-      "an error takes the text away",
+      "an error event removes the text",
       pieces(DELTA, 'event: error\ndata: {"message":"no"}\n\n', DONE),
       { text: "", ended: "error" },
     ],
-    ["what comes after done is ignored", pieces(DONE, DELTA), { text: "", ended: "done" }],
+    ["events after done are ignored", pieces(DONE, DELTA), { text: "", ended: "done" }],
   ])("%s", (_, given, expected) => {
     expect(shownByDashboard(bytesOf(given))).toMatchObject(expected);
   });
 
-  test("a character cut in two is two broken ones", () => {
+  test("a character that is cut in two becomes two broken ones", () => {
     const bytes = Buffer.from('event: delta\ndata: {"text":"é"}\n\n');
     const at = bytes.indexOf("é") + 1;
     expect(shownByDashboard(bytesOf(pieces(bytes.subarray(0, at), bytes.subarray(at)))).text).not.toContain("é");
@@ -70,7 +70,7 @@ describe("what a person at the dashboard is shown", () => {
 });
 
 describe("the events of a stream", () => {
-  test("with every line end, and with their places", () => {
+  test("are found with every line end, and with their places", () => {
     const events = eventsOf(
       Buffer.from('event: delta\r\ndata: {"a":"é"}\r\n\r\ndata: 1\ndata: 2\n\n: comment\n\nevent: done\n\n'),
     );
@@ -82,7 +82,7 @@ describe("the events of a stream", () => {
     expect(events[1]?.start).toBe(events[0]?.end);
   });
 
-  test("one that arrives in two pieces is found", () => {
+  test("are found if they arrive in two pieces", () => {
     const whole = DELTA + DONE;
     const split = (at: number) => firstSplit(eventsOf(Buffer.from(whole)), pieces(whole.slice(0, at), whole.slice(at)))?.type;
     expect(split(DELTA.length)).toBeUndefined();
@@ -91,7 +91,7 @@ describe("the events of a stream", () => {
   });
 });
 
-describe("an answer is read the same wherever it is cut", () => {
+describe("an answer is read in the same way, wherever it is cut", () => {
   const answers = {
     "Content-Length": ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello", true],
     chunked: [
@@ -105,7 +105,7 @@ describe("an answer is read the same wherever it is cut", () => {
       "hello",
       true,
     ],
-    "with bare line feeds in its head, as the main app takes it": [
+    "with bare line feeds in its head, as the main app accepts it": [
       "HTTP/1.1 200 OK\nContent-Length: 5\r\nX: 1\n\nhello",
       "hello",
       true,
@@ -128,7 +128,7 @@ describe("an answer is read the same wherever it is cut", () => {
     }
   });
 
-  test("one that breaks off is not whole", () => {
+  test("an answer that breaks off is not complete", () => {
     const parser = new ResponseParser("POST", () => {});
     parser.push(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"));
     expect(parser.close()).toBe(false);
@@ -149,7 +149,7 @@ describe("an answer is read the same wherever it is cut", () => {
   );
 });
 
-describe("a compressed body is decoded as it came", () => {
+describe("a compressed body is decoded piece by piece", () => {
   const text = Buffer.from("Hello, hello, hello! ".repeat(20));
   const cutIn = (bytes: Buffer, size: number) =>
     Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
@@ -158,7 +158,7 @@ describe("a compressed body is decoded as it came", () => {
     ["gzip", gzipSync(text)],
     ["X-GZIP ", gzipSync(text)],
     ["deflate", deflateSync(text)],
-  ])("%s, each piece with what could be decoded once it was there", async (encoding, bytes) => {
+  ])("%s, each piece with the bytes that could be decoded when it arrived", async (encoding, bytes) => {
     const given = pieces(...cutIn(bytes, 5));
     const decoded = await decodeContent(encoding, given, 1000);
     expect(decoded?.body.toString()).toBe(text.toString());
@@ -168,12 +168,12 @@ describe("a compressed body is decoded as it came", () => {
     expect(decoded?.cut).toBe(false);
   });
 
-  test("one that breaks off, as far as it goes", async () => {
+  test("a body that breaks off, up to its end", async () => {
     const decoded = await decodeContent("gzip", pieces(gzipSync(text).subarray(0, -9)), 1000);
     expect(decoded?.body.toString()).toBe(text.toString());
   });
 
-  test("one that is too long, as far as the limit", async () => {
+  test("a body that is too long, up to the limit", async () => {
     const decoded = await decodeContent("gzip", pieces(...cutIn(gzipSync(Buffer.alloc(1_000_000)), 100)), 1000);
     expect([decoded?.body.length, decoded?.cut]).toEqual([1000, true]);
     expect(decoded?.pieces.length).toBe(cutIn(gzipSync(Buffer.alloc(1_000_000)), 100).length);
@@ -181,10 +181,10 @@ describe("a compressed body is decoded as it came", () => {
 
   test.each([
     ["an unknown encoding", "br", text],
-    ["none", undefined, text],
-    ["one that is broken", "gzip", Buffer.concat([gzipSync(text).subarray(0, 20), text])],
-    ["one with something after it", "gzip", Buffer.concat([gzipSync(text), text])],
-  ])("%s leaves the bytes as they came", async (_, encoding, bytes) => {
+    ["no encoding", undefined, text],
+    ["a broken body", "gzip", Buffer.concat([gzipSync(text).subarray(0, 20), text])],
+    ["a body with bytes after it", "gzip", Buffer.concat([gzipSync(text), text])],
+  ])("%s leaves the bytes as they arrived", async (_, encoding, bytes) => {
     expect(await decodeContent(encoding, pieces(bytes), 1000)).toBeUndefined();
   });
 });

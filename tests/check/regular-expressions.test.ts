@@ -25,10 +25,10 @@ function literals(): Literal[] {
   return [...found.values()];
 }
 
-describe("no regular expression takes longer than the text that it reads", () => {
+describe("no regular expression is slow on any text", () => {
   process.env.RECHECK_BACKEND = "pure";
 
-  test("the detector finds what once was here", async () => {
+  test("the detector finds a slow expression", async () => {
     const { status } = await check('"(?:[^"\\\\]|\\\\.)*"|[,:]', "gs");
     expect(status).toBe("vulnerable");
   });

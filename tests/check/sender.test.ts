@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bodyBytes, mapText } from "../../local/sender/body.ts";
 import { signatureDigest } from "../../local/sender/hmac.ts";
 import { compact, escaped, spaced, unescaped } from "../../local/sender/json-forms.ts";
-import { mainAppMessage, variablesOf, wireBytes } from "../../local/sender/message.ts";
+import { mainAppRequest, variablesOf, wireBytes } from "../../local/sender/outgoing-request.ts";
 import { fallbackPayload, mainAppPayload, testButtonPayload } from "../../local/sender/payload.ts";
 
 interface Vector {
@@ -26,7 +26,7 @@ function load(name: string): Vector[] {
 const bodyOf = ({ body_base64 }: Vector) => Buffer.from(body_base64, "base64");
 const header = ({ headers }: Vector, name: string) => headers.find(([key]) => key === name)?.[1];
 
-describe("the sender writes what the main app was seen to write", () => {
+describe("the sender writes the recorded bytes of the main app", () => {
   test.each(vectors)("$name: headers and body, byte for byte", (vector) => {
     const time = header(vector, "X-Timestamp");
     const ids = { appId: header(vector, "X-App-Id") as string, threadId: header(vector, "X-Thread-Id") as string };
@@ -38,15 +38,15 @@ describe("the sender writes what the main app was seen to write", () => {
       url.username = name as string;
       url.password = password as string;
     }
-    const message = mainAppMessage({ url, body: [bodyOf(vector).toString()], signed: time !== undefined, ...ids });
+    const request = mainAppRequest({ url, body: [bodyOf(vector).toString()], signed: time !== undefined, ...ids });
     const secret = vector.secret ?? undefined;
-    const sent = wireBytes(time && message.signing ? { ...message, signing: { ...message.signing, time } } : message, secret);
+    const sent = wireBytes(time && request.signing ? { ...request, signing: { ...request.signing, time } } : request, secret);
     const head = vector.headers.map(([name, value]) => `${name}: ${value}`).join("\r\n");
     expect(sent.toString()).toBe(`POST ${vector.path} HTTP/1.1\r\n${head}\r\n\r\n${bodyOf(vector)}`);
   });
 
   test.each(olderVectors.filter(({ signed_bytes_base64 }) => signed_bytes_base64))(
-    "$name: the compact form is what was signed",
+    "$name: the compact form is signed",
     (vector) => {
       const time = header(vector, "X-Timestamp") as string;
       const sent = bodyOf(vector).toString();
@@ -67,21 +67,21 @@ describe("the sender writes what the main app was seen to write", () => {
   });
 });
 
-test("escaping leaves the value of the JSON as it was, and unescaping takes it back", () => {
+test("escaping does not change the value of the JSON, and unescaping reverses it", () => {
   const json = JSON.stringify({ text: 'café 😀 \u2028 \x7f "\\u00e9" \\' });
   expect(JSON.parse(escaped(json))).toEqual(JSON.parse(json));
   expect(unescaped(escaped(json)).replace("\\u007f", "\x7f")).toBe(json);
 });
 
-test("a body of parts is the same bytes as the body in one", () => {
+test("a body in parts has the same bytes as the whole body", () => {
   const parts = ["{", { repeat: "é", times: 3 }, "}"];
   expect(bodyBytes(parts).toString()).toBe("{ééé}");
   expect(bodyBytes(mapText(parts, escaped)).toString()).toBe("{\\u00e9\\u00e9\\u00e9}");
 });
 
-test("an unsigned message has no variables but its length", () => {
-  const message = mainAppMessage({ url: new URL("http://localhost/"), body: ["{}"], signed: false });
-  expect(variablesOf(message, "secret")).toEqual({ LENGTH: "2" });
+test("an unsigned request has only the variable for its length", () => {
+  const request = mainAppRequest({ url: new URL("http://localhost/"), body: ["{}"], signed: false });
+  expect(variablesOf(request, "secret")).toEqual({ LENGTH: "2" });
 });
 
 function isObject(value: unknown): value is object {

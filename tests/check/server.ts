@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { freePort } from "../../local/dev/port.ts";
 import type { RunningWebhook } from "./broken/base.ts";
 
-/** Starts the project's own Node server on a free port, and ends it when disposed of. */
+/** Starts the project's own Node server on a free port. Disposing of it stops the server. */
 export async function startNodeServer(env: Record<string, string>): Promise<RunningWebhook> {
   const port = await freePort();
   const child = spawn(process.execPath, ["examples/webhook-typescript/server.mjs"], {

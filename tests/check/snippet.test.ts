@@ -8,13 +8,13 @@ import { allChecks } from "../../local/check/checks/all.ts";
 import { Deadline } from "../../local/check/deadline.ts";
 import { LONGEST_RUN_MS } from "../../local/check/runner.ts";
 import { type Sent, Webhook } from "../../local/check/webhook.ts";
-import type { Message } from "../../local/sender/message.ts";
+import type { OutgoingRequest } from "../../local/sender/outgoing-request.ts";
 import { shellSnippet } from "../../local/sender/snippet.ts";
 import { SECRET, startWebhook } from "./broken/base.ts";
 import { hasCommands } from "./commands.ts";
 
 const run = promisify(execFile);
-/** curl cannot break off a body, nor write chunks of a size. */
+/** curl cannot break off a body. */
 const NOT_FOR_CURL = ["H11"];
 
 class Recording extends Webhook {
@@ -27,7 +27,7 @@ class Recording extends Webhook {
 }
 
 test.runIf(hasCommands("curl", "openssl"))(
-  "what a failed check prints can be pasted, and gets the same status",
+  "the commands of a failed check can be pasted, and get the same status",
   { timeout: 120_000 },
   async () => {
     await using running = await startWebhook();
@@ -35,13 +35,13 @@ test.runIf(hasCommands("curl", "openssl"))(
     const differing: string[] = [];
     const statuses = new Set<number>();
     for (const check of allChecks.filter(({ id, group }) => group !== "load" && !NOT_FOR_CURL.includes(id))) {
-      const target = { url: running.url, stream: running.stream, secret: SECRET, timeoutMs: 5000 };
-      const webhook = new Recording(target, new Deadline(LONGEST_RUN_MS));
+      const checked = { url: running.url, stream: running.stream, secret: SECRET, timeoutMs: 5000 };
+      const webhook = new Recording(checked, new Deadline(LONGEST_RUN_MS));
       webhook.isEcho = true;
       await check.run(webhook).catch(() => {});
-      const distinct = webhook.all.filter(({ message }) => !isProbe(message) || check.id === "C01");
-      for (const { message, answer } of distinct.slice(0, 12)) {
-        const script = shellSnippet(message).replace("<your webhook secret>", SECRET);
+      const distinct = webhook.all.filter(({ request }) => !isProbe(request) || check.id === "C01");
+      for (const { request, answer } of distinct.slice(0, 12)) {
+        const script = shellSnippet(request).replace("<your webhook secret>", SECRET);
         const { stdout } = await run("bash", ["-c", script], { cwd: folder, maxBuffer: 64 * 1024 * 1024 }).catch(
           (error) => error,
         );
@@ -56,14 +56,14 @@ test.runIf(hasCommands("curl", "openssl"))(
   },
 );
 
-test("the secret is never in it", async () => {
+test("the commands never contain the secret", async () => {
   await using running = await startWebhook();
   const webhook = new Webhook({ url: running.url, secret: SECRET, timeoutMs: 5000 }, new Deadline(LONGEST_RUN_MS));
-  const snippet = shellSnippet(webhook.says("it's $HOME `date` \\ !"));
+  const snippet = shellSnippet(webhook.textRequest("it's $HOME `date` \\ !"));
   expect(snippet).not.toContain(SECRET);
   expect(snippet).toContain("SECRET='<your webhook secret>'");
 });
 
-function isProbe({ headers }: Message): boolean {
+function isProbe({ headers }: OutgoingRequest): boolean {
   return headers.some(([name, value]) => name === "X-Thread-Id" && value === "t1");
 }

@@ -24,14 +24,14 @@ const byGroup: Record<Group, readonly Check[]> = {
   load,
 };
 
-/** Every check there is, in the order in which they run. */
+/** All checks, in the order in which they run. */
 export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>
   byGroup[group].map((check) => ({ ...check, group })).sort((a, b) => a.id.localeCompare(b.id)),
 );
 
 const LETTERS: Record<string, Group> = { C: "contract", T: "text", S: "signature", H: "hostile", E: "stream", L: "load" };
 
-/** The checks that a list of ids, letters or group names stands for, such as `S,T05`. Gives the first name that is unknown. */
+/** The checks for a list of ids, letters or group names, such as `S,T05`; or the first unknown name. */
 export function selectChecks(list: string): readonly RegisteredCheck[] | { unknown: string } {
   const names = list
     .split(",")

@@ -1,7 +1,7 @@
 import { answerHeader } from "../../http/exchange.ts";
 import { spaced } from "../../sender/json-forms.ts";
 import { PATIENCE_MS } from "../../sender/main-app.ts";
-import { LENGTH, type Message, resigned, SIGNATURE, TIME, withHeader } from "../../sender/message.ts";
+import { LENGTH, type OutgoingRequest, SIGNATURE, signedAgain, TIME, withHeader } from "../../sender/outgoing-request.ts";
 import { smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
@@ -14,13 +14,13 @@ export const contractAnswers: readonly Check[] = [
   {
     id: "C09",
     level: "MUST",
-    name: "takes Content-Type with a charset",
+    name: "accepts Content-Type with a charset",
     sends: "Content-Type: application/json; charset=utf-8",
     expects: A_REPLY,
     fix: "Compare only the media type before the semicolon, in any case.",
     requests: 1,
     async run(webhook) {
-      replyOf(await webhook.send(withHeader(webhook.says("hello"), "Content-Type", "application/json; charset=utf-8")));
+      replyOf(await webhook.send(withHeader(webhook.textRequest("hello"), "Content-Type", "application/json; charset=utf-8")));
     },
   },
   {
@@ -29,27 +29,27 @@ export const contractAnswers: readonly Check[] = [
     name: "reads header names in any case",
     sends: "all header names in lower case, then all in upper case",
     expects: A_REPLY,
-    fix: "Look headers up without regard to case: proxies and HTTP libraries change it.",
+    fix: "Ignore the case of header names: proxies and HTTP libraries change it.",
     requests: 2,
     async run(webhook) {
       for (const change of ["toLowerCase", "toUpperCase"] as const) {
-        const message = webhook.says("hello");
-        const headers = message.headers.map(([name, value]) => [name[change](), value] as const);
-        replyOf(await webhook.send({ ...message, headers }));
+        const request = webhook.textRequest("hello");
+        const headers = request.headers.map(([name, value]) => [name[change](), value] as const);
+        replyOf(await webhook.send({ ...request, headers }));
       }
     },
   },
   {
     id: "C11",
     level: "MUST",
-    name: "answers exactly 200, as it is",
+    name: "answers exactly 200, without a redirect or unwanted compression",
     sends: "a message that accepts no compression, then one that accepts gzip and deflate",
-    expects: "200, no redirect, no compression that was not asked for",
+    expects: "200, no redirect, and only a compression that Accept-Encoding names",
     fix: "Answer 200 at the URL itself, and compress only with what Accept-Encoding names.",
     requests: 2,
     async run(webhook) {
       for (const allowed of ["identity", "gzip, deflate"]) {
-        const sent = await webhook.send(withHeader(webhook.says("hello ".repeat(400)), "Accept-Encoding", allowed));
+        const sent = await webhook.send(withHeader(webhook.textRequest("hello ".repeat(400)), "Accept-Encoding", allowed));
         if (statusOf(sent) !== 200) throw new Broken(described(sent), { by: sent });
         const encoding = answerHeader(sent, "content-encoding").toLowerCase();
         if (encoding && encoding !== "identity" && !allowed.includes(encoding)) {
@@ -63,11 +63,11 @@ export const contractAnswers: readonly Check[] = [
     level: "MUST",
     name: "answers in time",
     sends: "a plain message",
-    expects: `never ${PATIENCE_MS / 1000} s without a byte, after which the main app gives up; best a whole answer within ${SOON_MS / 1000} s`,
-    fix: "Answer sooner, or write a space every few seconds before the JSON: it keeps the main app waiting.",
+    expects: `never ${PATIENCE_MS / 1000} s without a byte: then the main app gives up; SHOULD: a whole answer within ${SOON_MS / 1000} s`,
+    fix: "Answer sooner, or write a space every 5 s before the JSON: then the main app goes on waiting.",
     requests: 1,
     async run(webhook) {
-      const sent = await webhook.send(webhook.says("hello"));
+      const sent = await webhook.send(webhook.textRequest("hello"));
       const { longestSilenceMs, totalMs } = sent;
       if (longestSilenceMs >= PATIENCE_MS) throw new Broken(`${Math.round(longestSilenceMs)} ms without a byte`, { by: sent });
       if (totalMs > SOON_MS) throw new Broken(`a whole answer after ${Math.round(totalMs)} ms`, { by: sent, level: "SHOULD" });
@@ -76,15 +76,15 @@ export const contractAnswers: readonly Check[] = [
   {
     id: "C13",
     level: "SHOULD",
-    name: "gives the text back unchanged, if it is an echo",
+    name: "returns the text unchanged, if it is an echo",
     sends: "accents, an emoji, Chinese, quotes, markup and line breaks",
     expects: "the same text in the reply",
-    fix: "Decode the body as UTF-8, write the answer as UTF-8, and change nothing in between.",
+    fix: "Decode the body as UTF-8, encode the answer as UTF-8, and do not change the text.",
     requests: 1,
     needs: ["echo"],
     async run(webhook) {
       const text = `Zoë & 日本 😀 "quoted" <b>\\ line\nbreak ${token()}`;
-      const sent = await webhook.send(webhook.saysRaw(text));
+      const sent = await webhook.send(webhook.rawTextRequest(text));
       const reply = replyOf(sent);
       if (reply.includes(text)) return;
       const mojibake = reply.includes(Buffer.from("Zoë").toString("latin1"));
@@ -98,15 +98,15 @@ export const contractAnswers: readonly Check[] = [
     level: "MUST",
     name: "replies with text that can be stored",
     sends: "a plain message, then the escapes \\u0000 and \\ud800 in the text",
-    expects: "a reply that is not empty (SHOULD), and never U+0000 or a lone surrogate in it",
+    expects: "a reply without U+0000 or a lone surrogate; SHOULD: not empty",
     fix: "Remove U+0000 and replace lone surrogates by U+FFFD in every reply: the main app answers 500 to them and the reply is lost.",
     requests: 3,
     async run(webhook) {
-      const plain = await webhook.send(webhook.says("hello"));
+      const plain = await webhook.send(webhook.textRequest("hello"));
       const empty = replyOf(plain).trim() === "";
       for (const text of ["nul \0 here", "half \ud800 here"]) {
-        const sent = await webhook.send(webhook.message(testButtonPayload(text)));
-        // To refuse such a text is a way of not repeating it.
+        const sent = await webhook.send(webhook.payloadRequest(testButtonPayload(text)));
+        // A refusal is fine: it does not repeat the text.
         if (statusOf(sent) >= 400 && statusOf(sent) <= 499) continue;
         const reply = replyOf(sent);
         const quoted = sent.quote(JSON.stringify(reply));
@@ -117,7 +117,7 @@ export const contractAnswers: readonly Check[] = [
         throw new Broken("an empty reply", {
           by: plain,
           level: "SHOULD",
-          fix: "Say something: an empty message is stored and shown as nothing.",
+          fix: "Reply with some text: an empty message is stored, and the user sees nothing.",
         });
     },
   },
@@ -125,9 +125,9 @@ export const contractAnswers: readonly Check[] = [
     id: "C16",
     level: "MUST",
     name: "passes the main app's own smoke test",
-    sends: "its exact request: spaced separators, no X-App-Id, Connection: close",
+    sends: "the test's exact request: spaced separators, no X-App-Id, Connection: close",
     expects: `${A_REPLY}, within ${SOON_MS / 1000} s`,
-    fix: "Verify the bytes that came, need no X-App-Id or X-Thread-Id, and answer within 2 s.",
+    fix: "Verify the raw body, do not require X-App-Id or X-Thread-Id, and answer within 2 s.",
     requests: 1,
     async run(webhook) {
       const sent = await webhook.send(smokeTestRequest(webhook));
@@ -137,9 +137,9 @@ export const contractAnswers: readonly Check[] = [
   },
 ];
 
-function smokeTestRequest(webhook: Webhook): Message {
+function smokeTestRequest(webhook: Webhook): OutgoingRequest {
   const body = [spaced(JSON.stringify(smokePayload()))];
-  const signed = webhook.bodyMessage(body);
+  const signed = webhook.bodyRequest(body);
   const wanted = [
     ["Accept-Encoding", "identity"],
     ["Content-Length", LENGTH],
@@ -154,5 +154,5 @@ function smokeTestRequest(webhook: Webhook): Message {
         ["X-Signature", `sha256=${SIGNATURE}`],
       ] as const)
     : [];
-  return resigned({ ...signed, headers: [...wanted, ...signature] }, { over: body });
+  return signedAgain({ ...signed, headers: [...wanted, ...signature] }, { over: body });
 }

@@ -1,11 +1,11 @@
-import type { Message } from "../../sender/message.ts";
+import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { fallbackPayload, type HistoryEntry, mainAppPayload, smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, replyOf } from "../expect.ts";
 import type { Webhook } from "../webhook.ts";
 
 const TOLERATE =
-  "Require only event, app.id, thread.id and message.content; take everything else as optional and ignore what you do not know.";
+  "Require only event, app.id, thread.id and message.content; everything else is optional. Ignore unknown fields.";
 
 function entries(count: number): HistoryEntry[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -15,7 +15,7 @@ function entries(count: number): HistoryEntry[] {
   }));
 }
 
-/** A check that each of some payloads gets a reply. */
+/** A check that each of these payloads gets a reply. */
 function accepts(check: Omit<Check, "level" | "expects" | "requests" | "run">, ...payloads: (() => unknown)[]): Check {
   return {
     ...check,
@@ -23,7 +23,7 @@ function accepts(check: Omit<Check, "level" | "expects" | "requests" | "run">, .
     expects: A_REPLY,
     requests: payloads.length,
     async run(webhook) {
-      for (const payload of payloads) replyOf(await webhook.send(webhook.message(payload())));
+      for (const payload of payloads) replyOf(await webhook.send(webhook.payloadRequest(payload())));
     },
   };
 }
@@ -31,10 +31,10 @@ function accepts(check: Omit<Check, "level" | "expects" | "requests" | "run">, .
 const NUMBERS =
   '{"float":1.0,"small":1e-07,"big":12345678901234567890123,"list":[null,true,{"":{"deep":[[]]}}],"__proto__":{"x":1}}';
 
-function withRawContentJson(webhook: Webhook, json: string): Message {
+function withRawContentJson(webhook: Webhook, json: string): OutgoingRequest {
   const payload = mainAppPayload({ contentJson: "@raw@" });
   const text = JSON.stringify(payload).replaceAll('"@raw@"', json);
-  return webhook.bodyMessage([text], { appId: payload.app.id, threadId: payload.thread.id });
+  return webhook.bodyRequest([text], { appId: payload.app.id, threadId: payload.thread.id });
 }
 
 export const contractPayloads: readonly Check[] = [
@@ -47,22 +47,22 @@ export const contractPayloads: readonly Check[] = [
     },
     smokePayload,
   ),
-  accepts({ id: "C02", name: "answers a full payload", sends: "a message with ten entries of history", fix: TOLERATE }, () =>
+  accepts({ id: "C02", name: "answers a full payload", sends: "a message with ten history entries", fix: TOLERATE }, () =>
     mainAppPayload({ earlier: entries(9) }),
   ),
   {
     id: "C03",
     level: "MUST",
     name: "answers the dashboard's Test button with JSON",
-    sends: "the Test button's message (nil thread id), also to the stream URL if there is one",
+    sends: "the Test button's message (nil thread id), to the stream URL too",
     expects: A_REPLY,
-    fix: "Where thread.id is 00000000-0000-0000-0000-000000000000, answer JSON on every route: the Test button reads nothing else.",
+    fix: "Where thread.id is 00000000-0000-0000-0000-000000000000, answer JSON on every route: the Test button reads only JSON.",
     requests: 2,
     async run(webhook) {
       const fix =
-        "Where thread.id is 00000000-0000-0000-0000-000000000000, answer JSON on the stream route too: the Test button reads nothing else.";
+        "Where thread.id is 00000000-0000-0000-0000-000000000000, answer JSON on the stream route too: the Test button reads only JSON.";
       for (const url of webhook.stream ? [webhook.url, webhook.stream] : [webhook.url]) {
-        replyOf(await webhook.send(webhook.message(testButtonPayload(), url)), { fix });
+        replyOf(await webhook.send(webhook.payloadRequest(testButtonPayload(), url)), { fix });
       }
     },
   },
@@ -70,58 +70,55 @@ export const contractPayloads: readonly Check[] = [
     {
       id: "C04",
       name: "answers the fallback payload",
-      sends: "a message with nothing but content, and no history_tail",
+      sends: "a message with only content, and no history_tail",
       fix: TOLERATE,
     },
     fallbackPayload,
   ),
   accepts(
-    { id: "C05", name: "takes customer_id null", sends: "thread.customer_id null", fix: "Allow null in thread.customer_id." },
+    { id: "C05", name: "accepts customer_id null", sends: "thread.customer_id null", fix: "Allow null in thread.customer_id." },
     () => mainAppPayload({ customerId: null }),
   ),
   {
     id: "C06",
     level: "MUST",
-    name: "takes any content_json",
+    name: "accepts any content_json",
     sends: "content_json null, then nested with floats, big integers and odd keys",
     expects: A_REPLY,
-    fix: "Take any JSON in content_json, and verify the bytes that came: parsing and writing numbers again changes them.",
+    fix: "Accept any JSON in content_json, and verify the raw body: numbers change when JSON is parsed and written again.",
     requests: 2,
     async run(webhook) {
-      replyOf(await webhook.send(webhook.message(mainAppPayload({ contentJson: null }))));
+      replyOf(await webhook.send(webhook.payloadRequest(mainAppPayload({ contentJson: null }))));
       replyOf(await webhook.send(withRawContentJson(webhook, NUMBERS)));
     },
   },
-  accepts(
-    { id: "C07", name: "ignores unknown fields", sends: "a field that nobody knows at every level", fix: TOLERATE },
-    () => {
-      const { app, thread, message, ...rest } = mainAppPayload();
-      const unknown = { from_the_future: { nested: [1] } };
-      const history_tail = rest.history_tail.map((entry) => ({ ...entry, ...unknown }));
-      return {
-        ...rest,
-        ...unknown,
-        app: { ...app, ...unknown },
-        thread: { ...thread, ...unknown },
-        message: { ...message, ...unknown },
-        history_tail,
-      };
-    },
-  ),
+  accepts({ id: "C07", name: "ignores unknown fields", sends: "an unknown field at every level", fix: TOLERATE }, () => {
+    const { app, thread, message, ...rest } = mainAppPayload();
+    const unknown = { from_the_future: { nested: [1] } };
+    const history_tail = rest.history_tail.map((entry) => ({ ...entry, ...unknown }));
+    return {
+      ...rest,
+      ...unknown,
+      app: { ...app, ...unknown },
+      thread: { ...thread, ...unknown },
+      message: { ...message, ...unknown },
+      history_tail,
+    };
+  }),
   accepts(
     {
       id: "C08",
       name: "answers an empty message",
-      sends: "content that is empty",
-      fix: 'Test for a missing content, not for an empty one: "" is a message.',
+      sends: "empty content",
+      fix: 'Refuse a missing content, but not an empty one: "" is a message.',
     },
     () => mainAppPayload({ content: "" }),
   ),
   accepts(
     {
       id: "C15",
-      name: "takes any history_tail",
-      sends: "a history that ends with an answer, an empty one, none, and one of 40 entries",
+      name: "accepts any history_tail",
+      sends: "a history that ends with an answer, an empty one, no history, and one of 40 entries",
       fix: TOLERATE,
     },
     () => mainAppPayload({ historyTail: entries(3) }),

@@ -1,24 +1,24 @@
 import { answerHeader } from "../../http/exchange.ts";
-import { type Message, withExtraHeader, withHeader } from "../../sender/message.ts";
+import { type OutgoingRequest, withExtraHeader, withHeader } from "../../sender/outgoing-request.ts";
 import { FILLER_HEADER } from "../../sender/snippet.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { answered, bodyText, described, statusOf } from "../expect.ts";
+import { bodyText, described, expectAnswered, statusOf } from "../expect.ts";
 import type { Webhook } from "../webhook.ts";
-import { attack, bytes, changed, NO_CRASH, refusesBodies } from "./attack.ts";
+import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./attack.ts";
 
 export const hostileRequests: readonly Check[] = [
   {
     id: "H12",
     level: "SHOULD",
-    name: "says something to a person at GET",
-    sends: "GET, as a browser",
-    expects: "200 with something to read, or 405 with Allow",
-    fix: "Answer GET with a line that says that the webhook is up, or with 405 and Allow: POST.",
+    name: "answers GET in words or with 405",
+    sends: "GET, as a browser sends it",
+    expects: "200 and a text, or 405 with Allow",
+    fix: 'Answer GET with a line such as "The webhook is up.", or with 405 and Allow: POST.',
     requests: 2,
     async run(webhook) {
-      const message = withHeader(bodiless(webhook, "GET"), "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
-      await attack(webhook, message, (sent) => {
+      const request = withHeader(bodiless(webhook, "GET"), "Accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+      await attack(webhook, request, (sent) => {
         const readable = statusOf(sent) === 200 && bodyText(sent).trim() !== "";
         const told = statusOf(sent) === 405 && answerHeader(sent, "allow") !== "";
         if (!readable && !told) throw new Broken(described(sent), { by: sent });
@@ -30,13 +30,13 @@ export const hostileRequests: readonly Check[] = [
     level: "MUST",
     name: "refuses other methods",
     sends: "PUT, DELETE and PATCH",
-    expects: "405 or 404, and the next message answered as ever",
-    fix: "Answer 405 with Allow: POST to every method that is not yours.",
+    expects: "405 or 404, and then a normal answer to the next message",
+    fix: "Answer 405 with Allow: POST to every other method.",
     requests: 6,
     async run(webhook) {
       for (const method of ["PUT", "DELETE", "PATCH"]) {
-        const message = method === "DELETE" ? bodiless(webhook, method) : { ...webhook.says("hello"), method };
-        await attack(webhook, message, (sent) => {
+        const request = method === "DELETE" ? bodiless(webhook, method) : { ...webhook.textRequest("hello"), method };
+        await attack(webhook, request, (sent) => {
           if (![404, 405].includes(statusOf(sent))) throw new Broken(described(sent), { by: sent });
         });
       }
@@ -48,10 +48,10 @@ export const hostileRequests: readonly Check[] = [
     name: "refuses another content type",
     sends: "a payload as text/plain",
     expects: "415",
-    fix: "Answer 415 where Content-Type is not application/json, so that a form on a web page cannot post to you.",
+    fix: "If Content-Type is not application/json, answer 415: then a form on a web page cannot post to the webhook.",
     requests: 2,
     async run(webhook) {
-      await attack(webhook, withHeader(webhook.says("hello"), "Content-Type", "text/plain"), (sent) => {
+      await attack(webhook, withHeader(webhook.textRequest("hello"), "Content-Type", "text/plain"), (sent) => {
         if (statusOf(sent) !== 415) throw new Broken(described(sent), { by: sent });
       });
     },
@@ -60,50 +60,51 @@ export const hostileRequests: readonly Check[] = [
     id: "H15",
     name: "refuses a request without a body",
     sends: "Content-Length: 0, signed",
-    fix: "Treat an empty body like any other that is not JSON: 400.",
+    fix: "Answer 400 to an empty body, as to any body that is not JSON.",
     bodies: [[]],
   }),
   {
     id: "H16",
     level: "MUST",
-    name: "answers none of these with a 5xx",
-    sends: "nothing more: the answers to H01 to H15 are looked at, but for H11, to which nobody listens",
+    name: "answers no hostile request with a 5xx",
+    sends: "nothing more: this check looks at the answers to H01 to H15, without H11",
     expects: "no status of 500 or above",
-    fix: "What a sender did wrong is a 4xx; keep 500 for what went wrong on your side.",
+    fix: "Answer 4xx to a fault of the sender, and 500 only to a fault of your own.",
     requests: 0,
     async run(webhook) {
-      if (webhook.attacks === 0) throw new Skipped("it looks at the answers to H01 to H15, and none of them ran");
-      const { serverError: bad } = webhook;
-      if (bad) throw new Broken(described(bad), { by: bad });
+      if (webhook.attacksSent === 0) throw new Skipped("it looks at the answers to H01 to H15, and none of these checks ran");
+      const { serverError } = webhook;
+      if (serverError) throw new Broken(described(serverError), { by: serverError });
     },
   },
   {
     id: "H17",
     level: "MUST",
-    name: "survives long and many headers",
+    name: "survives a long header and many headers",
     sends: "a header line of 10 kB, then 200 headers",
     expects: NO_CRASH,
-    fix: "Leave header limits to the HTTP server: 431 is a fine answer, a crash is not.",
+    fix: "Leave header limits to the HTTP server: it may answer 431, but must not crash.",
     requests: 4,
     async run(webhook) {
-      await attack(webhook, withExtraHeader(webhook.says("hello"), "X-Long", "a".repeat(10_240)), answered);
-      let many = webhook.says("hello");
+      await attack(webhook, withExtraHeader(webhook.textRequest("hello"), "X-Long", "a".repeat(10_240)), expectAnswered);
+      let many = webhook.textRequest("hello");
       for (let i = 1; i <= 200; i++) many = withExtraHeader(many, `${FILLER_HEADER}${i}`, "x");
-      await attack(webhook, many, answered);
+      await attack(webhook, many, expectAnswered);
     },
   },
   {
     id: "H18",
     level: "MUST",
-    name: "treats a byte order mark the same every time",
-    sends: "three times a payload after a byte order mark",
-    expects: "200 or a 4xx, three times the same",
-    fix: "Decide once: answer 400 to a byte order mark, or skip it after the signature was verified.",
+    name: "always treats a byte order mark in the same way",
+    sends: "a payload after a byte order mark, three times",
+    expects: "200 or a 4xx, the same three times",
+    fix: "Always answer 400 to a byte order mark, or always skip it after verifying the signature.",
     requests: 6,
     async run(webhook) {
+      const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf);
       const statuses = new Set<number>();
       for (let i = 0; i < 3; i++) {
-        const sent = await attack(webhook, bytes(webhook, Uint8Array.of(0xef, 0xbb, 0xbf), changed({})), answered);
+        const sent = await attack(webhook, rawRequest(webhook, byteOrderMark, payloadWith({})), expectAnswered);
         statuses.add(statusOf(sent));
         if (statuses.size > 1) throw new Broken(`different answers: ${[...statuses].join(", then ")}`, { by: sent });
       }
@@ -114,18 +115,18 @@ export const hostileRequests: readonly Check[] = [
     level: "MUST",
     name: "survives an unknown event",
     sends: "event: thread_archived",
-    expects: "200 or a 4xx, and the next message answered as ever",
-    fix: "Answer 422 (or 200) to an event that you do not know.",
+    expects: "200 or a 4xx, and then a normal answer to the next message",
+    fix: "Answer 422 (or 200) to an unknown event.",
     requests: 2,
     async run(webhook) {
-      await attack(webhook, bytes(webhook, changed({ event: "thread_archived" })), answered);
+      await attack(webhook, rawRequest(webhook, payloadWith({ event: "thread_archived" })), expectAnswered);
     },
   },
 ];
 
-/** A request of another method, without a body. */
-function bodiless(webhook: Webhook, method: string): Message {
-  const { signing: _, ...message } = webhook.bodyMessage([]);
+/** A request with this method and without a body. */
+function bodiless(webhook: Webhook, method: string): OutgoingRequest {
+  const { signing: _, ...request } = webhook.bodyRequest([]);
   const names = ["Content-Type", "Content-Length", "X-Timestamp", "X-Signature"];
-  return { ...message, method, headers: message.headers.filter(([name]) => !names.includes(name)) };
+  return { ...request, method, headers: request.headers.filter(([name]) => !names.includes(name)) };
 }

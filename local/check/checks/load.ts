@@ -1,6 +1,6 @@
 import { LIMITS_AT_ONCE } from "../../http/limits.ts";
 import { PATIENCE_MS } from "../../sender/main-app.ts";
-import { frozen } from "../../sender/message.ts";
+import { signedNow } from "../../sender/outgoing-request.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { described, replyOf, statusOf } from "../expect.ts";
@@ -14,16 +14,16 @@ interface Asked {
   readonly sent: Sent;
 }
 
-/** Fifty messages at the same time, each with its own text: sent once, looked at by two checks. */
+/** Fifty messages at the same time, each with its own text. Sent once: two checks look at the answers. */
 function atOnce(webhook: Webhook): Promise<Asked[]> {
   const ask = async (text: string): Promise<Asked> => ({
     text,
-    sent: await webhook.send(webhook.says(text), { limits: LIMITS_AT_ONCE }),
+    sent: await webhook.send(webhook.textRequest(text), { limits: LIMITS_AT_ONCE }),
   });
   return webhook.once("at once", () => Promise.all(Array.from({ length: AT_ONCE }, () => ask(`load ${token()}`))));
 }
 
-function ownReply(webhook: Webhook, { text, sent }: Asked): void {
+function expectOwnReply(webhook: Webhook, { text, sent }: Asked): void {
   const reply = replyOf(sent);
   if (webhook.isEcho && !reply.includes(text)) {
     throw new Broken(`the reply ${sent.quote(JSON.stringify(reply))} to the text ${JSON.stringify(text)}`, { by: sent });
@@ -36,26 +36,26 @@ export const load: readonly Check[] = [
     level: "MUST",
     name: "answers 50 at once, each with its own reply",
     sends: "50 messages at the same time, each with its own text",
-    expects: "50 times 200, and from an echo each its own text",
-    fix: "Keep nothing of a request in a variable that the next one shares, and serve requests side by side.",
+    expects: "200 to each, and from an echo its own text",
+    fix: "Share no variable between requests, and serve requests in parallel.",
     requests: AT_ONCE,
     async run(webhook) {
-      for (const asked of await atOnce(webhook)) ownReply(webhook, asked);
+      for (const asked of await atOnce(webhook)) expectOwnReply(webhook, asked);
     },
   },
   {
     id: "L02",
     level: "MUST",
     name: "answers 200 in a row over one connection",
-    sends: "200 messages one after the other over a connection that is kept alive (a new one where the server says close)",
-    expects: "200 times 200, and from an echo each its own text",
-    fix: "Read each request to its end, and say Connection: close where the connection will not be kept.",
+    sends: "200 messages one after the other over a kept-alive connection (a new one if the server closes it)",
+    expects: "200 to each, and from an echo its own text",
+    fix: "Read each request to its end, and send Connection: close before you close a connection.",
     requests: IN_A_ROW,
     async run(webhook) {
       const texts = Array.from({ length: IN_A_ROW }, () => `row ${token()}`);
       const left = texts.values();
-      for await (const sent of webhook.overOneConnection(texts.map((text) => webhook.says(text)))) {
-        ownReply(webhook, { text: left.next().value as string, sent });
+      for await (const sent of webhook.overOneConnection(texts.map((text) => webhook.textRequest(text)))) {
+        expectOwnReply(webhook, { text: left.next().value as string, sent });
       }
     },
   },
@@ -65,12 +65,12 @@ export const load: readonly Check[] = [
     name: "gives the same reply to the same request",
     sends: "the same signed request twice",
     expects: "the same reply",
-    fix: "Remember the answer to a message by its id for a while, so that a repeated request is not answered anew.",
+    fix: "Store the answer to a message under its id for a while, and give it to a repeated request.",
     requests: 2,
     async run(webhook) {
-      const message = frozen(webhook.says("the same twice"), webhook.secret);
-      const first = replyOf(await webhook.send(message));
-      const again = await webhook.send(message);
+      const request = signedNow(webhook.textRequest("the same twice"), webhook.secret);
+      const first = replyOf(await webhook.send(request));
+      const again = await webhook.send(request);
       if (replyOf(again) !== first)
         throw new Broken(`first ${again.quote(JSON.stringify(first))}, then: ${described(again)}`, { by: again });
     },
@@ -81,7 +81,7 @@ export const load: readonly Check[] = [
     name: "stays in time under load",
     sends: "50 messages at the same time",
     expects: `95 of 100 answered within ${PATIENCE_MS / 1000} s`,
-    fix: "Serve requests side by side (threads, workers, async), and do slow work outside the request.",
+    fix: "Serve requests in parallel (threads, workers, async), and do slow work outside the request.",
     requests: AT_ONCE,
     async run(webhook) {
       const asked = await atOnce(webhook);

@@ -1,11 +1,11 @@
-import { type Message, withHeader } from "../../sender/message.ts";
+import { type OutgoingRequest, withHeader } from "../../sender/outgoing-request.ts";
 import type { Check } from "../check.ts";
-import { refused } from "../expect.ts";
+import { expectRefused } from "../expect.ts";
 
 export const REFUSED = "401 (any 4xx refuses it)";
 
-/** Messages that must be refused, each with what is wrong with it. */
-type Variants = (message: Message) => readonly (readonly [what: string, message: Message])[];
+/** Requests that the webhook must refuse, each with its fault. */
+type Variants = (request: OutgoingRequest) => readonly (readonly [what: string, request: OutgoingRequest])[];
 
 interface Refusal extends Pick<Check, "id" | "name" | "sends" | "fix" | "requests"> {
   readonly variants: Variants;
@@ -18,17 +18,18 @@ export function refuses({ variants, ...check }: Refusal): Check {
     expects: REFUSED,
     needs: ["secret"],
     async run(webhook) {
-      for (const [what, message] of variants(webhook.says("hello"))) refused(await webhook.send(message), { sent: what });
+      for (const [what, request] of variants(webhook.textRequest("hello")))
+        expectRefused(await webhook.send(request), { sent: what });
     },
   };
 }
 
-export const withSignature = (message: Message, value: string) => withHeader(message, "X-Signature", value);
-/** A signature of the right form that fits nothing. */
-export const OTHER = `sha256=${"0".repeat(64)}`;
+export const withSignature = (request: OutgoingRequest, value: string) => withHeader(request, "X-Signature", value);
+/** A well-formed signature that matches nothing. */
+export const WRONG = `sha256=${"0".repeat(64)}`;
 
 /** `message` without a signature. */
-export function unsigned(message: Message): Message {
-  const { signing: _, ...rest } = withHeader(withHeader(message, "X-Signature", undefined), "X-Timestamp", undefined);
+export function unsigned(request: OutgoingRequest): OutgoingRequest {
+  const { signing: _, ...rest } = withHeader(withHeader(request, "X-Signature", undefined), "X-Timestamp", undefined);
   return rest;
 }

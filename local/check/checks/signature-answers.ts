@@ -1,32 +1,32 @@
 import { SHOWN_ERROR_BYTES } from "../../sender/main-app.ts";
-import { type Message, resigned, UPPER, variablesOf } from "../../sender/message.ts";
+import { type OutgoingRequest, signedAgain, UPPER, variablesOf } from "../../sender/outgoing-request.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, bodyText, described, replyOf, statusOf } from "../expect.ts";
 import type { Sent, Webhook } from "../webhook.ts";
-import { OTHER, unsigned, withSignature } from "./refusal.ts";
+import { unsigned, WRONG, withSignature } from "./refusal.ts";
 
 export const signatureAnswers: readonly Check[] = [
   {
     id: "S13",
     level: "MUST",
-    name: "keeps the expected signature and the secret to itself",
+    name: "shows neither the expected signature nor the secret",
     sends: "a wrong signature",
-    expects: "an answer that shows neither the expected signature nor the secret",
-    fix: "Say that the signature does not match, and nothing about what would.",
+    expects: "an answer without the expected signature and without the secret",
+    fix: "Say that the signature does not match. Do not say which signature would match.",
     requests: 1,
     needs: ["secret"],
     async run(webhook) {
-      const message = withSignature(webhook.says("hello"), OTHER);
-      // Two seconds may be at play: the expected signature is computed for both.
-      const before = expectedSignatures(message, webhook);
-      const sent = await webhook.send(message);
+      const request = withSignature(webhook.textRequest("hello"), WRONG);
+      // A new second may begin during the request: the expected signature is computed before and after it.
+      const before = expectedSignatures(request, webhook);
+      const sent = await webhook.send(request);
       const shown = whole(sent);
-      const expected = [...before, ...expectedSignatures(message, webhook)];
+      const expected = [...before, ...expectedSignatures(request, webhook)];
       if (expected.some((value) => shown.includes(value))) {
         throw new Broken(`the expected signature, in ${described(sent)}`, { by: sent });
       }
-      if (webhook.tellingSecret && shown.includes(webhook.tellingSecret))
+      if (webhook.searchableSecret && shown.includes(webhook.searchableSecret))
         throw new Broken("the secret, in the answer", { by: sent });
     },
   },
@@ -35,16 +35,16 @@ export const signatureAnswers: readonly Check[] = [
     level: "SHOULD",
     name: "says 401 and why",
     sends: "no signature, a wrong one, and a stale timestamp",
-    expects: `401, and the reason within the first ${SHOWN_ERROR_BYTES} bytes of the body, which is all that the main app shows`,
-    fix: 'Answer 401 with a short body that names what is wrong, such as {"code":"signature_mismatch"}.',
+    expects: `401, with the reason in the first ${SHOWN_ERROR_BYTES} bytes of the body: the main app shows only these`,
+    fix: 'Answer 401 with a short body that names the fault, such as {"code":"signature_mismatch"}.',
     requests: 3,
     needs: ["secret"],
     async run(webhook) {
-      const message = webhook.says("hello");
+      const request = webhook.textRequest("hello");
       let refusals = 0;
-      for (const refusedOne of [unsigned(message), withSignature(message, OTHER), resigned(message, { offset: -3600 })]) {
-        const sent = await webhook.send(refusedOne);
-        // That it was accepted is the matter of other checks.
+      for (const bad of [unsigned(request), withSignature(request, WRONG), signedAgain(request, { offset: -3600 })]) {
+        const sent = await webhook.send(bad);
+        // Other checks report an accepted request.
         if (statusOf(sent) === 200) continue;
         refusals++;
         const start = Buffer.from(bodyText(sent)).subarray(0, SHOWN_ERROR_BYTES).toString();
@@ -59,17 +59,17 @@ export const signatureAnswers: readonly Check[] = [
     name: "accepts upper-case hex",
     sends: "the right signature in upper case",
     expects: A_REPLY,
-    fix: "Decode the hex digits before comparing, or make them lower case.",
+    fix: "Before you compare, decode the hex digits or make them lower case.",
     requests: 1,
     needs: ["secret"],
     async run(webhook) {
-      replyOf(await webhook.send(withSignature(webhook.says("hello"), `sha256=${UPPER}`)));
+      replyOf(await webhook.send(withSignature(webhook.textRequest("hello"), `sha256=${UPPER}`)));
     },
   },
 ];
 
-function expectedSignatures(message: Message, { secret }: Webhook): string[] {
-  const { SIGNATURE: hex, UPPER: upper, BASE64: base64 } = variablesOf(message, secret);
+function expectedSignatures(request: OutgoingRequest, { secret }: Webhook): string[] {
+  const { SIGNATURE: hex, UPPER: upper, BASE64: base64 } = variablesOf(request, secret);
   return [hex, upper, base64].filter((value) => value !== undefined);
 }
 

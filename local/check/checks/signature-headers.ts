@@ -1,8 +1,16 @@
-import { BASE64, resigned, SIGNATURE, SIGNATURE_CUT, TIME, withExtraHeader, withHeader } from "../../sender/message.ts";
+import {
+  BASE64,
+  SIGNATURE,
+  SIGNATURE_CUT,
+  signedAgain,
+  TIME,
+  withExtraHeader,
+  withHeader,
+} from "../../sender/outgoing-request.ts";
 import type { Check } from "../check.ts";
-import { OTHER, refuses, unsigned, withSignature } from "./refusal.ts";
+import { refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
 
-const FAIL_CLOSED = "Once a secret is set, refuse every message that does not have both X-Signature and X-Timestamp.";
+const FAIL_CLOSED = "If a secret is set, refuse every message that does not have both X-Signature and X-Timestamp.";
 const WRONG_KEY = "not the secret of this webhook";
 const FULL = `sha256=${SIGNATURE}`;
 
@@ -13,7 +21,7 @@ export const signatureHeaders: readonly Check[] = [
     sends: "neither X-Signature nor X-Timestamp",
     fix: `${FAIL_CLOSED} (Is the secret set on the webhook at all?)`,
     requests: 1,
-    variants: (m) => [["no signature headers", unsigned(m)]],
+    variants: (request) => [["no signature headers", unsigned(request)]],
   }),
   refuses({
     id: "S02",
@@ -21,7 +29,7 @@ export const signatureHeaders: readonly Check[] = [
     sends: "X-Timestamp alone",
     fix: FAIL_CLOSED,
     requests: 1,
-    variants: (m) => [["X-Timestamp alone", withHeader(m, "X-Signature", undefined)]],
+    variants: (request) => [["X-Timestamp alone", withHeader(request, "X-Signature", undefined)]],
   }),
   refuses({
     id: "S03",
@@ -29,73 +37,73 @@ export const signatureHeaders: readonly Check[] = [
     sends: "X-Signature alone",
     fix: FAIL_CLOSED,
     requests: 1,
-    variants: (m) => [["X-Signature alone", withHeader(m, "X-Timestamp", undefined)]],
+    variants: (request) => [["X-Signature alone", withHeader(request, "X-Timestamp", undefined)]],
   }),
   refuses({
     id: "S04",
     name: "refuses another secret",
     sends: "a message signed with another secret",
-    fix: "Compute the HMAC with the webhook's secret and compare all of it, in constant time.",
+    fix: "Compute the HMAC with the webhook's secret, and compare all of its digits in constant time.",
     requests: 1,
-    variants: (m) => [["signed with another secret", resigned(m, { key: WRONG_KEY })]],
+    variants: (request) => [["signed with another secret", signedAgain(request, { key: WRONG_KEY })]],
   }),
   refuses({
     id: "S05",
     name: "refuses a changed body",
-    sends: "a message in which one letter was changed after signing, and one with a space added inside the text",
-    fix: "Sign exactly the bytes that came: no trimming, and nothing parsed and written again.",
+    sends: "messages that were changed after signing: one letter, a space in the text, another key",
+    fix: "Verify the raw body: do not trim it, and do not parse and write it again.",
     requests: 3,
-    variants: (m) => {
-      const [json] = m.body as [string];
+    variants: (request) => {
+      const [json] = request.body as [string];
       return [
-        ["one letter of the body changed", { ...m, body: [json.replace('"hello"', '"hellp"')] }],
-        ["a space added inside the text", { ...m, body: [json.replace('"hello"', '"hello "')] }],
-        ["a key added to the body", { ...m, body: [`{"added":true,${json.slice(1)}`] }],
+        ["one letter of the body changed", { ...request, body: [json.replace('"hello"', '"hellp"')] }],
+        ["a space added inside the text", { ...request, body: [json.replace('"hello"', '"hello "')] }],
+        ["a key added to the body", { ...request, body: [`{"added":true,${json.slice(1)}`] }],
       ];
     },
   }),
   refuses({
     id: "S10",
     name: "refuses malformed signatures",
-    sends: "X-Signature empty, without sha256=, as sha1=, with 63, 65 and 128 digits, not hex, in base64, with text around it",
-    fix: "Take X-Signature only if all of it is sha256= and 64 hex digits; anything else is a 401, not an exception.",
+    sends: "X-Signature empty, without sha256=, with sha1=, with 63, 65 or 128 digits, not hex, in base64, with text around it",
+    fix: "Accept X-Signature only if it is exactly sha256= and 64 hex digits. Answer 401 to anything else.",
     requests: 10,
-    variants: (m) => [
-      ["X-Signature empty", withSignature(m, "")],
-      ["X-Signature without sha256=", withSignature(m, SIGNATURE)],
-      ["X-Signature with sha1=", withSignature(m, `sha1=${SIGNATURE}`)],
-      ["X-Signature with 63 digits", withSignature(m, `sha256=${SIGNATURE_CUT}`)],
-      ["X-Signature with 65 digits", withSignature(m, `${FULL}0`)],
-      ["X-Signature with 128 digits", withSignature(m, `${FULL}${SIGNATURE}`)],
-      ["X-Signature with a g for a digit", withSignature(m, `sha256=${SIGNATURE_CUT}g`)],
-      ["X-Signature in base64", withSignature(m, `sha256=${BASE64}`)],
-      ["X-Signature with text before it", withSignature(m, `v1 ${FULL}`)],
-      ["X-Signature with text after it", withSignature(m, `${FULL};v=1`)],
+    variants: (request) => [
+      ["X-Signature empty", withSignature(request, "")],
+      ["X-Signature without sha256=", withSignature(request, SIGNATURE)],
+      ["X-Signature with sha1=", withSignature(request, `sha1=${SIGNATURE}`)],
+      ["X-Signature with 63 digits", withSignature(request, `sha256=${SIGNATURE_CUT}`)],
+      ["X-Signature with 65 digits", withSignature(request, `${FULL}0`)],
+      ["X-Signature with 128 digits", withSignature(request, `${FULL}${SIGNATURE}`)],
+      ["X-Signature with a g for a digit", withSignature(request, `sha256=${SIGNATURE_CUT}g`)],
+      ["X-Signature in base64", withSignature(request, `sha256=${BASE64}`)],
+      ["X-Signature with text before it", withSignature(request, `v1 ${FULL}`)],
+      ["X-Signature with text after it", withSignature(request, `${FULL};v=1`)],
     ],
   }),
   refuses({
     id: "S12",
     name: "refuses two signatures",
-    sends: "two signatures in one header, and the header sent twice, the right one first and last; X-Timestamp sent twice",
-    fix: "Refuse more than one value: look at every X-Signature and X-Timestamp header, not only at the first or the last.",
+    sends: "two signatures in one header and in two, the right one first or last; X-Timestamp sent twice",
+    fix: "Refuse a second value: look at every X-Signature and X-Timestamp header, not only at the first or the last.",
     requests: 5,
-    variants: (m) => [
-      ["two signatures in one header, the right one first", withSignature(m, `${FULL}, ${OTHER}`)],
-      ["two signatures in one header, the right one last", withSignature(m, `${OTHER},${FULL}`)],
-      ["X-Signature sent twice, the right one first", withExtraHeader(m, "X-Signature", OTHER)],
-      ["X-Signature sent twice, the right one last", withExtraHeader(withSignature(m, OTHER), "X-Signature", FULL)],
-      ["X-Timestamp sent twice", withExtraHeader(m, "X-Timestamp", TIME)],
+    variants: (request) => [
+      ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${WRONG}`)],
+      ["two signatures in one header, the right one last", withSignature(request, `${WRONG},${FULL}`)],
+      ["X-Signature sent twice, the right one first", withExtraHeader(request, "X-Signature", WRONG)],
+      ["X-Signature sent twice, the right one last", withExtraHeader(withSignature(request, WRONG), "X-Signature", FULL)],
+      ["X-Timestamp sent twice", withExtraHeader(request, "X-Timestamp", TIME)],
     ],
   }),
   refuses({
     id: "S14",
     name: "refuses signatures that anyone could make",
     sends: "a signature with an empty key, and the signature of an empty body",
-    fix: "Never verify with an empty secret, and sign the whole body as it came.",
+    fix: "Never verify with an empty secret, and verify the whole raw body.",
     requests: 2,
-    variants: (m) => [
-      ["signed with an empty key", resigned(m, { key: "" })],
-      ["the signature of an empty body", resigned(m, { over: [] })],
+    variants: (request) => [
+      ["signed with an empty key", signedAgain(request, { key: "" })],
+      ["the signature of an empty body", signedAgain(request, { over: [] })],
     ],
   }),
 ];

@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Message, NOW, resigned, withHeader } from "../../sender/message.ts";
+import { NOW, type OutgoingRequest, signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import type { Check } from "../check.ts";
-import { A_REPLY, refused, replyOf, statusOf } from "../expect.ts";
+import { A_REPLY, expectRefused, replyOf, statusOf } from "../expect.ts";
 import { REFUSED, refuses } from "./refusal.ts";
 
 const TOLERANCE = "Refuse a timestamp that is more than 300 s from the clock, in either direction.";
-const timed = (message: Message, time: string) => resigned(message, { time });
+const timed = (request: OutgoingRequest, time: string) => signedAgain(request, { time });
 
 export const signatureTime: readonly Check[] = [
   refuses({
     id: "S06",
     name: "refuses a changed timestamp",
     sends: "a message whose X-Timestamp is not the one that was signed",
-    fix: "Sign X-Timestamp, a dot and the body; a signature over the body alone can be replayed for ever.",
+    fix: "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.",
     requests: 1,
-    variants: (m) => {
-      const signed = resigned(m, { offset: -10 });
+    variants: (request) => {
+      const signed = signedAgain(request, { offset: -10 });
       const later = String(Math.floor(Date.now() / 1000));
       return [["X-Timestamp changed after signing", withHeader(signed, "X-Timestamp", later)]];
     },
@@ -23,60 +23,60 @@ export const signatureTime: readonly Check[] = [
   refuses({
     id: "S07",
     name: "refuses a message 301 s old",
-    sends: "a well signed message with a timestamp 301 s ago",
+    sends: "a correctly signed message with a timestamp 301 s ago",
     fix: TOLERANCE,
     requests: 1,
-    variants: (m) => [["timestamp 301 s ago", resigned(m, { offset: -301 })]],
+    variants: (request) => [["timestamp 301 s ago", signedAgain(request, { offset: -301 })]],
   }),
   {
     id: "S08",
     level: "MUST",
     name: "refuses a message 301 s ahead",
-    sends: "a well signed message with a timestamp 301 s in the future",
+    sends: "a correctly signed message with a timestamp 301 s in the future",
     expects: REFUSED,
     fix: TOLERANCE,
     requests: 2,
     needs: ["secret"],
     async run(webhook) {
-      const ahead = () => webhook.send(resigned(webhook.says("hello"), { offset: 301 }));
+      const ahead = () => webhook.send(signedAgain(webhook.textRequest("hello"), { offset: 301 }));
       const first = await ahead();
-      if (statusOf(first) !== 200) return refused(first);
-      // A second may have begun on the way; at the start of one it cannot.
+      if (statusOf(first) !== 200) return expectRefused(first);
+      // A new second may have begun before the webhook looked at its clock. Try again at the start of a second.
       await sleep(Math.min(1000 - (Date.now() % 1000), webhook.deadline.leftMs));
-      refused(await ahead());
+      expectRefused(await ahead());
     },
   },
   {
     id: "S09",
     level: "MUST",
-    name: "accepts clocks that are 290 s apart",
-    sends: "well signed messages with timestamps 290 s ago and 290 s ahead",
+    name: "accepts a clock that is 290 s off",
+    sends: "correctly signed messages with timestamps 290 s ago and 290 s ahead",
     expects: A_REPLY,
-    fix: "Allow 300 s in both directions, in whole seconds; check that the webhook's own clock is right.",
+    fix: "Allow 300 s in both directions, in whole seconds. Check the webhook's own clock.",
     requests: 2,
     needs: ["secret"],
     async run(webhook) {
-      for (const offset of [-290, 290]) replyOf(await webhook.send(resigned(webhook.says("hello"), { offset })));
+      for (const offset of [-290, 290]) replyOf(await webhook.send(signedAgain(webhook.textRequest("hello"), { offset })));
     },
   },
   refuses({
     id: "S11",
     name: "refuses malformed timestamps",
     sends:
-      "well signed timestamps that are empty or written as 1e9, hex, fraction, with a sign, with a space, in ms, with 400 digits, in other digits",
-    fix: "Take X-Timestamp only if it matches ^[0-9]{1,12}$ (ASCII digits), before it is made a number: a comparison with NaN refuses nothing.",
+      "correctly signed timestamps: empty, like 1e9, in hex, with a fraction, a sign or a space, in ms, with 400 digits, in other digits",
+    fix: "Before you convert X-Timestamp to a number, check that it matches ^[0-9]{1,12}$ (ASCII digits): a comparison with NaN refuses nothing.",
     requests: 10,
-    variants: (m) => [
-      ["X-Timestamp empty", timed(m, "")],
-      ["X-Timestamp with an exponent", timed(m, `${NOW}e0`)],
-      ["X-Timestamp in hex", timed(m, `0x${Math.floor(Date.now() / 1000).toString(16)}`)],
-      ["X-Timestamp with a fraction", timed(m, `${NOW}.5`)],
-      ["X-Timestamp with a plus", timed(m, `+${NOW}`)],
-      ["X-Timestamp with a minus", timed(m, `-${NOW}`)],
-      ["X-Timestamp with a space inside", timed(m, `${NOW} 0`)],
-      ["X-Timestamp in milliseconds", timed(m, `${NOW}000`)],
-      ["X-Timestamp with 400 digits", timed(m, `${"0".repeat(390)}${NOW}`)],
-      ["X-Timestamp in Arabic-Indic digits", timed(m, arabicIndic(Math.floor(Date.now() / 1000)))],
+    variants: (request) => [
+      ["X-Timestamp empty", timed(request, "")],
+      ["X-Timestamp with an exponent", timed(request, `${NOW}e0`)],
+      ["X-Timestamp in hex", timed(request, `0x${Math.floor(Date.now() / 1000).toString(16)}`)],
+      ["X-Timestamp with a fraction", timed(request, `${NOW}.5`)],
+      ["X-Timestamp with a plus", timed(request, `+${NOW}`)],
+      ["X-Timestamp with a minus", timed(request, `-${NOW}`)],
+      ["X-Timestamp with a space inside", timed(request, `${NOW} 0`)],
+      ["X-Timestamp in milliseconds", timed(request, `${NOW}000`)],
+      ["X-Timestamp with 400 digits", timed(request, `${"0".repeat(390)}${NOW}`)],
+      ["X-Timestamp in Arabic-Indic digits", timed(request, arabicIndic(Math.floor(Date.now() / 1000)))],
     ],
   }),
 ];

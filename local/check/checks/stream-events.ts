@@ -8,49 +8,49 @@ import { E01_FIX, type Stream, shortStream } from "./stream-requests.ts";
 const SENDS = "a plain message to the stream URL";
 
 interface StreamCheck extends Pick<Check, "id" | "level" | "name" | "expects" | "fix"> {
-  readonly look: (stream: Stream) => void;
+  readonly inspect: (stream: Stream) => void;
 }
 
-/** A check that looks at the answer to the one plain message. */
-function looks({ look, ...check }: StreamCheck): Check {
+/** A check that inspects the stream for the plain message. */
+function streamCheck({ inspect, ...check }: StreamCheck): Check {
   return {
     ...check,
     sends: SENDS,
     requests: 1,
     needs: ["stream"],
     async run(webhook) {
-      look(await shortStream(webhook));
+      inspect(await shortStream(webhook));
     },
   };
 }
 
 export const streamEvents: readonly Check[] = [
-  looks({
+  streamCheck({
     id: "E01",
     level: "MUST",
     name: "answers with an event stream",
     expects: "200 and Content-Type: text/event-stream",
     fix: E01_FIX,
-    look: () => {},
+    inspect: () => {},
   }),
-  looks({
+  streamCheck({
     id: "E02",
     level: "MUST",
     name: "is never silent for 8 s",
-    expects: "a first byte, and then the next, within 8 s",
-    fix: "Write a comment (a line that starts with a colon, and an empty line) at once and every 5 s while there is no text.",
-    look: (sent) => {
+    expects: "the first byte, and each next one, within 8 s",
+    fix: "Write a heartbeat (a line that starts with a colon, then an empty line) at once, and every 5 s while there is no text.",
+    inspect: (sent) => {
       const silence = Math.round(sent.longestSilenceMs);
       if (silence >= PATIENCE_MS) throw new Broken(`${silence} ms without a byte`, { by: sent });
     },
   }),
-  looks({
+  streamCheck({
     id: "E03",
     level: "MUST",
     name: "ends with done",
-    expects: "a done event with JSON data as the last event, and then the end",
-    fix: 'End every stream with event: done and data: {"status":"completed"}: without data it is ignored, and the chat waits for ever.',
-    look: (sent) => {
+    expects: "a done event with JSON data as the last event, then the end",
+    fix: 'End every stream with event: done and data: {"status":"completed"}: without data, done is ignored and the chat waits forever.',
+    inspect: (sent) => {
       const last = sent.events.at(-1);
       if (sent.failure) throw new Broken(`${sent.events.length} events, then ${sent.failure.message}`, { by: sent });
       if (last?.type !== "done")
@@ -58,13 +58,13 @@ export const streamEvents: readonly Check[] = [
       if (!dataObject(last)) throw new Broken(`done with the data ${sent.quote(last.data) || "(none)"}`, { by: sent });
     },
   }),
-  looks({
+  streamCheck({
     id: "E05",
     level: "MUST",
     name: "writes events that the dashboard can read",
-    expects: "\\n as line end, exactly one data line per event, in it a JSON object, in delta with text, a string",
-    fix: "Write each event as event: NAME, \\n, data: JSON on one line, \\n\\n; the dashboard knows neither \\r\\n nor a second data line.",
-    look: (sent) => {
+    expects: "only \\n as line end; one data line per event, with a JSON object; in a delta, text is a string",
+    fix: "Write each event as event: NAME, \\n, data: JSON on one line, \\n\\n. The dashboard cannot read \\r\\n or a second data line.",
+    inspect: (sent) => {
       if (sent.answer.body.includes(0x0d)) throw new Broken("\\r in the stream", { by: sent });
       const named = ({ type }: StreamEvent) => `an event ${sent.quote(type)}`;
       for (const event of sent.events) {
@@ -72,63 +72,63 @@ export const streamEvents: readonly Check[] = [
         if (event.dataLines !== 1) throw new Broken(`${named(event)} with ${event.dataLines} data lines`, { by: sent });
         if (!value) throw new Broken(`${named(event)} with the data ${sent.quote(event.data) || "(none)"}`, { by: sent });
         if (event.type === "delta" && typeof value.text !== "string") {
-          throw new Broken(`a delta without text: ${sent.quote(event.data)}`, { by: sent });
+          throw new Broken(`a delta without a text: ${sent.quote(event.data)}`, { by: sent });
         }
       }
     },
   }),
-  looks({
+  streamCheck({
     id: "E06",
     level: "MUST",
     name: "cuts no character in two",
-    expects: "data in ASCII, or whole UTF-8 characters in every piece that arrives",
+    expects: "ASCII, or only whole UTF-8 characters in every piece that arrives",
     fix: "Write JSON with \\uXXXX escapes, or never end a write inside a character: the main app decodes each piece alone.",
-    look: (sent) => {
+    inspect: (sent) => {
       const strict = new TextDecoder("utf-8", { fatal: true });
       for (const { bytes } of sent.answer.pieces) {
         try {
           strict.decode(bytes);
         } catch {
-          throw new Broken(`a piece that is no UTF-8 by itself: ${sent.quote(Buffer.from(bytes).toString("latin1"))}`, {
+          throw new Broken(`a piece that is not UTF-8 by itself: ${sent.quote(Buffer.from(bytes).toString("latin1"))}`, {
             by: sent,
           });
         }
       }
     },
   }),
-  looks({
+  streamCheck({
     id: "E11",
     level: "SHOULD",
-    name: "tells proxies not to keep the stream",
+    name: "tells proxies not to cache or change the stream",
     expects: "Cache-Control with no-cache and no-transform",
     fix: "Send Cache-Control: no-cache, no-transform with the stream.",
-    look: (sent) => {
+    inspect: (sent) => {
       const control = answerHeader(sent, "cache-control").toLowerCase();
       if (!control.includes("no-cache") || !control.includes("no-transform")) {
         throw new Broken(control ? `Cache-Control: ${sent.quote(control)}` : "no Cache-Control", { by: sent });
       }
     },
   }),
-  looks({
+  streamCheck({
     id: "E12",
     level: "SHOULD",
-    name: "says where the answer was stored",
+    name: "says where the reply was stored",
     expects: "done with status, message_id and seq",
-    fix: "Store the answer through the Partner API before done, and give its id and seq: without them the dashboard forgets the text.",
-    look: (sent) => {
+    fix: "Store the reply through the Partner API before done, and give its id and seq: without them, the dashboard forgets the text.",
+    inspect: (sent) => {
       const done = sent.events.findLast(({ type }) => type === "done");
       const value = (done && dataObject(done)) ?? {};
       const missing = ["status", "message_id", "seq"].filter((name) => value[name] === undefined || value[name] === "");
       if (missing.length > 0) throw new Broken(`done without ${missing.join(", ")}`, { by: sent });
     },
   }),
-  looks({
+  streamCheck({
     id: "E13",
     level: "SHOULD",
-    name: "sends done by itself",
+    name: "sends done alone",
     expects: "done in a later read than the last delta",
-    fix: "Wait some 20 ms between the last delta and done: in one read with other events it can be lost, and then the chat hangs.",
-    look: (sent) => {
+    fix: "Wait about 20 ms between the last delta and done: in one read with other events, done can be lost. Then the chat hangs.",
+    inspect: (sent) => {
       const done = sent.events.findLastIndex(({ type }) => type === "done");
       const before = sent.events[done - 1];
       if (done < 1 || !before) return;
@@ -138,13 +138,13 @@ export const streamEvents: readonly Check[] = [
       }
     },
   }),
-  looks({
+  streamCheck({
     id: "E14",
     level: "SHOULD",
-    name: "tells people of a failure in words",
+    name: "tells the user of a failure in words",
     expects: "no error event for a message that was accepted",
-    fix: "Say a failure as a delta with a sentence for the user, then done: for an error event the dashboard shows nothing.",
-    look: (sent) => {
+    fix: "Send a failure as a delta with a sentence for the user, then done: the dashboard shows nothing for an error event.",
+    inspect: (sent) => {
       const error = sent.events.find(({ type }) => type === "error");
       if (error) throw new Broken(`an error event: ${sent.quote(error.data)}`, { by: sent });
     },

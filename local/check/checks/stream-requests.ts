@@ -4,13 +4,13 @@ import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import { described } from "../expect.ts";
 import { eventsOf, type StreamEvent } from "../stream-reading.ts";
-import { overRaw, type Sent, type Webhook } from "../webhook.ts";
+import { type Sent, signedOverRaw, type Webhook } from "../webhook.ts";
 
 export const TEXT = 'Streamed: café 日本 😀 "quoted" \\ <b>\nsecond line\n\nfourth line';
 export const LONG_LINE = "0123456789 äöü 日本 😀 abcdefghijklmnopqrstuvwxyz\\n";
 export const LONG_LINES = 1600;
 
-/** More events than that are not looked at. */
+/** A stream with more events than this fails. */
 const MAX_EVENTS = 100_000;
 
 export interface Stream extends Sent {
@@ -18,9 +18,9 @@ export interface Stream extends Sent {
   readonly events: readonly StreamEvent[];
 }
 
-/** The stream that answers one plain message: sent once, looked at by many checks. */
+/** The stream that answers one plain message. Sent once: many checks look at it. */
 export function shortStream(webhook: Webhook): Promise<Stream> {
-  const send = () => webhook.send(webhook.saysRaw(TEXT, webhook.streamUrl));
+  const send = () => webhook.send(webhook.rawTextRequest(TEXT, webhook.streamUrl));
   return webhook.once("short stream", async () => streamOf(await send()));
 }
 
@@ -34,18 +34,18 @@ function streamOf(sent: Sent): Stream {
   return { ...sent, answer, events };
 }
 
-/** A message whose echo is more than the main app reads at once. */
-export function longMessage(webhook: Webhook, url: URL) {
+/** A request whose echo is longer than the main app reads at once. */
+export function longRequest(webhook: Webhook, url: URL) {
   const payload = mainAppPayload({ content: "@long@", historyTail: [] });
   const body = withRepeated(JSON.stringify(payload), "@long@", LONG_LINE, LONG_LINES);
-  return overRaw(webhook.bodyMessage(body, { appId: payload.app.id, threadId: payload.thread.id }, url));
+  return signedOverRaw(webhook.bodyRequest(body, { appId: payload.app.id, threadId: payload.thread.id }, url));
 }
 
 export const E01_FIX =
-  "Answer the stream URL with 200 and Content-Type: text/event-stream, in lower case: the main app takes nothing else.";
+  "Answer the stream URL with 200 and Content-Type: text/event-stream, in lower case: the main app accepts nothing else.";
 
-/** The stream that answers the long message. A key of its own asks anew. */
+/** The stream that answers the long request. A new key sends the request again. */
 export function longStream(webhook: Webhook, key: string): Promise<Stream> {
-  const send = () => webhook.send(longMessage(webhook, webhook.streamUrl));
+  const send = () => webhook.send(longRequest(webhook, webhook.streamUrl));
   return webhook.once(`long stream ${key}`, async () => streamOf(await send()));
 }

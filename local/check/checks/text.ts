@@ -1,14 +1,14 @@
 import { mapText, withRepeated } from "../../sender/body.ts";
 import { escaped, spaced } from "../../sender/json-forms.ts";
-import { resigned } from "../../sender/message.ts";
+import { signedAgain } from "../../sender/outgoing-request.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, replyOf } from "../expect.ts";
 
 const ESCAPED_FORM =
-  "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8: where the raw bytes do not match, verify again with every UTF-16 unit of the body outside 0x20..0x7e written as \\u and four lower-case hex digits.";
+  "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8. If the raw body does not match, verify again with every UTF-16 unit of the body outside 0x20..0x7e written as \\u and four lower-case hex digits.";
 
-/** A check that a text, signed as the main app signs it, is accepted. */
+/** A check that the webhook accepts these texts, signed as the main app signs them. */
 function acceptsText(id: string, name: string, sends: string, ...contents: string[]): Check {
   return {
     id,
@@ -19,7 +19,7 @@ function acceptsText(id: string, name: string, sends: string, ...contents: strin
     fix: ESCAPED_FORM,
     requests: contents.length,
     async run(webhook) {
-      for (const content of contents) replyOf(await webhook.send(webhook.says(content)));
+      for (const content of contents) replyOf(await webhook.send(webhook.textRequest(content)));
     },
   };
 }
@@ -34,7 +34,7 @@ export const text: readonly Check[] = [
   ),
   acceptsText(
     "T03",
-    "accepts characters that JSON can write in two ways",
+    "accepts characters that JSON can write in several ways",
     "U+2028, U+007F, quotes, backslashes, markup, line ends, a tab and U+0000",
     'line\u2028para\u2029 del \x7f "quote" \\ \\u00e9 </script> a/b\r\n\ttab \b\f',
     "nul \0 end",
@@ -42,39 +42,39 @@ export const text: readonly Check[] = [
   {
     id: "T04",
     level: "MUST",
-    name: "accepts text signed over its raw bytes",
-    sends: "é and an emoji, with the signature over the UTF-8 bytes that are sent; then the same with a line end after it",
+    name: "accepts text signed over the raw body",
+    sends: "é and an emoji, signed over the UTF-8 bytes that are sent; then the same with a line end after the JSON",
     expects: A_REPLY,
-    fix: "Verify the raw bytes first, before any other form and without trimming: that is what every other sender signs.",
+    fix: "Verify the raw body first, without trimming it: every other sender signs the raw body.",
     requests: 2,
     needs: ["secret"],
     async run(webhook) {
       for (const end of ["", "\n"]) {
-        const message = webhook.says("café 😀");
-        const body = [...message.body, end];
-        replyOf(await webhook.send(resigned({ ...message, body }, { over: body })));
+        const request = webhook.textRequest("café 😀");
+        const body = [...request.body, end];
+        replyOf(await webhook.send(signedAgain({ ...request, body }, { over: body })));
       }
     },
   },
   {
     id: "T05",
     level: "MUST",
-    name: "accepts spaced separators where the compact form was signed",
-    sends: 'JSON with ", " and ": ", whose signature covers it without that white space, as older HTTP clients send it',
+    name: "accepts spaced separators when the compact form was signed",
+    sends: 'JSON with ", " and ": ", signed without that white space, as older HTTP clients do',
     expects: A_REPLY,
-    fix: "Where neither the raw nor the escaped body matches, verify again with the white space outside strings removed.",
+    fix: "If neither the raw body nor its escaped form matches, remove the white space outside strings, escape, and verify again.",
     requests: 2,
     async run(webhook) {
       for (const content of ["a, b: c", "café 😀, yes: no"]) {
-        const message = webhook.says(content);
-        replyOf(await webhook.send({ ...message, body: mapText(message.body, (json) => spaced(escaped(json))) }));
+        const request = webhook.textRequest(content);
+        replyOf(await webhook.send({ ...request, body: mapText(request.body, (json) => spaced(escaped(json))) }));
       }
     },
   },
   {
     id: "T06",
     level: "MUST",
-    name: "accepts text beyond ASCII in every field",
+    name: "accepts non-ASCII text in every field",
     sends: "an app name, a customer id, a history and content_json keys in other scripts",
     expects: A_REPLY,
     fix: ESCAPED_FORM,
@@ -88,21 +88,21 @@ export const text: readonly Check[] = [
         contentJson: { é: ["ü"] },
         earlier,
       });
-      replyOf(await webhook.send(webhook.message(payload)));
+      replyOf(await webhook.send(webhook.payloadRequest(payload)));
     },
   },
   {
     id: "T07",
     level: "MUST",
-    name: "accepts 100 kB of text that is all multi-byte",
+    name: "accepts 100 kB of multi-byte text",
     sends: "33,400 Chinese characters: 100 kB sent, 200 kB signed",
     expects: A_REPLY,
-    fix: `Read the whole body before verifying and decode it at once, not piece by piece. ${ESCAPED_FORM}`,
+    fix: `Read the whole body before you verify it, and decode it at once, not piece by piece. ${ESCAPED_FORM}`,
     requests: 1,
     async run(webhook) {
       const payload = mainAppPayload({ content: "@long@", historyTail: [] });
       const body = withRepeated(JSON.stringify(payload), "@long@", "語", 33_400);
-      replyOf(await webhook.send(webhook.bodyMessage(body, { appId: payload.app.id, threadId: payload.thread.id })));
+      replyOf(await webhook.send(webhook.bodyRequest(body, { appId: payload.app.id, threadId: payload.thread.id })));
     },
   },
 ];

@@ -5,7 +5,7 @@ import { allChecks } from "../checks/all.ts";
 const START = "<!-- the list of checks: npm run check:docs -->\n";
 const END = "<!-- the end of the list -->";
 
-/** `document` with the list of checks in it made anew. */
+/** `document` with a new list of checks. */
 export function withChecksTable(document: string): string {
   const start = document.indexOf(START);
   const end = document.indexOf(END);
@@ -21,7 +21,7 @@ function checksTable(): string {
     return [
       `### ${group}`,
       "",
-      "| id | level | the webhook… | is sent | must come back |",
+      "| id | level | the webhook… | it is sent | expected answer |",
       "|---|---|---|---|---|",
       ...rows,
     ].join("\n");

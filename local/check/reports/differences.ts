@@ -2,7 +2,7 @@ import type { Paint } from "../../terminal.ts";
 import type { Result } from "../check.ts";
 import type { Report } from "../runner.ts";
 
-/** One way in which two webhooks differ, and all the checks that show it. */
+/** One difference between two webhooks, and all checks that show it. */
 export interface Difference {
   readonly checks: readonly string[];
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Difference {
   readonly there: string;
 }
 
-/** Where two webhooks came out differently, or answered with another status or other main headers. */
+/** The checks with different outcomes, or with answers of different status or main headers. */
 export function differences(here: Report, there: Report): Difference[] {
   const found = here.results.flatMap((result, index) => {
     const [a, b] = sides(result, there.results[index] as Result);
@@ -27,7 +27,7 @@ export function differences(here: Report, there: Report): Difference[] {
   });
 }
 
-/** What to show of each: the outcome and what came, or where the outcome is the same, the headers. */
+/** The text for each webhook: the outcome and the answer, or the headers if the outcomes are the same. */
 function sides(a: Result, b: Result): [string, string] {
   if (a.outcome !== b.outcome) return [outcomeOf(a), outcomeOf(b)];
   const only = (one: Result, other: Result) =>
@@ -57,7 +57,7 @@ export function textDifferences(here: Report, there: Report, paint: Paint): stri
   ]);
   const count = found.length === 1 ? "1 difference" : `${found.length || "No"} ${found.length ? "differences" : "difference"}`;
   const incomplete = [here, there].flatMap((report) =>
-    report.incomplete ? [`Not complete at ${report.url}: ${report.incomplete}.`] : [],
+    report.incomplete ? [`Incomplete at ${report.url}: ${report.incomplete}.`] : [],
   );
   return `${[...lines, `${count} in ${here.results.length} checks.`, ...incomplete].join("\n")}\n`;
 }

@@ -3,7 +3,7 @@ import type { RegisteredCheck } from "../checks/all.ts";
 import type { Report, Unchecked } from "../runner.ts";
 import { countsOf, exitCodeOf, resultsByGroup } from "./summary.ts";
 
-/** Changes when a reader of the JSON would have to change. */
+/** Changes if readers of the JSON must change. */
 const SCHEMA = "replyhook-check/1";
 
 /** The report as one JSON value; docs/check.md describes it. */
@@ -26,7 +26,7 @@ export function jsonReport(report: Report) {
   };
 }
 
-/** Nothing could be checked: the same schema, with an error in place of results. */
+/** The JSON when nothing could be checked: the same schema, with an error instead of results. */
 export function jsonObstacle({ url, exitCode, message, hints }: Unchecked) {
   return { schema: SCHEMA, url, exit_code: exitCode, error: { message, hints } };
 }

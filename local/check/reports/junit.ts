@@ -3,7 +3,7 @@ import type { Result } from "../check.ts";
 import type { Report } from "../runner.ts";
 import { countsOf, resultsByGroup } from "./summary.ts";
 
-/** The report as JUnit XML, one suite for each group. A warning is a test that passed, with something to say. */
+/** The report as JUnit XML, one suite for each group. A warning is a passed test with its text in system-out. */
 export function junitReport(report: Report): string {
   const suites = resultsByGroup(report).map(([group, results]) => {
     const attributes = `name="${group}" ${numbers(results)} timestamp="${report.startedAt.toISOString().slice(0, 19)}"`;
@@ -34,7 +34,7 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }
 
-/** Text for XML 1.0, which knows no control characters but line ends and tabs, not even as references. */
+/** Text for XML 1.0, which allows no control characters except line ends and tabs, not even as references. */
 function escapeXml(text: string): string {
   return visibleLines(text)
     .replace(/[\ufffe\uffff]/g, "\ufffd")

@@ -9,14 +9,14 @@ export function countsOf(results: readonly Result[]): Counts {
   return counts;
 }
 
-/** The results of each group that has any, in order. */
+/** The results by group, in order. Groups without results are left out. */
 export function resultsByGroup({ results }: Report): [Group, readonly Result[]][] {
   return GROUPS.map((group) => [group, results.filter(({ check }) => check.group === group)] as [Group, Result[]]).filter(
     ([, results]) => results.length > 0,
   );
 }
 
-/** 0 if every MUST was kept, 1 if one was not, or if the run did not come to its end. */
+/** 0 if every MUST was kept; 1 if one was not, or if the run is incomplete. */
 export function exitCodeOf(report: Report): 0 | 1 {
   return report.incomplete || countsOf(report.results).fail > 0 ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import type { ProblemFound, Result } from "../check.ts";
 import type { Report } from "../runner.ts";
 import { type Counts, countsOf, resultsByGroup } from "./summary.ts";
 
-/** The report for people: a line for each group, then what each check that was not kept has to say. */
+/** The report for people: a line for each group, then the problem of each check that failed or warned. */
 export function textReport(report: Report, paint: Paint): string {
   const lines = [paint("bold", `replyhook check ${report.url}`), paint("dim", conditions(report)), ""];
   for (const [group, results] of resultsByGroup(report)) {
@@ -31,7 +31,7 @@ function countsInWords(counts: Counts, paint: Paint): string {
   return words.filter(Boolean).join(", ");
 }
 
-/** What was skipped, one line for each reason. */
+/** The skipped checks, one line for each reason. */
 function skipped(results: readonly Result[], paint: Paint): string[] {
   const byReason = Map.groupBy(
     results.filter(({ outcome }) => outcome === "skip"),
@@ -69,5 +69,5 @@ function lastLine(report: Report, paint: Paint): string {
   const counts = countsOf(results);
   const verdict = incomplete || counts.fail > 0 ? paint("red", "FAIL") : paint("green", "PASS");
   const cost = paint("dim", `in ${(ms / 1000).toFixed(1)} s, ${requests.sent} requests`);
-  return `${verdict} ${countsInWords(counts, paint)} ${cost}${incomplete ? `\nNot complete: ${incomplete}.` : ""}`;
+  return `${verdict} ${countsInWords(counts, paint)} ${cost}${incomplete ? `\nIncomplete: ${incomplete}.` : ""}`;
 }

@@ -1,6 +1,6 @@
 /**
- * A webhook that keeps the contract, written on plain node:http from docs alone and sharing no line with the project's
- * own: the checker must find nothing in it. Each of its behaviours can be replaced, which makes the broken ones.
+ * A webhook that keeps the contract: the checker must find no fault in it. Written on plain node:http from the docs alone,
+ * without a line of the project's webhook. Replacing one of its behaviours makes a broken webhook.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -25,7 +25,7 @@ export interface Behaviour {
   secret: string;
   maxBytes: number;
   toleranceSeconds: number;
-  /** Before anything else; true if it has answered. */
+  /** Called first. True if it has answered. */
   first(this: Behaviour, request: Request, answer: Answer): boolean;
   contentTypeOk(this: Behaviour, request: Request): boolean;
   read(this: Behaviour, request: Request): Promise<Buffer | "too large" | "broken off">;

@@ -5,7 +5,7 @@ import { type Defect, withReply } from "./defect.ts";
 
 type Rule = (payload: Payload & Record<string, unknown>) => boolean;
 
-/** Refuses payloads that break a rule that is not in the contract. */
+/** Refuses payloads that break `rule`, which is not in the contract. */
 function refusesUnless(rule: Rule): Partial<Behaviour> {
   return {
     invalid(value) {
@@ -26,7 +26,7 @@ export const contractDefects: readonly Defect[] = [
   { caughtBy: "C01", mistake: "answers 200 and an error for everything", changes: writes(() => '{"error":"internal"}') },
   {
     caughtBy: "C02",
-    mistake: "takes at most five entries of history",
+    mistake: "accepts at most five history entries",
     changes: refusesUnless((p) => (p.history_tail ?? []).length <= 5),
   },
   {
@@ -34,10 +34,10 @@ export const contractDefects: readonly Defect[] = [
     mistake: "streams to the Test button",
     changes: { wantsStream: (request) => request.url === "/stream" },
   },
-  { caughtBy: "C04", mistake: "needs message.id", changes: refusesUnless((p) => "id" in p.message) },
+  { caughtBy: "C04", mistake: "requires message.id", changes: refusesUnless((p) => "id" in p.message) },
   {
     caughtBy: "C05",
-    mistake: "needs a customer id",
+    mistake: "requires a customer id",
     changes: refusesUnless((p) => p.thread.customer_id !== null || p.app.id === "test-app"),
   },
   {
@@ -48,17 +48,17 @@ export const contractDefects: readonly Defect[] = [
   { caughtBy: "C07", mistake: "refuses unknown fields", changes: refusesUnless((p) => !("from_the_future" in p)) },
   {
     caughtBy: "C08",
-    mistake: "takes an empty message for a missing one",
+    mistake: "treats an empty message as a missing one",
     changes: refusesUnless((p) => Boolean(p.message.content)),
   },
   {
     caughtBy: "C09",
-    mistake: "ignores that Content-Type may have a charset",
+    mistake: "refuses a Content-Type with a charset",
     changes: { contentTypeOk: (request) => request.headers["content-type"] === "application/json" },
   },
   {
     caughtBy: "C10",
-    mistake: "knows header names in one case only",
+    mistake: "reads header names in one case only",
     changes: {
       header(request, name) {
         const index = request.rawHeaders.indexOf(name.replace("x-t", "X-T").replace("x-s", "X-S"));
@@ -78,7 +78,7 @@ export const contractDefects: readonly Defect[] = [
   },
   {
     caughtBy: "C11",
-    mistake: "compresses with Brotli, unasked",
+    mistake: "compresses with Brotli without being asked",
     changes: {
       json(answer, reply) {
         const body = brotliCompressSync(JSON.stringify({ reply }));
@@ -99,21 +99,21 @@ export const contractDefects: readonly Defect[] = [
     mistake: "reads UTF-8 as Latin-1",
     changes: { parse: (body) => JSON.parse(body.toString("latin1")) },
   },
-  { caughtBy: "C14", mistake: "lets U+0000 out", changes: writes((reply) => JSON.stringify({ reply: reply.toWellFormed() })) },
+  { caughtBy: "C14", mistake: "sends U+0000", changes: writes((reply) => JSON.stringify({ reply: reply.toWellFormed() })) },
   {
     caughtBy: "C14",
-    mistake: "lets half a surrogate pair out",
+    mistake: "sends half a surrogate pair",
     changes: writes((reply) => JSON.stringify({ reply: reply.replaceAll("\0", "") })),
   },
-  { caughtBy: "C14", mistake: "replies nothing", changes: withReply(() => "") },
+  { caughtBy: "C14", mistake: "replies with an empty text", changes: withReply(() => "") },
   {
     caughtBy: "C15",
-    mistake: "needs a history",
+    mistake: "requires a history",
     changes: refusesUnless((p) => (p.history_tail ?? []).length > 0 || p.app.id === "test-app"),
   },
   {
     caughtBy: "C16",
-    mistake: "needs X-App-Id",
+    mistake: "requires X-App-Id",
     changes: {
       verify(request, body) {
         return request.headers["x-app-id"] ? correct.verify.call(this, request, body) : [400, "app_id_missing"];

@@ -1,15 +1,15 @@
 import type { Behaviour } from "./base.ts";
 
-/** One mistake in an otherwise correct webhook, and the check that is there to catch it. */
+/** One mistake in an otherwise correct webhook, and the check that catches it. */
 export interface Defect {
   readonly caughtBy: string;
   readonly mistake: string;
   readonly changes: Partial<Behaviour>;
-  /** Checks that have to run before, because the one that catches looks at their answers. */
+  /** Checks that must run before, because `caughtBy` looks at their answers. */
   readonly after?: string;
 }
 
-/** Lets go of every connection and the port, as a process that ends. */
+/** Closes every connection and the port, as if the process ended. */
 export const crash: Behaviour["failed"] = (_answer, _error, server) => {
   server.closeAllConnections();
   server.close();

@@ -1,6 +1,6 @@
 /**
- * The webhook that people write first, in one file: it accepts what has no signature headers, knows the raw body only,
- * and ends in a 500 where anything is odd. Each mend follows the hint of a check, and of no more than that.
+ * The webhook that people write first, in one file. It accepts requests without signature headers, verifies only the raw
+ * body, and answers 500 to anything unusual. Each fix does only what the hint of a check says.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
@@ -9,37 +9,37 @@ import type { RunningWebhook } from "./base.ts";
 
 const SECRET = "whsec_of_the_first_draft";
 
-export const MENDS = [
-  { mend: "fail closed", ends: ["S01", "S02", "S03", "S10"] },
-  { mend: "300 s of tolerance", ends: ["S07", "S08"] },
-  { mend: "a timestamp is digits only", ends: ["S11"] },
-  { mend: "one value of each header", ends: ["S12"] },
-  { mend: "compare bytes", ends: ["S16"] },
-  { mend: "say why", ends: ["S15"] },
-  { mend: "verify raw bytes, then the escaped and the compact form", ends: ["T01", "T02", "T03", "T05", "T06", "T07"] },
-  { mend: "catch the parser's error", ends: ["H01", "H15", "H18"] },
-  { mend: "look at the fields", ends: ["H03", "H04", "H16"] },
-  { mend: "strict UTF-8", ends: ["H02"] },
-  { mend: "405 for other methods", ends: ["H12", "H13"] },
-  { mend: "415 for other types", ends: ["H14"] },
-  { mend: "a body limit", ends: ["H09"] },
-  { mend: "clean replies", ends: ["C14"] },
+export const FIXES = [
+  { fix: "fail closed", ends: ["S01", "S02", "S03", "S10"] },
+  { fix: "300 s of tolerance", ends: ["S07", "S08"] },
+  { fix: "only digits in a timestamp", ends: ["S11"] },
+  { fix: "one value for each header", ends: ["S12"] },
+  { fix: "compare bytes", ends: ["S16"] },
+  { fix: "give the reason", ends: ["S15"] },
+  { fix: "verify raw bytes, then the escaped and the compact form", ends: ["T01", "T02", "T03", "T05", "T06", "T07"] },
+  { fix: "catch the parser's error", ends: ["H01", "H15", "H18"] },
+  { fix: "validate the fields", ends: ["H03", "H04", "H16"] },
+  { fix: "strict UTF-8", ends: ["H02"] },
+  { fix: "answer 405 to other methods", ends: ["H12", "H13"] },
+  { fix: "answer 415 to other types", ends: ["H14"] },
+  { fix: "a body limit", ends: ["H09"] },
+  { fix: "clean replies", ends: ["C14"] },
 ] as const;
 
-export type Mend = (typeof MENDS)[number]["mend"];
+export type Fix = (typeof FIXES)[number]["fix"];
 
-/** Starts the first draft with some of its mistakes mended. */
-export async function startFirstDraft(mended: readonly Mend[]): Promise<RunningWebhook> {
-  const has = (mend: Mend) => mended.includes(mend);
+/** Starts the first draft with these fixes. */
+export async function startFirstDraft(fixed: readonly Fix[]): Promise<RunningWebhook> {
+  const has = (fix: Fix) => fixed.includes(fix);
 
   const server = createServer(async (request, response) => {
-    const refuse = (status: number, why: string) => response.writeHead(status).end(has("say why") ? why : "");
+    const refuse = (status: number, why: string) => response.writeHead(status).end(has("give the reason") ? why : "");
     try {
-      if (has("405 for other methods") && request.method !== "POST") {
+      if (has("answer 405 to other methods") && request.method !== "POST") {
         response.setHeader("allow", "POST");
         return refuse(405, "POST only");
       }
-      if (has("415 for other types") && !request.headers["content-type"]?.startsWith("application/json"))
+      if (has("answer 415 to other types") && !request.headers["content-type"]?.startsWith("application/json"))
         return refuse(415, "JSON only");
       const body = await read(request, has("a body limit"));
       if (!body) return refuse(413, "too large");
@@ -48,7 +48,7 @@ export async function startFirstDraft(mended: readonly Mend[]): Promise<RunningW
 
       const text = has("strict UTF-8") ? new TextDecoder("utf-8", { fatal: true }).decode(body) : body.toString();
       const payload = JSON.parse(text);
-      if (has("look at the fields") && typeof payload?.message?.content !== "string") return refuse(422, "message.content");
+      if (has("validate the fields") && typeof payload?.message?.content !== "string") return refuse(422, "message.content");
       const reply = `Echo: ${payload.message.content}`;
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ reply: has("clean replies") ? reply.replaceAll("\0", "").toWellFormed() : reply }));
@@ -60,10 +60,10 @@ export async function startFirstDraft(mended: readonly Mend[]): Promise<RunningW
 
   function signatureProblem(request: IncomingMessage, body: Buffer): string | undefined {
     const { "x-signature": signatures = [], "x-timestamp": timestamps = [] } = request.headersDistinct;
-    if (has("one value of each header") && signatures.length + timestamps.length > 2) return "one signature and one timestamp";
+    if (has("one value for each header") && signatures.length + timestamps.length > 2) return "one signature and one timestamp";
     const [signature, timestamp] = [signatures[0] ?? "", timestamps[0] ?? ""];
     if (!signature || !timestamp) return has("fail closed") ? "signature or timestamp missing" : undefined;
-    if (has("a timestamp is digits only") && !/^[0-9]{1,12}$/.test(timestamp)) return "malformed timestamp";
+    if (has("only digits in a timestamp") && !/^[0-9]{1,12}$/.test(timestamp)) return "malformed timestamp";
     const age = Math.floor(Date.now() / 1000) - Number(timestamp);
     if (has("300 s of tolerance") && Math.abs(age) > 300) return "timestamp outside tolerance";
     const forms = has("verify raw bytes, then the escaped and the compact form") ? signedForms(body) : [body];
@@ -95,7 +95,7 @@ async function read(request: IncomingMessage, limited: boolean): Promise<Buffer 
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    // Read on to the end, so that the answer finds a sender who listens.
+    // Read to the end: a sender that is still writing would not read the answer.
     if (!limited || size <= 1_048_576) chunks.push(chunk);
   }
   return limited && size > 1_048_576 ? undefined : Buffer.concat(chunks);

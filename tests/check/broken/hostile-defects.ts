@@ -4,7 +4,7 @@ import { crash, type Defect } from "./defect.ts";
 let defaults: Record<string, unknown> = {};
 let flip = false;
 
-/** Throws where the correct one would refuse the payload, which ends as a 500. */
+/** Throws, and so answers 500, when the correct webhook would refuse the payload. */
 const throwsInstead: Partial<Behaviour> = {
   invalid(value) {
     const refusal = correct.invalid.call(this, value);
@@ -31,7 +31,7 @@ const throwsOn = (rule: (body: string) => boolean): Partial<Behaviour> => ({
 export const hostileDefects: readonly Defect[] = [
   {
     caughtBy: "H01",
-    mistake: "answers 500 to what is not JSON",
+    mistake: "answers 500 to a body that is not JSON",
     changes: {
       parse(body) {
         try {
@@ -43,11 +43,11 @@ export const hostileDefects: readonly Defect[] = [
     },
   },
   { caughtBy: "H02", mistake: "repairs invalid UTF-8", changes: { parse: (body) => JSON.parse(body.toString()) } },
-  { caughtBy: "H03", mistake: "takes null for an object", changes: throwsOn((body) => body === "null") },
-  { caughtBy: "H04", mistake: "answers 500 where content is missing", changes: throwsInstead },
+  { caughtBy: "H03", mistake: "treats null as an object", changes: throwsOn((body) => body === "null") },
+  { caughtBy: "H04", mistake: "answers 500 if content is missing", changes: throwsInstead },
   {
     caughtBy: "H04",
-    mistake: "takes any content",
+    mistake: "accepts any content",
     changes: {
       invalid: (p) => (typeof p?.message === "object" && p.message ? undefined : "payload_invalid"),
       reply: ({ message }) => String(message.content),
@@ -55,7 +55,7 @@ export const hostileDefects: readonly Defect[] = [
   },
   {
     caughtBy: "H05",
-    mistake: "walks what is nested without a limit",
+    mistake: "walks nested values without a limit",
     changes: { ...throwsOn((body) => body.includes("[[[[")) },
   },
   {
@@ -65,7 +65,7 @@ export const hostileDefects: readonly Defect[] = [
   },
   {
     caughtBy: "H06",
-    mistake: "merges what it gets into its defaults",
+    mistake: "merges the payload into its defaults",
     changes: {
       parse(body) {
         const value = correct.parse.call(this, body) as Payload;
@@ -77,7 +77,7 @@ export const hostileDefects: readonly Defect[] = [
   },
   {
     caughtBy: "H07",
-    mistake: "answers 500 to a key that is there twice",
+    mistake: "answers 500 to a duplicate key",
     changes: throwsOn((body) => body.split('"event"').length > 2),
   },
   { caughtBy: "H08", mistake: "has a body limit of 512 KiB", changes: { maxBytes: 524_288 } },
@@ -110,11 +110,11 @@ export const hostileDefects: readonly Defect[] = [
   },
   {
     caughtBy: "H13",
-    mistake: "takes PUT for POST",
+    mistake: "treats PUT as POST",
     changes: { first: (request, answer) => (request.method === "PUT" ? false : correct.first.call(correct, request, answer)) },
   },
   { caughtBy: "H14", mistake: "does not look at the content type", changes: { contentTypeOk: () => true } },
-  { caughtBy: "H15", mistake: "takes no body for an empty message", changes: accepts((body) => body === "") },
+  { caughtBy: "H15", mistake: "treats an empty body as an empty message", changes: accepts((body) => body === "") },
   { caughtBy: "H16", mistake: "answers 500 to a list", changes: throwsOn((body) => body === "[]"), after: "H03" },
   {
     caughtBy: "H17",
@@ -128,7 +128,7 @@ export const hostileDefects: readonly Defect[] = [
   },
   {
     caughtBy: "H18",
-    mistake: "takes a byte order mark every second time",
+    mistake: "accepts a byte order mark every second time",
     changes: {
       parse(body) {
         if (body[0] !== 0xef) return correct.parse.call(this, body);

@@ -18,7 +18,7 @@ export const loadDefects: readonly Defect[] = [
   },
   {
     caughtBy: "L02",
-    mistake: "drops a kept-alive connection without a word",
+    mistake: "closes a kept-alive connection without Connection: close",
     changes: {
       first(request, answer) {
         inRow++;
@@ -29,7 +29,7 @@ export const loadDefects: readonly Defect[] = [
   },
   {
     caughtBy: "L03",
-    mistake: "answers a repeated request anew",
+    mistake: "answers a repeated request differently",
     changes: withReply(({ message }) => `${message.content} ${Math.random()}`),
   },
   {

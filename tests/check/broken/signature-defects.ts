@@ -7,7 +7,7 @@ const acceptsWithout = (...names: string[]): Partial<Behaviour> => ({
   },
 });
 
-/** Takes a timestamp as some language would read it. */
+/** Reads a timestamp as some language would. */
 const readsTimestamp = (read: (text: string) => number): Partial<Behaviour> => ({
   timestampOk(timestamp): Refusal | undefined {
     return Math.abs(Date.now() / 1000 - read(timestamp)) > 301 ? [401, "timestamp_outside_tolerance"] : undefined;
@@ -18,15 +18,15 @@ export const signatureDefects: readonly Defect[] = [
   { caughtBy: "S01", mistake: "fails open without headers", changes: acceptsWithout("x-signature", "x-timestamp") },
   { caughtBy: "S02", mistake: "fails open without X-Signature", changes: acceptsWithout("x-signature") },
   { caughtBy: "S03", mistake: "fails open without X-Timestamp", changes: acceptsWithout("x-timestamp") },
-  { caughtBy: "S04", mistake: "never compares", changes: { matches: () => true } },
+  { caughtBy: "S04", mistake: "never compares the signature", changes: { matches: () => true } },
   {
     caughtBy: "S05",
-    mistake: "signs the first 300 bytes",
+    mistake: "verifies only the first 300 bytes",
     changes: { forms: (body) => [body.subarray(0, 300)], matches: () => true },
   },
   {
     caughtBy: "S06",
-    mistake: "finds a timestamp that fits",
+    mistake: "searches a timestamp that matches",
     changes: {
       matches: () => false,
       forms: (body) => [body],
@@ -53,7 +53,7 @@ export const signatureDefects: readonly Defect[] = [
   { caughtBy: "S09", mistake: "allows 60 s", changes: { toleranceSeconds: 60 } },
   {
     caughtBy: "S10",
-    mistake: "compares as many digits as there are",
+    mistake: "compares only the digits that were sent",
     changes: {
       signatureDigits: (value) => /^sha256=(\w*)$/.exec(value)?.[1],
       matches: (digits, expected) => expected.toString("hex").startsWith(digits.slice(0, 64)),
@@ -69,7 +69,7 @@ export const signatureDefects: readonly Defect[] = [
     mistake: "answers 500 to a signature of another length",
     changes: { signatureDigits: (value) => value.replace("sha256=", "") },
   },
-  { caughtBy: "S11", mistake: "compares a NaN", changes: readsTimestamp(Number) },
+  { caughtBy: "S11", mistake: "compares with NaN", changes: readsTimestamp(Number) },
   {
     caughtBy: "S11",
     mistake: "accepts milliseconds",
@@ -79,17 +79,17 @@ export const signatureDefects: readonly Defect[] = [
   },
   {
     caughtBy: "S11",
-    mistake: "reads as many digits as there are",
+    mistake: "reads only the digits at the start",
     changes: readsTimestamp((time) => Number.parseInt(time, 10)),
   },
   {
     caughtBy: "S12",
-    mistake: "takes the first of several signatures",
+    mistake: "accepts the first of several signatures",
     changes: { header: (request, name) => String(request.headersDistinct[name]?.[0] ?? "").split(",")[0] },
   },
   {
     caughtBy: "S12",
-    mistake: "takes any of several signatures",
+    mistake: "accepts any of several signatures",
     changes: {
       header: (request, name) => request.headersDistinct[name]?.join(","),
       signatureDigits: (value) => value,
@@ -98,7 +98,7 @@ export const signatureDefects: readonly Defect[] = [
   },
   {
     caughtBy: "S13",
-    mistake: "says which signature it expected",
+    mistake: "shows the expected signature",
     changes: {
       verify(request, body) {
         const refusal = correct.verify.call(this, request, body);
@@ -110,7 +110,7 @@ export const signatureDefects: readonly Defect[] = [
   },
   {
     caughtBy: "S13",
-    mistake: "says its secret",
+    mistake: "shows its secret",
     changes: {
       refuse(answer, [status, code]) {
         answer.writeHead(status, { "x-debug": `${code} ${this.secret}` }).end("signature");
@@ -131,10 +131,10 @@ export const signatureDefects: readonly Defect[] = [
   },
   {
     caughtBy: "S14",
-    mistake: "signs a body that something else has read already",
+    mistake: "verifies a body that was already read",
     changes: { forms: (body) => [...correct.forms.call(correct, body), Buffer.alloc(0)] },
   },
-  { caughtBy: "S15", mistake: "says 403", changes: refuseWith((status) => (status === 401 ? 403 : status)) },
+  { caughtBy: "S15", mistake: "answers 403", changes: refuseWith((status) => (status === 401 ? 403 : status)) },
   {
     caughtBy: "S15",
     mistake: "does not say why",
@@ -146,7 +146,7 @@ export const signatureDefects: readonly Defect[] = [
   },
   {
     caughtBy: "S16",
-    mistake: "compares strings",
+    mistake: "compares hex digits as strings",
     changes: {
       matches: (digits, expected) => digits === expected.toString("hex"),
     },

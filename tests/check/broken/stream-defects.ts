@@ -34,20 +34,20 @@ export const streamDefects: readonly Defect[] = [
       },
     },
   },
-  { caughtBy: "E03", mistake: "never says done", changes: streamsWith((event, text) => [event("delta", { text })]) },
+  { caughtBy: "E03", mistake: "never sends done", changes: streamsWith((event, text) => [event("delta", { text })]) },
   {
     caughtBy: "E03",
-    mistake: "says done without data",
+    mistake: "sends done without data",
     changes: streamsWith((event, text) => [event("delta", { text }), "event: done\n\n"]),
   },
   {
     caughtBy: "E03",
-    mistake: "says something after done",
+    mistake: "sends a delta after done",
     changes: streamsWith((event, text) => [event("done", DONE), event("delta", { text })]),
   },
   {
     caughtBy: "E04",
-    mistake: "loses the spaces between chunks",
+    mistake: "loses the spaces between deltas",
     changes: streamsWith((event, reply) => [...reply.split(" ").map((text) => event("delta", { text })), event("done", DONE)]),
   },
   {
@@ -88,7 +88,7 @@ export const streamDefects: readonly Defect[] = [
   },
   {
     caughtBy: "E08",
-    mistake: "keeps the stream until it is whole",
+    mistake: "buffers the whole stream",
     changes: {
       async stream(answer, reply) {
         answer.writeHead(200, this.streamHeaders).end(this.event("delta", { text: reply }) + this.event("done", DONE));
@@ -97,7 +97,7 @@ export const streamDefects: readonly Defect[] = [
   },
   {
     caughtBy: "E08",
-    mistake: "says how long the stream is",
+    mistake: "sends the length of the stream",
     changes: {
       async stream(answer, reply) {
         const whole = this.event("delta", { text: reply }) + this.event("done", DONE);
@@ -130,7 +130,7 @@ export const streamDefects: readonly Defect[] = [
   },
   {
     caughtBy: "E11",
-    mistake: "lets proxies keep the stream",
+    mistake: "lets proxies cache the stream",
     changes: { streamHeaders: { "content-type": "text/event-stream" } },
   },
   { caughtBy: "E12", mistake: "stores nothing", changes: {} },
@@ -141,7 +141,7 @@ export const streamDefects: readonly Defect[] = [
   },
   {
     caughtBy: "E14",
-    mistake: "tells of a failure by an error event",
+    mistake: "sends a failure as an error event",
     changes: streamsWith((event) => [event("error", { message: "failed" }), event("done", DONE)]),
   },
 ];

@@ -29,7 +29,7 @@ export const textDefects: readonly Defect[] = [
   },
   {
     caughtBy: "T05",
-    mistake: "does not know the compact form",
+    mistake: "does not verify the compact form",
     changes: { forms: (body) => correct.forms.call(correct, body).slice(0, 2) },
   },
   {

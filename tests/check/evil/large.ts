@@ -5,7 +5,7 @@ import { chunk, chunkedHead, type EvilAnswer, LAST_CHUNK, pour, whole } from "./
 export interface LargeAnswer {
   readonly trick: string;
   readonly answer: EvilAnswer;
-  /** What the check says of it. */
+  /** What the check reports. */
   readonly says: string;
 }
 
@@ -30,7 +30,7 @@ function endless(start: string, part: string | Buffer): EvilAnswer {
   };
 }
 
-/** Answers that are, or become, more than a computer can hold. Each is bounded on our side too. */
+/** Answers that would fill the memory when they are read or decoded. This test sends only a limited part of each. */
 export const largeAnswers: readonly LargeAnswer[] = [
   {
     trick: "300 MB in 0.3 MB of gzip",
@@ -43,42 +43,42 @@ export const largeAnswers: readonly LargeAnswer[] = [
     says: "the answer is longer than 10485760 bytes once it is decoded",
   },
   {
-    trick: "chunks of one byte without end",
+    trick: "endless chunks, one byte each",
     answer: endless(chunkedHead(JSON_TYPE), manyChunks),
     says: "the answer comes in more than 100000 pieces",
   },
   {
-    trick: "a body without end",
+    trick: "an endless body",
     answer: endless("HTTP/1.1 200 OK\r\n\r\n", "a".repeat(60_000)),
     says: "the answer is longer than 10485760 bytes",
   },
   {
-    trick: "a chunk size without end",
+    trick: "an endless chunk size",
     answer: endless(chunkedHead(JSON_TYPE), "0".repeat(60_000)),
     says: "the line of a chunk is longer than 65536 bytes",
   },
   {
-    trick: "a trailer without end",
+    trick: "an endless trailer",
     answer: endless(`${chunkedHead(JSON_TYPE)}0\r\n`, "X-Trailer: 1\r\n".repeat(4000)),
     says: "the trailer is longer than 65536 bytes",
   },
   {
-    trick: "a header line without end",
+    trick: "an endless header line",
     answer: endless("HTTP/1.1 200 OK\r\nX-Long: ", "a".repeat(60_000)),
     says: "the head is longer than 65536 bytes",
   },
   {
-    trick: "header lines without end",
+    trick: "endless header lines",
     answer: endless("HTTP/1.1 200 OK\r\n", "X-Many: 1\r\n".repeat(5000)),
     says: "the head is longer than 65536 bytes",
   },
   {
-    trick: "interim answers without end",
+    trick: "endless interim answers",
     answer: endless("", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(2000)),
     says: "more than 100 interim answers come before the answer",
   },
   {
-    trick: "small chunks with long extensions without end",
+    trick: "endless small chunks with long extensions",
     answer: endless(chunkedHead(JSON_TYPE), `1;${"x".repeat(1000)}\r\na\r\n`.repeat(50)),
     says: "the answer takes more than 20971520 bytes",
   },

@@ -18,7 +18,7 @@ const events = Buffer.concat([
   chunk('event: done\ndata: {"status":"completed"}\n\n'),
 ]);
 
-/** An echo that keeps to every limit, and uses each as far as it goes. */
+/** An echo whose answers are nearly as large as each limit allows. */
 export const largestEcho: EvilAnswer = (socket, { path, body }) => {
   if (path === "/stream")
     return socket.write(Buffer.concat([Buffer.from(chunkedHead("text/event-stream")), events, Buffer.from(LAST_CHUNK)]));

@@ -1,6 +1,6 @@
 import { chunk, chunkedHead, type EvilAnswer, LAST_CHUNK, whole } from "./server.ts";
 
-/** With what each way of writing it has to escape. */
+/** It contains characters that each form must escape. */
 export const QUOTED_SECRET = 'Kq7/zP+3 é"mW9&x\\T2v😀b';
 export const PASSWORD = "fD4tYh8Rw2";
 
@@ -9,7 +9,7 @@ const json = JSON.stringify(QUOTED_SECRET).slice(1, -1);
 const units = Array.from({ length: QUOTED_SECRET.length }, (_, i) => QUOTED_SECRET.charCodeAt(i));
 const base64 = (before: string, after: string) => Buffer.from(`${before}${QUOTED_SECRET}${after}`).toString("base64");
 
-/** The secret as a webhook may write it. */
+/** The forms in which a webhook may write the secret. */
 export const forms: readonly string[] = [
   QUOTED_SECRET,
   json,
@@ -32,7 +32,7 @@ export const forms: readonly string[] = [
   base64("", "").replaceAll("/", "\\/"),
 ];
 
-/** A text with the secret in one of its forms around the place where an excerpt is cut. */
+/** A text with a form of the secret around the place where a quote is cut. */
 function around(before: number): string {
   const form = forms[before % forms.length] as string;
   return `${"x ".repeat(105 + ((before * 11) % 45))}${form} and ${form}`;
@@ -84,7 +84,7 @@ export const secretAnswers: readonly SecretAnswer[] = [
     },
   },
   {
-    place: "what it was asked with",
+    place: "an echo of its request",
     answer: (socket, { head }) => {
       const [, authorization = ""] = /^Authorization: (.*)$/im.exec(head) ?? [];
       const plain = Buffer.from(authorization.replace("Basic ", ""), "base64").toString();
@@ -93,8 +93,8 @@ export const secretAnswers: readonly SecretAnswer[] = [
   },
 ];
 
-/** The parts of `secret` that can be read out of `output`, in whichever way it is written there. */
-export function toldOf(secret: string, output: string): string[] {
+/** The parts of `secret` that can be read in `output`, in any form. */
+export function leakedParts(secret: string, output: string): string[] {
   const characters = [...secret];
   const parts = characters.map((_, i) => characters.slice(i, i + 5).join("")).filter((part) => [...part].length === 5);
   const readings = [...readingsOf(output)];

@@ -3,20 +3,20 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 
 export interface Asked {
   readonly path: string;
-  /** Its first line and headers. */
+  /** The request's first line and headers. */
   readonly head: string;
-  /** How many requests came before it. */
+  /** The number of requests before it. */
   readonly before: number;
   readonly body: string;
 }
 
-/** Answers one request on its bare socket: what no HTTP library would send can be sent. */
+/** Answers one request on its bare socket, so that it can send what no HTTP library would. */
 export type EvilAnswer = (socket: Socket, asked: Asked) => unknown;
 
 export interface EvilWebhook extends AsyncDisposable {
   readonly url: URL;
   readonly stream: URL;
-  /** Listens no more. */
+  /** Stops listening. */
   stop(): void;
 }
 
@@ -46,7 +46,7 @@ export async function startEvil(answer: EvilAnswer): Promise<EvilWebhook> {
   };
 }
 
-/** Calls `take` for each whole request that comes on `socket`. */
+/** Calls `take` for each complete request on `socket`. */
 function readRequests(socket: Socket, take: (head: string, body: string) => void): void {
   let came: Buffer = Buffer.alloc(0);
   socket.on("data", (data) => {
@@ -68,14 +68,14 @@ function endOfRequest(bytes: Buffer): number | undefined {
   return end >= head + 4 && end <= bytes.length ? end : undefined;
 }
 
-/** A whole answer with a length. */
+/** A complete answer with Content-Length. */
 export function whole(body: string | Uint8Array, type = "application/json", status = "200 OK", fields: string[] = []): Buffer {
   const bytes = Buffer.from(body as string);
   const head = [`HTTP/1.1 ${status}`, `Content-Type: ${type}`, ...fields, `Content-Length: ${bytes.length}`];
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), bytes]);
 }
 
-/** The start of an answer whose body comes in HTTP chunks. */
+/** The start of an answer with a chunked body. */
 export function chunkedHead(type: string, ...fields: string[]): string {
   return `${["HTTP/1.1 200 OK", `Content-Type: ${type}`, ...fields, "Transfer-Encoding: chunked"].join("\r\n")}\r\n\r\n`;
 }
@@ -87,14 +87,14 @@ export function chunk(bytes: string | Uint8Array): Buffer {
 
 export const LAST_CHUNK = "0\r\n\r\n";
 
-/** Writes `part` again and again until the reader has gone, or `most` bytes are written. */
-export async function pour(socket: Socket, part: string | Buffer, most = 400_000_000): Promise<void> {
-  for (let written = 0; written < most && !socket.destroyed; written += part.length) {
+/** Writes `part` again and again until the connection is closed, or `max` bytes are written. */
+export async function pour(socket: Socket, part: string | Buffer, max = 400_000_000): Promise<void> {
+  for (let written = 0; written < max && !socket.destroyed; written += part.length) {
     if (!socket.write(part)) await writable(socket);
   }
 }
 
-/** Until there is room again, or nobody reads any more. */
+/** Resolves when the socket can be written to again, or is closed. */
 async function writable(socket: Socket): Promise<void> {
   const woken = Promise.withResolvers<void>();
   const wake = () => woken.resolve();
@@ -103,7 +103,7 @@ async function writable(socket: Socket): Promise<void> {
   socket.off("drain", wake).off("close", wake);
 }
 
-/** The content of the message, as an echo's answer. */
+/** An echo's answer to this request body. */
 export function echo(body: string): string {
   return JSON.stringify({ reply: `You said: ${JSON.parse(body).message?.content}` });
 }

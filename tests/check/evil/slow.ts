@@ -7,25 +7,25 @@ export interface SlowAnswer {
 }
 
 const DRIP_MS = 50;
-/** So long that no check of one message notices, and one of 200 takes a minute. */
+/** Short for a check of one message; a check of 200 messages takes a minute. */
 const SLOWLY_MS = 300;
-/** The first message and a few more are answered. */
+/** This many requests are answered normally. */
 const ANSWERED = 3;
 
-/** A byte now and then, for as long as somebody reads. */
+/** Writes a byte every `DRIP_MS` until the connection is closed. */
 function drip(socket: Socket, start: string, byte: string): void {
   socket.write(start);
   const timer = setInterval(() => socket.write(byte), DRIP_MS);
   socket.on("close", () => clearInterval(timer));
 }
 
-/** Answers at first, then as `later` does. */
+/** Answers normally at first, then as `later` does. */
 const atFirst =
   (later: EvilAnswer): EvilAnswer =>
   (socket, asked) =>
     asked.before < ANSWERED ? socket.write(whole(echo(asked.body))) : later(socket, asked);
 
-/** The right answer, with spaces before it for a while. */
+/** The right answer, after some spaces. */
 const slowly: EvilAnswer = (socket, { body }) => {
   socket.write(chunkedHead("application/json"));
   const timer = setInterval(() => socket.write(chunk(" ")), DRIP_MS);
@@ -39,7 +39,7 @@ const slowly: EvilAnswer = (socket, { body }) => {
   answer.unref();
 };
 
-/** Answers that never come to their end. */
+/** Answers that take too long. */
 export const slowAnswers: readonly SlowAnswer[] = [
   { trick: "never answers", answer: () => {} },
   { trick: "drips a body", answer: (socket) => drip(socket, chunkedHead("application/json"), "1\r\n \r\n") },
@@ -50,5 +50,5 @@ export const slowAnswers: readonly SlowAnswer[] = [
   },
   { trick: "answers a few messages and then drips", answer: atFirst((socket) => drip(socket, "HTTP/1.1 200 OK\r\n\r\n", " ")) },
   { trick: "answers a few messages and then goes silent", answer: atFirst(() => {}) },
-  { trick: "answers rightly and slowly", answer: slowly },
+  { trick: "answers correctly but slowly", answer: slowly },
 ];

@@ -1,14 +1,14 @@
 import type { EvilAnswer } from "./server.ts";
 
-/** What a terminal acts on: a title, a clipboard, a colour, a cleared screen, in both ways of writing an escape. */
+/** Controls of a terminal: title, clipboard, colour, cleared screen, with both forms of an escape. */
 const SEQUENCES = "\x1b]0;title\x07\x1b]52;c;Y2xpcGJvYXJk\x07\x1b[31m\x9b2J\x9d0;title\x9c\x1bc\b\x7f\0\x85";
 const TURNED = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u2028\u2029";
 const FORGED = "\nPASS 76 passed in 2.6 s, 409 requests\r\nFAIL forged\r";
 
-/** In a header, where each byte is a character and a line end is the end. */
+/** For a header: each byte is a character, and there is no line end. */
 const field = (place: string) => Buffer.from(`<${place}>${SEQUENCES}`, "latin1").toString("latin1");
 const text = (place: string) => `<${place}>${SEQUENCES}${TURNED}${FORGED}`;
-/** JSON has C1 and the marks of direction as they are, and the rest as escapes that the reader undoes. */
+/** In JSON, C1 controls and direction marks stay as they are. The rest becomes escapes, which the reader decodes. */
 const json = (place: string) => JSON.stringify(text(place));
 
 function answer(status: string, type: string, body: string, ...fields: string[]): Buffer {
@@ -39,7 +39,7 @@ const onStream =
 export interface TerminalAnswer {
   readonly place: string;
   readonly answer: EvilAnswer;
-  /** The places whose text has to be seen in what is printed. */
+  /** The places whose text must be in the output. */
   readonly seen: readonly string[];
 }
 
@@ -48,7 +48,7 @@ const always =
   (socket) =>
     socket.end(bytes);
 
-/** Every place where a webhook can write, with orders to the terminal in it. */
+/** Every place where a webhook can write text, filled with terminal controls. */
 export const terminalAnswers: readonly TerminalAnswer[] = [
   {
     place: "a reply",

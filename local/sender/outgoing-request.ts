@@ -1,0 +1,141 @@
+import { type Body, bodyBytes, mapText } from "./body.ts";
+import { signatureDigest } from "./hmac.ts";
+import { escaped } from "./json-forms.ts";
+
+/**
+ * One request as data. It also says how the request is signed, so that a shell command can make the request again.
+ * Header values and the signed time may contain the shell variables below.
+ */
+export interface OutgoingRequest {
+  readonly url: URL;
+  readonly method: string;
+  /** All headers, also Host and Content-Length: nothing is added or reordered. */
+  readonly headers: readonly Header[];
+  readonly body: Body;
+  readonly signing?: Signing;
+  /** Send the body in HTTP chunks of this many bytes. */
+  readonly chunkBytes?: number;
+  /** A sentence about the part that curl cannot repeat. */
+  readonly note?: string;
+}
+
+export type Header = readonly [name: string, value: string];
+
+export interface Signing {
+  /** The bytes that are signed. They may differ from the body. */
+  readonly over: Body;
+  /** A key other than the webhook's secret. */
+  readonly key?: string;
+  /** Seconds that are added to the clock. */
+  readonly offset?: number;
+  /** The timestamp that is signed and sent. It contains {@link NOW}. */
+  readonly time?: string;
+}
+
+const variable = (expression: string) => `\${${expression}}`;
+/** The Unix time in seconds, plus the offset. */
+export const NOW = variable("NOW");
+export const TIME = variable("TIME");
+export const SIGNATURE = variable("SIGNATURE");
+export const SIGNATURE_CUT = variable("SIGNATURE%?");
+export const UPPER = variable("UPPER");
+export const BASE64 = variable("BASE64");
+export const LENGTH = variable("LENGTH");
+
+export interface MainAppRequestParts {
+  readonly url: URL;
+  readonly body: Body;
+  readonly appId?: string;
+  readonly threadId?: string;
+  /** Sign the escaped form of the body, as the main app does. */
+  readonly signed: boolean;
+}
+
+/** A request with the main app's headers, in its order and case. */
+export function mainAppRequest({ url, body, appId, threadId, signed }: MainAppRequestParts): OutgoingRequest {
+  const headers: Header[] = [
+    ["Host", url.host],
+    ["Accept", "*/*"],
+    ["Accept-Encoding", "gzip, deflate"],
+    ["Connection", "keep-alive"],
+    ["User-Agent", "python-httpx/0.28.1"],
+    ["Content-Type", "application/json"],
+  ];
+  if (appId !== undefined) headers.push(["X-App-Id", appId]);
+  if (threadId !== undefined) headers.push(["X-Thread-Id", threadId]);
+  if (signed) headers.push(["X-Timestamp", TIME], ["X-Signature", `sha256=${SIGNATURE}`]);
+  headers.push(["Content-Length", LENGTH]);
+  if (url.username || url.password) headers.push(["Authorization", basicAuthorization(url)]);
+  return { url, method: "POST", headers, body, ...(signed && { signing: { over: mapText(body, escaped) } }) };
+}
+
+/** `request` with a header set, in its old place or else last. Without a value, the header is removed. */
+export function withHeader(request: OutgoingRequest, name: string, value: string | undefined): OutgoingRequest {
+  const same = ([key]: Header) => key.toLowerCase() === name.toLowerCase();
+  if (value === undefined) return { ...request, headers: request.headers.filter((header) => !same(header)) };
+  if (!request.headers.some(same)) return { ...request, headers: [...request.headers, [name, value]] };
+  return { ...request, headers: request.headers.map((header) => (same(header) ? [header[0], value] : header)) };
+}
+
+/** `request` with one more header at the end, even if it has one of that name already. */
+export function withExtraHeader(request: OutgoingRequest, ...header: Header): OutgoingRequest {
+  return { ...request, headers: [...request.headers, header] };
+}
+
+/** `request` signed in another way. An unsigned request stays unsigned. */
+export function signedAgain(request: OutgoingRequest, changes: Partial<Signing>): OutgoingRequest {
+  return request.signing ? { ...request, signing: { ...request.signing, ...changes } } : request;
+}
+
+/** The values of the variables, for a request that is sent now. */
+export function variablesOf(request: OutgoingRequest, secret: string | undefined): Record<string, string> {
+  const values: Record<string, string> = { LENGTH: String(bodyBytes(request.body).length) };
+  const { signing } = request;
+  if (!signing) return values;
+  const now = String(Math.floor(Date.now() / 1000) + (signing.offset ?? 0));
+  const time = (signing.time ?? NOW).replace(NOW, now);
+  const digest = signatureDigest(signing.key ?? secret ?? "", time, bodyBytes(signing.over));
+  const signature = digest.toString("hex");
+  return {
+    ...values,
+    NOW: now,
+    TIME: time,
+    SIGNATURE: signature,
+    "SIGNATURE%?": signature.slice(0, -1),
+    UPPER: signature.toUpperCase(),
+    BASE64: digest.toString("base64"),
+  };
+}
+
+/** The exact bytes of the request. `secret` signs it, unless the request has its own key. */
+export function wireBytes(request: OutgoingRequest, secret: string | undefined): Buffer {
+  const values = variablesOf(request, secret);
+  const path = `${request.url.pathname}${request.url.search}`;
+  const lines = request.headers.map(([name, value]) => `${name}: ${withValues(value, values)}`);
+  const head = Buffer.from(`${[`${request.method} ${path} HTTP/1.1`, ...lines].join("\r\n")}\r\n\r\n`);
+  const body = bodyBytes(request.body);
+  return Buffer.concat([head, request.chunkBytes ? chunked(body, request.chunkBytes) : body]);
+}
+
+export function withValues(template: string, values: Record<string, string>): string {
+  return template.replace(/\$\{([A-Z0-9]+(?:%\?)?)\}/g, (found, name: string) => values[name] ?? found);
+}
+
+function chunked(body: Buffer, size: number): Buffer {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < body.length; at += size) {
+    const part = body.subarray(at, at + size);
+    chunks.push(Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from("\r\n"));
+  }
+  return Buffer.concat([...chunks, Buffer.from("0\r\n\r\n")]);
+}
+
+function basicAuthorization({ username, password }: URL): string {
+  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
+}
+
+/** `request` with its timestamp and signature filled in now: sent twice, it has the same bytes twice. */
+export function signedNow(request: OutgoingRequest, secret: string | undefined): OutgoingRequest {
+  const { LENGTH: _, ...values } = variablesOf(request, secret);
+  return { ...request, headers: request.headers.map(([name, value]) => [name, withValues(value, values)]) };
+}
