@@ -80,7 +80,7 @@ export function createApp({
   const message = (route: MessageRoute) => (c: Context) => answer(c.req.raw, route, background(c));
 
   // One handler for a method and path: Hono then calls it without composing.
-  app.get("/", show(hello));
+  app.get("/", show(home));
   app.post("/", message("/"));
   app.post("/stream", message("/stream"));
   app.get("/health", show(health));
@@ -98,7 +98,7 @@ export function createApp({
     return c.json({ status: "ok", version });
   }
 
-  function hello(c: Context): Response | Promise<Response> {
+  function home(c: Context): Response | Promise<Response> {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
     if (json && !html) return c.json({ status: "ok", version, mode }, 200, { "cache-control": "no-store", vary: "accept" });
     return pageResponse(shownOrigin(c.req.url), settings);

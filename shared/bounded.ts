@@ -15,7 +15,7 @@ const FIRST_CAPACITY = 65_536;
  */
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | Excess> {
   if (!body) return new Uint8Array();
   const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
@@ -25,7 +25,7 @@ export async function readBounded(
     const { done, value } = await reader.read();
     if (done) return bytes.subarray(0, size);
     const end = size + value.length;
-    const excess = excessOf(end, mostBytes, pieces);
+    const excess = excessOf(end, maxBytes, pieces);
     if (excess) {
       // Not awaited: who sends too much may also keep us waiting for the end of it.
       reader.cancel().catch(() => {});
@@ -34,15 +34,15 @@ export async function readBounded(
     // Most bodies are one piece, which needs no copy.
     if (size === 0) bytes = value;
     else {
-      if (end > bytes.length) bytes = enlarged(bytes.subarray(0, size), Math.max(end, Math.min(2 * end, mostBytes)));
+      if (end > bytes.length) bytes = enlarged(bytes.subarray(0, size), Math.max(end, Math.min(2 * end, maxBytes)));
       bytes.set(value, size);
     }
     size = end;
   }
 }
 
-function excessOf(size: number, mostBytes: number, pieces: number): Excess | undefined {
-  if (size > mostBytes) return "too large";
+function excessOf(size: number, maxBytes: number, pieces: number): Excess | undefined {
+  if (size > maxBytes) return "too large";
   return pieces > FREE_PIECES + size / BYTES_PER_PIECE ? "too fragmented" : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { inWords, type Log, type LogCode, type LogRecord, type TroubleCode } from "./log.ts";
+import { describeError, type Log, type LogCode, type LogRecord, type TroubleCode } from "./log.ts";
 import type { Problem } from "./problem.ts";
 
 /** One request, from its first byte to its last: its id, and the only place that logs it. */
@@ -44,7 +44,7 @@ export class Exchange {
 
   /** The reply failed. */
   failed(code: LogCode, error: unknown): void {
-    this.#log({ level: "error", event: "reply", request_id: this.id, code, message: inWords(error) });
+    this.#log({ level: "error", event: "reply", request_id: this.id, code, message: describeError(error) });
   }
 
   /** Something beside the reply failed, which is given all the same. */

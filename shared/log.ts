@@ -49,17 +49,17 @@ export function consoleLog(format: unknown): Log {
 function asText(record: LogRecord): string {
   const { event, message, request_id, method, route, status, code, sender_form, ms } = record;
   const time = new Date().toISOString().slice(11, 19);
-  if (event !== "request") return [time, event, code, request_id, inLines(message)].filter(Boolean).join("  ");
+  if (event !== "request") return [time, event, code, request_id, indented(message)].filter(Boolean).join("  ");
   return [time, method, route, status, code, sender_form, `${ms} ms`].filter((part) => part !== undefined).join("  ");
 }
 
 /** A message of several lines, such as a stack, with all but the first indented: none can be taken for a line of ours. */
-function inLines(message = ""): string {
+function indented(message = ""): string {
   return message.split("\n").map(visible).join("\n    ");
 }
 
 /** An error for the log, with its stack. Reply logic may throw anything, also what cannot become a string. */
-export function inWords(error: unknown): string {
+export function describeError(error: unknown): string {
   try {
     return error instanceof Error ? String(error.stack ?? error) : String(error);
   } catch {

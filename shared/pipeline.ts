@@ -40,7 +40,7 @@ export type WaitUntil = (work: Promise<unknown>) => void;
 export function createPipeline({ settings, reply, env, clock, log, stopping, allow }: PipelineOptions) {
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
   const verify = createVerifier(settings, clock);
-  const underWay = createUnderWay(clock, stopping);
+  const activeRuns = trackRuns(clock, stopping);
 
   return async (request: Request, route: MessageRoute, waitUntil: WaitUntil): Promise<Response> => {
     const exchange = new Exchange("POST", route, clock, log);
@@ -60,14 +60,14 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
 
     const partnerApi = partnerApiFor(app.id, verified.secret);
     const canStore = partnerApi && isRealId(thread.id);
-    const store = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, underWay.latest);
+    const store = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, activeRuns.latest);
     const tools: AnswerTools = { clock, fallbackReply, requestId: exchange.id, store: store || undefined, waitUntil };
     const streams = wantsStream(request, route, thread.id);
     const deferral = defer && store && !streams ? { afterMs: replyTimeoutMs, reply: defer.reply, store } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
     const run = new ReplyRun(reply, { ...payload, env, partnerApi }, budgetMs, clock, exchange);
-    underWay.add(run);
+    activeRuns.add(run);
     if (run.settled) {
       request.signal.addEventListener("abort", () => run.hangUp());
       // If the caller hung up before, `abort` has fired and will not fire again.
@@ -84,8 +84,8 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     void sent.then(async (code) => {
       exchange.ended(response.status, code);
       // The caller has its answer, and the reply goes on.
-      if (code === "deferred") await run.text.whole();
-      underWay.delete(run);
+      if (code === "deferred") await run.text.closed();
+      activeRuns.delete(run);
       if (run.failure && run.failure.code !== "client_gone") exchange.failed(run.failure.code, run.failure.error);
     });
     return response;
@@ -98,7 +98,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
 }
 
 /** The replies that a process has to end before it ends itself, on platforms that tell; elsewhere none is held. */
-function createUnderWay(clock: Clock, stopping: AbortSignal | undefined) {
+function trackRuns(clock: Clock, stopping: AbortSignal | undefined) {
   const runs = new Set<ReplyRun>();
   let latest = Number.POSITIVE_INFINITY;
   stopping?.addEventListener("abort", () => {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
-import { consoleLog, inWords, type LogRecord } from "../../shared/log.ts";
+import { consoleLog, describeError, type LogRecord } from "../../shared/log.ts";
 import { startupLines } from "../../shared/pages/startup-lines.ts";
 import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
@@ -61,7 +61,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.on(signal, () => stop(0));
 
   // Reply logic that forgets to await a promise, or throws in a timer, fails outside of any request.
-  const failed = (error: unknown) => log({ level: "error", event: "reply", code: "unhandled", message: inWords(error) });
+  const failed = (error: unknown) => log({ level: "error", event: "reply", code: "unhandled", message: describeError(error) });
   process.on("unhandledRejection", failed);
   // After an exception nobody knows what state the process is in: replies under way end, and it is to be started again.
   process.on("uncaughtException", (error) => {

@@ -25,7 +25,7 @@ export interface AnswerTools {
 }
 
 /** An answer whose body comes while the reply is under way. A client that hangs up ends the reply. */
-export function lateAnswer(run: ReplyRun, texts: AsyncGenerator<string>, headers: Record<string, string>): Answer {
+export function ongoingAnswer(run: ReplyRun, texts: AsyncGenerator<string>, headers: Record<string, string>): Answer {
   const { promise: sent, resolve } = Promise.withResolvers<EndCode | undefined>();
   async function* reported() {
     yield* texts;

@@ -1,6 +1,6 @@
 import { type Clock, pause } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
-import { inWords } from "../log.ts";
+import { describeError } from "../log.ts";
 import type { Reply, ReplyContext, ReplyResult } from "../reply-types.ts";
 import { GRACE_DEFERRED_MS } from "../time-line.ts";
 import { ReplyText } from "./reply-text.ts";
@@ -64,7 +64,7 @@ export class ReplyRun {
 
   /** Ends the reply early; the first reason counts. Of one that is whole, but not read to its end, the rest is dropped. */
   end(code: FailureCode, error: unknown): void {
-    if (this.failure || this.text.isReadOut) return;
+    if (this.failure || this.text.isFullyRead) return;
     this.failure = { code, error };
     this.#cancelBudget();
     if (this.text.isClosed) this.text.drop();
@@ -130,7 +130,7 @@ export class ReplyRun {
       try {
         await pieces.return?.();
       } catch (error) {
-        this.#exchange.warn("cleanup_failed", `The end of the reply's generator failed: ${inWords(error)}`);
+        this.#exchange.warn("cleanup_failed", `The end of the reply's generator failed: ${describeError(error)}`);
       }
     }
   }
@@ -142,7 +142,7 @@ export class ReplyRun {
       const value: unknown = JSON.parse(JSON.stringify(metadata));
       if (isRecord(value)) return value;
     } catch (error) {
-      why = inWords(error);
+      why = describeError(error);
     }
     this.#exchange.warn("metadata_dropped", `The reply was given without its metadata: ${why}`);
     return undefined;

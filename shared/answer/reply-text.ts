@@ -21,11 +21,11 @@ export class ReplyText {
   #heldSurrogate = "";
   #readAtOnce = false;
   // Each exists only while somebody waits for it.
-  #news: PromiseWithResolvers<void> | undefined;
+  #change: PromiseWithResolvers<void> | undefined;
   #caughtUp: PromiseWithResolvers<void> | undefined;
 
   /** Whether nothing more will be written, and all was read. */
-  get isReadOut(): boolean {
+  get isFullyRead(): boolean {
     return this.isClosed && this.#unreadLength === 0;
   }
 
@@ -41,7 +41,7 @@ export class ReplyText {
     this.#heldSurrogate = endsInHalf ? text.slice(-1) : "";
     this.#append(endsInHalf ? text.slice(0, -1) : text);
     // Nothing to send, nothing to tell: a piece that was cleaned away must not delay a heartbeat.
-    if (this.#unreadLength > 0) this.#tell();
+    if (this.#unreadLength > 0) this.#notify();
     if (this.#unreadLength < ENOUGH_UNREAD || this.#readAtOnce) return undefined;
     this.#caughtUp ??= Promise.withResolvers();
     return this.#caughtUp.promise;
@@ -58,7 +58,7 @@ export class ReplyText {
   stop(): void {
     this.isClosed = true;
     this.#caughtUp?.resolve();
-    this.#tell();
+    this.#notify();
   }
 
   /** Forgets what has not been read, and closes. */
@@ -83,15 +83,15 @@ export class ReplyText {
   }
 
   /** Resolves when there is something to read, or nothing more will be written. */
-  async news(): Promise<void> {
-    if (this.#unreadLength === 0 && !this.isClosed) await this.#nextNews();
+  async readable(): Promise<void> {
+    if (this.#unreadLength === 0 && !this.isClosed) await this.#nextChange();
   }
 
   /** Resolves when nothing more will be written. The writer is held back no longer: for readers of the whole. */
-  async whole(): Promise<void> {
+  async closed(): Promise<void> {
     this.#readAtOnce = true;
     this.#caughtUp?.resolve();
-    while (!this.isClosed) await this.#nextNews();
+    while (!this.isClosed) await this.#nextChange();
   }
 
   #append(text: string): void {
@@ -109,14 +109,14 @@ export class ReplyText {
     this.#pieces = [];
   }
 
-  #nextNews(): Promise<void> {
-    this.#news ??= Promise.withResolvers();
-    return this.#news.promise;
+  #nextChange(): Promise<void> {
+    this.#change ??= Promise.withResolvers();
+    return this.#change.promise;
   }
 
-  #tell(): void {
-    this.#news?.resolve();
-    this.#news = undefined;
+  #notify(): void {
+    this.#change?.resolve();
+    this.#change = undefined;
   }
 }
 

@@ -108,8 +108,8 @@ export class PartnerApi {
     const url = new URL(`${backendUrl}/apps/${appId}/${path.join("/")}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const controller = new AbortController();
-    const patienceMs = Math.min(timeoutMs, CALL_TIMEOUT_MS);
-    const cancelTimeout = clock.after(patienceMs, () => controller.abort());
+    const limitMs = Math.min(timeoutMs, CALL_TIMEOUT_MS);
+    const cancelTimeout = clock.after(limitMs, () => controller.abort());
     try {
       const headers = {
         "content-type": "application/json",
@@ -128,7 +128,7 @@ export class PartnerApi {
         ? { ok: true, value: answer.output }
         : failure(false, "the answer has another form than expected", response.status);
     } catch (error) {
-      if (controller.signal.aborted) return failure(false, `no answer within ${patienceMs} ms`);
+      if (controller.signal.aborted) return failure(false, `no answer within ${limitMs} ms`);
       if (error instanceof SyntaxError) return failure(false, "the answer is not JSON");
       return failure(neverConnected(error), "the main app could not be reached");
     } finally {

@@ -44,7 +44,7 @@ export function createStore(thread: Thread, latest: () => number): Store {
       const timeLeft = () => Math.min(deadline, latest()) - thread.clock.uptime();
       const stored = await storeReply(thread, text, timeLeft);
       if (stored.ok) return { message_id: stored.value.id, seq: stored.value.seq };
-      thread.exchange.failed("not_stored", inWords(stored));
+      thread.exchange.failed("not_stored", notStoredMessage(stored));
     } catch (error) {
       thread.exchange.failed("not_stored", String(error));
     }
@@ -52,7 +52,7 @@ export function createStore(thread: Thread, latest: () => number): Store {
   };
 }
 
-function inWords({ nothingDone, detail, status = 0 }: ApiFailure): string {
+function notStoredMessage({ nothingDone, detail, status = 0 }: ApiFailure): string {
   const fate = nothingDone
     ? "was not stored, so the chat will forget it"
     : "may have been stored, but the chat forgets it until the thread is loaded again";

@@ -7,7 +7,7 @@ export interface Rule {
 }
 
 /** What to say when no rule matches: the first time, and when that did not help. */
-export interface Fallthrough {
+export interface NoMatchAnswers {
   first: string;
   again: string;
 }
@@ -16,7 +16,7 @@ export interface Fallthrough {
  * Answers from rules, in their order. Where none matches it looks into the history: somebody who has just been told so is
  * not told the same again.
  */
-export function createFaq(rules: readonly Rule[], { first, again }: Fallthrough): Reply {
+export function createFaq(rules: readonly Rule[], { first, again }: NoMatchAnswers): Reply {
   return ({ message, history_tail }) => {
     const rule = rules.find(({ pattern }) => pattern.test(message.content));
     if (rule) return rule.answer;

@@ -6,7 +6,7 @@ const NEEDED = ["LLM_BASE_URL", "LLM_API_KEY", "LLM_MODEL"];
 const DEFAULT_SYSTEM_PROMPT =
   "You are a helpful assistant in a customer chat. Answer briefly, in plain text, in the customer's language.";
 /** With these the model was not interrupted by a failure; `other` is whatever word of its own a provider ends with. */
-const WHOLE = ["stop", "length", "other"];
+const COMPLETE = ["stop", "length", "other"];
 
 /**
  * Answers with a language model behind any OpenAI-compatible endpoint, streaming. Settings: `LLM_BASE_URL` (ends in /v1 at
@@ -37,7 +37,7 @@ async function* answer(context: ReplyContext): AsyncGenerator<string> {
     else if (part.type === "error") throw withoutText(part.error);
     else if (part.type === "finish") finishReason = part.finishReason;
   }
-  if (!WHOLE.includes(finishReason)) throw new Error(`the model's answer broke off (finish reason: ${finishReason})`);
+  if (!COMPLETE.includes(finishReason)) throw new Error(`the model's answer broke off (finish reason: ${finishReason})`);
 }
 
 export const llm: Reply = Object.assign(answer, { warnings: missing });
@@ -49,11 +49,11 @@ export const llm: Reply = Object.assign(answer, { warnings: missing });
 export function conversation({ message, history_tail }: Pick<ReplyContext, "message" | "history_tail">): ModelMessage[] {
   const lastUser = history_tail.findLastIndex(({ role }) => role === "user");
   const earlier = history_tail.filter((entry, index) => index !== lastUser || entry.content !== message.content);
-  const said = earlier.flatMap(({ role, content }): ModelMessage[] => {
+  const earlierMessages = earlier.flatMap(({ role, content }): ModelMessage[] => {
     if (content === "" || (role !== "user" && role !== "assistant")) return [];
     return [{ role, content }];
   });
-  return [...said, { role: "user", content: message.content }];
+  return [...earlierMessages, { role: "user", content: message.content }];
 }
 
 /** Errors of the SDK that hold what the model said: the log must not. */

@@ -3,7 +3,7 @@ import { parseJson } from "../json-text.ts";
 import { type FieldError, Problem } from "../problem.ts";
 import { type Payload, PayloadSchema } from "./payload.ts";
 
-const MOST_ERRORS_LISTED = 20;
+const MAX_ERRORS_LISTED = 20;
 
 type Issue = v.InferIssue<typeof PayloadSchema>;
 
@@ -37,14 +37,12 @@ export function parsePayload(rawBody: Uint8Array): Payload | Problem {
 function fieldErrors(value: unknown, first: Issue): FieldError[] {
   const { issues = [] } = v.safeParse(PayloadSchema, withShortHistory(value));
   const errors = [...issues, first].map(fieldError);
-  return [...new Map(errors.map((error) => [error.pointer, error])).values()].slice(0, MOST_ERRORS_LISTED);
+  return [...new Map(errors.map((error) => [error.pointer, error])).values()].slice(0, MAX_ERRORS_LISTED);
 }
 
 function withShortHistory(value: unknown): unknown {
   const { history_tail } = (value ?? {}) as { history_tail?: unknown };
-  return Array.isArray(history_tail)
-    ? { ...(value as object), history_tail: history_tail.slice(0, MOST_ERRORS_LISTED) }
-    : value;
+  return Array.isArray(history_tail) ? { ...(value as object), history_tail: history_tail.slice(0, MAX_ERRORS_LISTED) } : value;
 }
 
 function fieldError({ path, input, message }: Issue): FieldError {

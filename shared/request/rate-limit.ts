@@ -1,6 +1,6 @@
 import { type Clock, settlesWithin } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
-import { inWords } from "../log.ts";
+import { describeError } from "../log.ts";
 import { Problem } from "../problem.ts";
 
 /** Whether one more message for this app id is allowed now. */
@@ -21,7 +21,7 @@ export async function isAllowed(allow: Allow, appId: string, clock: Clock, excha
     const asked = allow(appId);
     if (await settlesWithin(clock, asked, ALLOW_TIMEOUT_MS)) return await asked;
   } catch (error) {
-    why = inWords(error);
+    why = describeError(error);
   }
   exchange.warn("rate_limit_skipped", `The message was allowed without the rate limiter: ${why}`);
   return true;

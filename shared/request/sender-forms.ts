@@ -40,7 +40,7 @@ const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) => {
  * The messages that the HMAC may cover: `prefix` and the raw body, then `prefix` and each other form of it, most likely
  * first. A form that is the same as an earlier one is left out, and a body that is not UTF-8 has no other form.
  */
-export function* signedMessages(
+export function* signedBytesByForm(
   prefix: Uint8Array,
   rawBody: Uint8Array,
 ): Generator<[form: SenderForm, message: Uint8Array<ArrayBuffer>]> {

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { Problem } from "../problem.ts";
-import { hmacHolds, importHmacKey } from "./hmac.ts";
-import { type SenderForm, signedMessages } from "./sender-forms.ts";
+import { hmacMatches, importHmacKey } from "./hmac.ts";
+import { type SenderForm, signedBytesByForm } from "./sender-forms.ts";
 
 /** How far the signed timestamp may be from the clock, either way, in seconds. */
 export const TIMESTAMP_TOLERANCE_SECONDS = 300;
@@ -52,7 +52,7 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
     // that one request made must not be awaited by another.
     keys ??= await Promise.all(secrets.map((secret) => importHmacKey(encoder.encode(secret) as Uint8Array<ArrayBuffer>)));
     const expected = bytesFromHex(digits);
-    for (const [form, message] of signedMessages(encoder.encode(`${timestamp}.`), rawBody)) {
+    for (const [form, message] of signedBytesByForm(encoder.encode(`${timestamp}.`), rawBody)) {
       const signer = await indexOfSigner(keys, expected, message);
       if (signer !== -1) return { form, secret: secrets[signer] };
     }
@@ -67,7 +67,7 @@ async function indexOfSigner(
   message: Uint8Array<ArrayBuffer>,
 ): Promise<number> {
   for (const [index, key] of keys.entries()) {
-    if (await hmacHolds(key, signature, message)) return index;
+    if (await hmacMatches(key, signature, message)) return index;
   }
   return -1;
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { NIL_THREAD, payload, SMOKE_BODY } from "../support/payload.ts";
 import { type Sending, unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
-import { type Starting, started } from "./index.ts";
+import { startBeforeAll, type TargetStarter } from "./index.ts";
 
-export function answerPromises(starting: Starting): void {
+export function answerPromises(starter: TargetStarter): void {
   describe("answers", () => {
-    const target = started(starting, {});
+    const target = startBeforeAll(starter, {});
     const post = (body: object, sending: Sending = {}) => target().send(unsigned(JSON.stringify(body), sending));
 
     test("the main app's own smoke request gets exactly Echo: hello within 2 s", async () => {
@@ -69,13 +69,13 @@ export function answerPromises(starting: Starting): void {
       "takes a content type of %s",
       async (type) => {
         // Netlify's local runtime knows this type in small letters only, and hands over a body of any other type changed.
-        if (starting.changesBytes && type !== type.toLowerCase()) return;
+        if (starter.changesBytes && type !== type.toLowerCase()) return;
         expect((await post(payload("hi"), { headers: { "Content-Type": type } })).status).toBe(200);
       },
     );
 
     test("takes the last of duplicate keys, keys that name an object's own parts, and deep nesting", async () => {
-      const depth = starting.shallowJson ? 500 : 100_000;
+      const depth = starter.shallowJson ? 500 : 100_000;
       const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
       const text = `{"__proto__":{"a":1},"constructor":1,"toString":2,"event":"x","event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{"content":"first","content":"last","content_json":${deep}}}`;
       const answer = await target().send(unsigned(text));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import type { Env, Target } from "../support/target.ts";
+import type { TestEnv, TestTarget } from "../support/target.ts";
 import { answerPromises } from "./answers.ts";
 import { badInputPromises } from "./bad-input.ts";
 import { routePromises } from "./routes.ts";
@@ -8,7 +8,7 @@ import { streamPromises } from "./stream.ts";
 import { vectorPromises } from "./vectors.ts";
 
 /** A way to start the webhook with an environment, and to stop it again. */
-export interface Starting {
+export interface TargetStarter {
   name: string;
   /**
    * Whether body bytes arrive as they were sent. Netlify's local runtime hands them over as text, so what is not text
@@ -16,7 +16,7 @@ export interface Starting {
    */
   changesBytes?: boolean;
   /** Whether it does not tell a function that its client went away, as `netlify dev` does not: the budget ends the reply there. */
-  deafToHangUps?: boolean;
+  missesHangUps?: boolean;
   /** Whether it has no /openapi.json. */
   withoutOpenApi?: boolean;
   /** Whether its page has no style, and its URLs are those of its own port, whatever Host says. */
@@ -25,17 +25,17 @@ export interface Starting {
   shallowJson?: boolean;
   /** Whether a request takes so long that fewer of them must do. */
   slow?: boolean;
-  start(env: Env): Promise<{ target: Target; stop(): Promise<void> }>;
+  start(env: TestEnv): Promise<{ target: TestTarget; stop(): Promise<void> }>;
 }
 
 /** Asks for the target that a block's tests talk to: it is there once they run. */
-export type Current = () => Target;
+export type GetTarget = () => TestTarget;
 
 /** Starts the webhook for a block of tests, and stops it after them. */
-export function started(starting: Starting, env: Env): Current {
-  let running: { target: Target; stop(): Promise<void> } | undefined;
+export function startBeforeAll(starter: TargetStarter, env: TestEnv): GetTarget {
+  let running: { target: TestTarget; stop(): Promise<void> } | undefined;
   beforeAll(async () => {
-    running = await starting.start(env);
+    running = await starter.start(env);
   });
   afterAll(() => running?.stop());
   return () => {
@@ -45,13 +45,13 @@ export function started(starting: Starting, env: Env): Current {
 }
 
 /** The same promises on every target: what docs/contract.md says, and every request that the main app was seen to send. */
-export function contract(starting: Starting): void {
-  describe(starting.name, () => {
-    routePromises(starting);
-    answerPromises(starting);
-    streamPromises(starting);
-    signaturePromises(starting);
-    badInputPromises(starting);
-    vectorPromises(starting);
+export function contract(starter: TargetStarter): void {
+  describe(starter.name, () => {
+    routePromises(starter);
+    answerPromises(starter);
+    streamPromises(starter);
+    signaturePromises(starter);
+    badInputPromises(starter);
+    vectorPromises(starter);
   });
 }

@@ -3,11 +3,11 @@ import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { textOf } from "../support/target.ts";
-import { type Starting, started } from "./index.ts";
+import { startBeforeAll, type TargetStarter } from "./index.ts";
 
-export function streamPromises(starting: Starting): void {
+export function streamPromises(starter: TargetStarter): void {
   describe("streams", () => {
-    const target = started(starting, {});
+    const target = startBeforeAll(starter, {});
     const stream = (content: string) => target().send(unsigned(JSON.stringify(payload(content)), { path: "/stream" }));
 
     test("are a comment, deltas and done, with the headers that keep proxies from holding them back", async () => {

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { describe, expect, test } from "vitest";
-import { type Starting, started } from "../contract/index.ts";
+import { startBeforeAll, type TargetStarter } from "../contract/index.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { startModel } from "../support/model-stand-in.ts";
 import { payload } from "../support/payload.ts";
@@ -42,9 +42,9 @@ function timed(port: number, path: string, content: string, { hangUpAfter = Numb
 const silences = (pieces: { at: number }[]) => pieces.map(({ at }, index) => at - (pieces[index - 1]?.at ?? 0));
 
 /** What reply logic that takes its time, or says a lot, is promised: on a server whose reply is `scripted`. */
-export function slowReplyPromises(server: Starting): void {
+export function slowReplyPromises(server: TargetStarter): void {
   describe.concurrent(server.name, () => {
-    const target = started(server, {});
+    const target = startBeforeAll(server, {});
     const port = () => target().port ?? 0;
 
     test("a word every 300 ms arrives word by word", async () => {
@@ -95,7 +95,7 @@ export function slowReplyPromises(server: Starting): void {
       expect([text.length, done]).toEqual([500_000, { status: "completed" }]);
     });
 
-    test.skipIf(server.deafToHangUps)(
+    test.skipIf(server.missesHangUps)(
       "a client that hangs up half way ends the generator, and its signal has fired",
       async () => {
         await timed(port(), "/stream", "until hang-up", { hangUpAfter: 5, app: "gone" });
@@ -107,7 +107,7 @@ export function slowReplyPromises(server: Starting): void {
 }
 
 /** That a language model's stream comes through. */
-export function languageModelPromise(server: Starting): void {
+export function languageModelPromise(server: TargetStarter): void {
   describe(`a language model on ${server.name}`, () => {
     test("streams through", { timeout: 60_000 }, async () => {
       const model = await startModel("normal");

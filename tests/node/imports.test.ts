@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
 /** The rooms of the house in the order in which they may import: each one from those after it, and within itself. */
-const ROOMS: readonly (readonly [room: string, files: RegExp])[] = [
+const LAYERS: readonly (readonly [layer: string, files: RegExp])[] = [
   ["the entries, and what runs on your computer", /^(?:workers|functions|examples|local|bench|tests)\//],
   ["the app", /^shared\/app\.ts$/],
   ["the pipeline and the pages", /^shared\/(?:pipeline\.ts$|pages\/)/],
@@ -13,13 +13,13 @@ const ROOMS: readonly (readonly [room: string, files: RegExp])[] = [
   ["the ground", /^shared\/[\w-]+\.ts$/],
 ];
 /** Folders of the same rank, which know nothing of one another. */
-const APART: readonly string[][] = [
+const SEPARATE: readonly string[][] = [
   ["workers", "functions", "examples", "local"],
   ["shared/request", "shared/answer"],
 ];
 
 const files = globSync("{workers,functions,examples,local,shared}/**/*.{ts,mts,mjs}").map(normalize);
-const rankOf = (file: string) => ROOMS.findIndex(([, pattern]) => pattern.test(file));
+const rankOf = (file: string) => LAYERS.findIndex(([, pattern]) => pattern.test(file));
 
 /** The files of ours that a file imports at run time: types may cross. */
 function importsOf(file: string): string[] {
@@ -38,7 +38,7 @@ test("imports point one way: from the entries to the ground, never back", () => 
   expect(against).toEqual([]);
 });
 
-test.each(APART)("%s, %s ... know nothing of one another", (...folders) => {
+test.each(SEPARATE)("%s, %s ... know nothing of one another", (...folders) => {
   const folderOf = (file: string) => folders.find((folder) => file.startsWith(`${folder}/`));
   const crossing = files.flatMap((file) =>
     importsOf(file)
@@ -51,10 +51,10 @@ test.each(APART)("%s, %s ... know nothing of one another", (...folders) => {
 test("no imports go round in a circle", () => {
   const circles: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, way: string[]) => {
-    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+  const visit = (file: string, chain: string[]) => {
+    if (chain.includes(file)) circles.push([...chain.slice(chain.indexOf(file)), file].join(" → "));
     else if (!done.has(file)) {
-      for (const imported of importsOf(file)) visit(imported, [...way, file]);
+      for (const imported of importsOf(file)) visit(imported, [...chain, file]);
       done.add(file);
     }
   };

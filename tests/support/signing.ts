@@ -45,6 +45,6 @@ export async function signedRequest(
   sending: Sending & { signed?: string | Uint8Array } = {},
 ): Promise<ExactRequest> {
   const { signed = body, headers = {}, ...rest } = sending;
-  const proof = { "X-Timestamp": String(timestamp), "X-Signature": await signature(secret, timestamp, signed) };
-  return unsigned(body, { ...rest, headers: { ...proof, ...headers } });
+  const signatureHeaders = { "X-Timestamp": String(timestamp), "X-Signature": await signature(secret, timestamp, signed) };
+  return unsigned(body, { ...rest, headers: { ...signatureHeaders, ...headers } });
 }

@@ -14,7 +14,7 @@ export interface Answer {
 }
 
 /** Somewhere that the webhook runs: in this process, in workerd, or behind a real socket. */
-export interface Target {
+export interface TestTarget {
   send(request: ExactRequest): Promise<Answer>;
   /** The target's clock, in Unix seconds. */
   now(): number;
@@ -23,7 +23,7 @@ export interface Target {
 }
 
 /** A setting that is undefined is not set, whatever else would set it. */
-export type Env = Record<string, string | undefined>;
+export type TestEnv = Record<string, string | undefined>;
 
 export function textOf(answer: Answer): string {
   const bytes = new Uint8Array(answer.pieces.reduce((size, piece) => size + piece.length, 0));
