@@ -1,17 +1,17 @@
-/** Why bytes were refused: there are too many, or they come in pieces so small that each costs more than what it holds. */
+/** Why a body was refused: it has too many bytes, or too many small pieces. */
 export type Excess = "too large" | "too fragmented";
 
 /**
- * So many pieces are free, and one more for each KiB: pieces of 1 KiB and more are never refused. A stranger can send
- * 1 MiB as a million pieces, which costs the receiver a hundred times what it costs to read it in whole.
+ * A body may have this many pieces, and one more for each KiB. So pieces of 1 KiB and more are never refused. A stranger can
+ * send 1 MiB as a million pieces, and reading those costs a hundred times as much as reading it at once.
  */
 const FREE_PIECES = 1024;
 const BYTES_PER_PIECE = 1024;
 const FIRST_CAPACITY = 65_536;
 
 /**
- * All bytes of a body, or why there are too many; then the rest is cancelled. Rejects if it breaks off.
- * Whatever a header says of the length, only bytes that came are counted, and they are kept once.
+ * All bytes of a body, or why it was refused; the rest of a refused body is cancelled. Rejects if the body breaks off.
+ * Only bytes that arrived are counted, not the announced length, and memory holds them once.
  */
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
@@ -27,7 +27,7 @@ export async function readBounded(
     const end = size + value.length;
     const excess = excessOf(end, maxBytes, pieces);
     if (excess) {
-      // Not awaited: who sends too much may also keep us waiting for the end of it.
+      // Not awaited: a sender of too much may never end it.
       reader.cancel().catch(() => {});
       return excess;
     }

@@ -8,7 +8,7 @@ import type { ReplyRun } from "./reply-run.ts";
 
 const HEADERS = { "content-type": "application/json; charset=utf-8" };
 
-/** What to answer instead of a reply that is not there after `afterMs`; the reply itself is posted to the thread later. */
+/** The answer to give if the reply is not ready after `afterMs`. The reply itself is stored in the thread later. */
 export interface Deferral {
   readonly afterMs: number;
   readonly reply: string;
@@ -16,8 +16,8 @@ export interface Deferral {
 }
 
 /**
- * The reply as one JSON object. What is ready or has failed within 5 s gets its true status; later, a 200 goes out at
- * once with a space every 5 s, and a failure can only be the fallback text with its code in `metadata`.
+ * The reply as one JSON object. A reply that is ready or has failed within 5 s gets its true status. After that, a 200 is
+ * sent with a space every 5 s, and a later failure can only be the fallback text with its code in `metadata`.
  */
 export async function answerJson(run: ReplyRun, tools: AnswerTools, deferral?: Deferral): Promise<Answer> {
   const firstWaitMs = Math.min(SILENCE_MS, deferral?.afterMs ?? Number.POSITIVE_INFINITY);
@@ -50,7 +50,7 @@ async function* lateJson(
   yield replyJson(run, tools);
 }
 
-/** Answers without the reply, and posts the reply once that answer is out: posting before would make the main app lose both. */
+/** Answers without the reply, and stores the reply later: before the answer was sent, the main app would lose both. */
 async function* deferredReply(run: ReplyRun, { clock, fallbackReply, waitUntil }: AnswerTools, { reply, store }: Deferral) {
   const written = Promise.withResolvers<void>();
   const postLater = async () => {

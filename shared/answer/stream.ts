@@ -11,7 +11,7 @@ const HEADERS = {
 };
 
 /**
- * The reply as server-sent events: a comment at once, `delta`s as the text comes, comments while it does not, `done`.
+ * The reply as server-sent events: a comment at once, `delta`s as the text comes, comments during silence, then `done`.
  * A failure is a last `delta` with the fallback text, because the dashboard shows nothing for an `error` event.
  */
 export function answerStream(run: ReplyRun, tools: AnswerTools): Answer {
@@ -22,7 +22,7 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply, store, waitUn
   yield HEARTBEAT;
   let sentText = "";
   let sentBytes = 0;
-  // One event, one write, one turn of the event loop: a reader never gets more at once than it can take whole.
+  // One event, one write, one turn of the event loop: a reader never gets more at once than it reads without loss.
   const send = async function* (nextPiece: () => string) {
     for (let piece = nextPiece(); piece; piece = nextPiece()) {
       const event = deltaEvent(piece);
@@ -34,10 +34,10 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply, store, waitUn
   };
 
   for (;;) {
-    // Looked at before, for the last text can come while what there was is being sent.
-    const isWhole = run.text.isClosed;
+    // Read before sending: the last text can come while the earlier text is being sent.
+    const isComplete = run.text.isClosed;
     yield* send(() => run.readPiece(deltaLength));
-    if (isWhole) break;
+    if (isComplete) break;
     if (!(await settlesWithin(clock, run.text.readable(), SILENCE_MS))) yield HEARTBEAT;
   }
   if (run.failure) {

@@ -7,40 +7,40 @@ import * as schema from "./schema.ts";
 
 /** How long one call may take, in milliseconds. */
 const CALL_TIMEOUT_MS = 5000;
-/** Codes of a `fetch` that failed before anything was sent (Node's; other runtimes do not tell). */
+/** Node's codes for a `fetch` that failed before anything was sent. Other runtimes have no such codes. */
 const NEVER_CONNECTED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
-/** The most that is read of an answer, in bytes. */
+/** The largest answer that is read, in bytes. */
 const MAX_ANSWER_BYTES = 16_777_216;
-/** The most messages that the main app gives in one answer. */
+/** The most messages in one answer of the main app. */
 export const MAX_PAGE = 200;
 
 /**
- * A call that failed. `nothingDone` says that the main app certainly did nothing of what was asked: only then may a post
- * be made again without looking, because the Partner API knows no idempotency (seen).
+ * A call that failed. `nothingDone` says that the main app certainly did nothing. Otherwise a post must not be made again,
+ * because the Partner API is not idempotent (seen).
  */
 export interface ApiFailure {
   ok: false;
   nothingDone: boolean;
   /** The HTTP status, where there was one. */
   status?: number;
-  /** What went wrong, for the log: never a secret, nor anything of the answer but an error code of the main app's. */
+  /** What went wrong, for the log. Holds no secret, and of the answer only the main app's error code. */
   detail: string;
 }
 
 export type ApiResult<T> = { ok: true; value: T } | ApiFailure;
 
 export interface PartnerApiOptions {
-  /** The main app's backend; see `backendUrl` in settings.ts for what may stand there. */
+  /** The main app's backend, as `backendUrl` in settings.ts allows it. */
   readonly backendUrl: string;
   readonly appId: string;
-  /** The webhook secret of the app: it goes to `backendUrl` and nowhere else. */
+  /** The webhook secret of the app. It is sent to `backendUrl` and nowhere else. */
   readonly secret: string;
   readonly clock: Clock;
 }
 
 /**
- * The main app's Partner API, for one app: what a webhook may read and write there. Every call ends within 5 s, or sooner
- * where it takes a `timeoutMs`, in milliseconds, and that is less.
+ * The main app's Partner API, for one app. Every call ends within 5 s, or within `timeoutMs` milliseconds if that is
+ * given and less.
  */
 export class PartnerApi {
   readonly #options: PartnerApiOptions;
@@ -63,7 +63,7 @@ export class PartnerApi {
 
   /**
    * The oldest `limit` messages of a thread (200 at most), or of those before `beforeSeq`; oldest first.
-   * The main app offers no way to the messages after the first 200 of a thread (seen).
+   * The main app offers no way to read the messages after the first 200 of a thread (seen).
    */
   readMessages(
     threadId: string,
@@ -137,7 +137,7 @@ export class PartnerApi {
   }
 }
 
-/** With these the main app said no before it did anything (seen). */
+/** With these statuses the main app did nothing (seen). */
 const REFUSALS = [400, 401, 404, 422, 429];
 
 function neverConnected(error: unknown): boolean {

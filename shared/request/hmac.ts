@@ -5,7 +5,7 @@ export function importHmacKey(secret: Uint8Array<ArrayBuffer>): Promise<CryptoKe
   return crypto.subtle.importKey("raw", secret, HMAC_SHA256, false, ["verify"]);
 }
 
-/** Whether `mac` is the HMAC-SHA256 (RFC 2104, FIPS 180-4) of `message`; compared in constant time. */
+/** Whether `mac` is the HMAC-SHA256 (RFC 2104, FIPS 180-4) of `message`. Compares in constant time. */
 export function hmacMatches(key: CryptoKey, mac: Uint8Array<ArrayBuffer>, message: Uint8Array<ArrayBuffer>): Promise<boolean> {
   return crypto.subtle.verify("HMAC", key, mac, message);
 }

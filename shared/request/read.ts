@@ -2,18 +2,18 @@ import { readBounded } from "../bounded.ts";
 import { type Clock, settlesWithin } from "../clock.ts";
 import { Problem } from "../problem.ts";
 
-/** The most that a request body may have, in bytes: 1 MiB. Exactly that many is accepted. */
+/** The largest request body that is accepted, in bytes: exactly 1 MiB. */
 export const MAX_BODY_BYTES = 1_048_576;
 /** How long a body may take to arrive, in milliseconds. The main app sends it at once, and 1 MiB at 1 Mbit/s takes 8 s. */
 const BODY_TIMEOUT_MS = 15_000;
 /**
- * A body of at most this many announced bytes is read in one go, which is far quicker: plain Node has to make a stream
- * first. In single bytes, its worst form, it costs Node some 5 MB. HTTP ends the body there (RFC 9112, section 6.3).
+ * A body of at most this many announced bytes is read at once. That is far quicker on Node, which makes no stream then. Sent
+ * in single bytes, it costs Node about 5 MB of memory. HTTP ends the body at its announced length (RFC 9112, section 6.3).
  */
 const READ_WHOLE_BYTES = 16_384;
 
 const JSON_MEDIA_TYPE = /^application\/json[ \t]*(?:;|$)/i;
-/** After a refusal in the middle of a body there is nothing to be gained from the rest of it (RFC 9110, section 15.5.9). */
+/** After a refusal in the middle of a body, the connection is closed: the rest is of no use (RFC 9110, section 15.5.9). */
 const CLOSE = { headers: { connection: "close" } };
 
 /**
@@ -33,7 +33,7 @@ export async function readBody(request: Request, clock: Clock): Promise<Uint8Arr
     if (body === "too large" || body.byteLength > MAX_BODY_BYTES) return new Problem("body_too_large");
     return body instanceof Uint8Array ? body : new Uint8Array(body);
   } catch {
-    // A body that breaks off has nobody left to answer; refusing it keeps a hang-up from looking like a bug.
+    // The body broke off, so nobody reads this answer. It is a refusal, because a hang-up is no bug.
     return new Problem("body_not_json");
   }
 }

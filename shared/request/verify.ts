@@ -10,19 +10,19 @@ const TIMESTAMP = /^\d{1,12}$/;
 const SIGNATURE = /^sha256=([0-9a-fA-F]{64})$/;
 const encoder = new TextEncoder();
 
-/** What verification needs to know: the accepted secrets, newest first, and whether their absence is an error. */
+/** The accepted secrets, newest first, and whether it is an error to have none. */
 export interface VerifySettings {
   readonly secrets: readonly string[];
   readonly requireSignature: boolean;
 }
 
-/** A request that may be believed: in which form it was signed, and with which of the secrets. */
+/** A verified request: the sender form that matched, and the secret that signed it. */
 export interface Verified {
   readonly form: SenderForm | "unsigned";
   readonly secret?: string | undefined;
 }
 
-/** Decides whether a request may be believed. */
+/** Verifies the signature of a request. */
 export type Verifier = (headers: Headers, rawBody: Uint8Array) => Promise<Verified | Problem>;
 
 /**
@@ -48,8 +48,8 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
     const age = Math.floor(clock.wallTime() / 1000) - Number(timestamp);
     if (Math.abs(age) > TIMESTAMP_TOLERANCE_SECONDS) return new Problem("timestamp_outside_tolerance");
 
-    // The keys are kept, for importing one costs more than the HMAC. Not the promise of them: on Workers a promise
-    // that one request made must not be awaited by another.
+    // The keys are cached, because importing one costs more than the HMAC. Their promise is not: on Workers, one request
+    // must not await a promise that another request made.
     keys ??= await Promise.all(secrets.map((secret) => importHmacKey(encoder.encode(secret) as Uint8Array<ArrayBuffer>)));
     const expected = bytesFromHex(digits);
     for (const [form, message] of signedBytesByForm(encoder.encode(`${timestamp}.`), rawBody)) {
