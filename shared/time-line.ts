@@ -7,8 +7,8 @@
  *                  at the latest                           used up     or not
  *
  * The budget, REPLY_TIMEOUT_MS, is a setting: 25 s by default. In a long reply, each `delta` is sent PACE after the one before
- * it, and `done` GAP after the last. On `/`, a deferred reply is stored SETTLE after the answer was sent. A Node server that is told to stop
- * ends replies after GRACE and exits after GONE. It waits longer only for replies that are being stored.
+ * it, and `done` GAP after the last. On `/`, a deferred reply is stored SETTLE after the answer was sent. A Node server that
+ * is told to stop ends replies after GRACE and exits after GONE. It waits longer only for replies that are being stored.
  */
 
 /** The longest silence. The main app gives up after 8 s without a byte (seen). */

@@ -50,7 +50,7 @@ async function* lateJson(
   yield replyJson(run, tools);
 }
 
-/** Answers without the reply, and stores the reply later: before the answer was sent, the main app would lose both. */
+/** Answers without the reply, and stores the reply after that answer: storing it earlier makes the main app lose the answer. */
 async function* deferredReply(run: ReplyRun, { clock, fallbackReply, waitUntil }: AnswerTools, { reply, store }: Deferral) {
   const written = Promise.withResolvers<void>();
   const postLater = async () => {
