@@ -79,7 +79,7 @@ export class ReplyRun {
 
   /**
    * This process is about to end, so the client gets the fallback text. A deferred reply gets a little longer, because it
-   * was promised, but not its full budget: what stops the process will not wait that long.
+   * was promised, but not its full budget: a process manager would not wait that long.
    */
   shutDown(): void {
     const end = () => this.end("reply_failed", "the webhook was stopped");

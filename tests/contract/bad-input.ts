@@ -73,7 +73,7 @@ export function badInputPromises(starter: TargetStarter): void {
       ]);
     });
 
-    test("a list is no object, and named as such once", async () => {
+    test("a list in place of an object is one error", async () => {
       const body = { ...payload("hi"), app: [], thread: ["t1"], message: [{}], history_tail: [[]] };
       expect(await refusal(JSON.stringify(body))).toEqual([
         422,
@@ -82,7 +82,7 @@ export function badInputPromises(starter: TargetStarter): void {
       ]);
     });
 
-    test("a missing event is 422 payload_invalid, another one event_unsupported", async () => {
+    test("a missing event is 422 payload_invalid, another event is 422 event_unsupported", async () => {
       expect(await refusal("{}")).toMatchObject([
         422,
         "payload_invalid",
@@ -127,16 +127,16 @@ export function badInputPromises(starter: TargetStarter): void {
       expect((await refusal("not json"))[0]).toBe(400);
     });
 
-    test("nothing that the caller sent comes back", async () => {
+    test("an error repeats nothing that the caller sent", async () => {
       const answer = await send('{"event":"message_received","app":{"id":5,"stolen":"card 4242"},"thread":{"id":"card 4242"}}');
       expect(textOf(answer)).not.toContain("4242");
     });
 
-    test("it goes on after all of this", async () => {
+    test("a good message is answered after all of this", async () => {
       expect(jsonOf(await send(JSON.stringify(payload("still here"))))).toEqual({ reply: "Echo: still here" });
     });
 
-    test("unsigned errors are the same where no secret is needed for them", async () => {
+    test("a wrong content type is refused before the signature is checked", async () => {
       const answer = await target().send(unsigned("{}", { headers: { "Content-Type": "text/plain" } }));
       expect(answer.status).toBe(415);
     });

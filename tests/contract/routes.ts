@@ -24,7 +24,7 @@ export function routePromises(starter: TargetStarter): void {
       expect(page).not.toMatch(/<script|https:|src=/);
     });
 
-    test("GET / is JSON where Accept asks for it", async () => {
+    test("GET / is JSON if Accept asks for it", async () => {
       const answer = await get("/", { Accept: "application/json" });
       expect(jsonOf(answer)).toEqual({ status: "ok", version: expect.any(String), mode: "unsigned" });
     });
@@ -73,7 +73,7 @@ export function routePromises(starter: TargetStarter): void {
       expect([answer.status, jsonOf(answer).code]).toEqual([404, "not_found"]);
     });
 
-    test("a path of a stranger's is not repeated in the answer", async () => {
+    test("an unknown path is not repeated in the answer", async () => {
       expect(textOf(await get("/secret-path?query=secret-query"))).not.toMatch(/secret/);
     });
   });

@@ -19,7 +19,7 @@ export function signaturePromises(starter: TargetStarter): void {
     };
     const signed = (ageSeconds = 0, secret = SECRET) => signedRequest(secret, target().now() - ageSeconds, BODY);
 
-    test("takes the secret and the previous one", async () => {
+    test("takes the secret and the previous secret", async () => {
       for (const secret of [SECRET, PREVIOUS]) expect((await target().send(await signed(0, secret))).status).toBe(200);
     });
 
@@ -91,7 +91,7 @@ export function signaturePromises(starter: TargetStarter): void {
       expect(await refusal(twice(time))).toEqual([401, "timestamp_malformed"]);
     });
 
-    test("refuses another secret, another body, an empty key and the signature of nothing", async () => {
+    test("refuses another secret, another body, an empty key and the signature of an empty body", async () => {
       const time = target().now();
       expect(await refusal(await signed(0, "another"))).toEqual([401, "signature_mismatch"]);
       expect(await refusal(await signedRequest(SECRET, time, BODY, { signed: `${BODY} ` }))).toEqual([
@@ -102,7 +102,7 @@ export function signaturePromises(starter: TargetStarter): void {
       expect(await refusal(await signedRequest("\0", time, BODY))).toEqual([401, "signature_mismatch"]);
     });
 
-    test("shows neither a secret nor the expected signature", async () => {
+    test("the answer shows neither a secret nor the expected signature", async () => {
       const time = target().now();
       const request = unsigned(BODY, { headers: { "X-Signature": WELL_FORMED, "X-Timestamp": String(time) } });
       const text = textOf(await target().send(request));
@@ -111,7 +111,7 @@ export function signaturePromises(starter: TargetStarter): void {
       expect(text).not.toMatch(/[0-9a-f]{32}/i);
     });
 
-    test("GET / says signed, and not the secret", async () => {
+    test("GET / says signed, and does not show the secret", async () => {
       const page = textOf(await target().send({ method: "GET", path: "/", headers: [], body: new Uint8Array() }));
       expect(page).toContain("signed");
       expect(page).not.toContain(SECRET);

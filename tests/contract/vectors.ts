@@ -4,7 +4,7 @@ import { jsonOf } from "../support/target.ts";
 import { contentOf, isSigned, requestOf, type Vector, vectors, withBitChanged } from "../support/vectors.ts";
 import { type GetTarget, startBeforeAll, type TargetStarter } from "./index.ts";
 
-/** Each secret that the recorded requests were signed with, two at a time, as during a rotation. */
+/** The secrets of the recorded requests, in pairs, as during a rotation. */
 const [first, second, third, fourth] = [...new Set(vectors.filter(isSigned).map(({ secret }) => secret ?? ""))];
 const PAIRS = [
   [first, second],
@@ -28,7 +28,7 @@ export function vectorPromises(starter: TargetStarter): void {
             const request = requestOf(vector);
             const places = ["body", "X-Timestamp", "X-Signature"] as const;
             for (const where of starter.slow ? places.slice(index % 3, (index % 3) + 1) : places) {
-              // Bits 0 to 3 of a header's byte: visible characters stay visible, and no hex digit only changes its case.
+              // Bits 0 to 3 of a header's byte: printable characters stay printable, and no hex digit only changes its case.
               const bit =
                 where === "body" ? index * 397 : 8 * (where === "X-Timestamp" ? index % 10 : 7 + (index % 64)) + (index % 4);
               expect((await target().send(withBitChanged(request, where, bit))).status, `${where}, bit ${bit}`).toBe(401);

@@ -4,7 +4,7 @@ import { hmacMatches, importHmacKey } from "../../shared/request/hmac.ts";
 const hex = (digits: string) => Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-/** RFC 4231, sections 4.2 to 4.8, for HMAC-SHA-256. The fifth gives the first 128 bits only. */
+/** RFC 4231, sections 4.2 to 4.8, for HMAC-SHA-256. Section 4.6 is left out: it truncates the result to 128 bits. */
 const RFC_4231 = [
   ["4.2", hex("0b".repeat(20)), ascii("Hi There"), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"],
   [

@@ -37,7 +37,7 @@ export function verifyPromises(): void {
     [WELL_FORMED, "x", "timestamp_malformed"],
     [WELL_FORMED, OLD, "timestamp_outside_tolerance"],
     [WELL_FORMED, String(NOW), "signature_mismatch"],
-  ])("of the faults of signature %s and timestamp %s, %s is named first", async (signature, timestamp, code) => {
+  ])("signature %s with timestamp %s is refused with %s", async (signature, timestamp, code) => {
     const headers = { "X-Signature": signature ?? null, "X-Timestamp": timestamp ?? null };
     expect(await codeOf(unsigned(BODY, { headers }))).toBe(code);
   });

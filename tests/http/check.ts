@@ -7,7 +7,7 @@ const SECRET = "checked-secret";
 
 /** Runs `replyhook check` against a webhook that stores its replies: every MUST and every SHOULD must hold. */
 export function checkPromise(starter: TargetStarter, skipped: string[] = []): void {
-  test(`replyhook check finds nothing to mend on ${starter.name}`, { timeout: 400_000 }, async () => {
+  test(`replyhook check finds nothing to fix on ${starter.name}`, { timeout: 400_000 }, async () => {
     const mainApp = await startMainApp({ secret: SECRET });
     const { target, stop } = await starter.start({ WEBHOOK_SECRET: SECRET, BACKEND_URL: mainApp.url, CLOCK_SHIFT_MS: "0" });
     try {

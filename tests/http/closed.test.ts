@@ -8,7 +8,7 @@ import { netlifyRuntime, wranglerDev } from "./servers.ts";
 const BODY = JSON.stringify(payload("hello"));
 
 describe.each([wranglerDev, netlifyRuntime])(
-  "a fresh deployment ($name), with no setting but those of the repository",
+  "a fresh deployment ($name), with only the settings of the repository",
   (starter) => {
     const target = startBeforeAll(starter, { REQUIRE_SIGNATURE: undefined });
 

@@ -12,7 +12,7 @@ const GENERATED_SECRET = /[0-9a-f]{64}/g;
 
 let cloudflare: Cloudflare;
 let clone: ReturnType<typeof freshClone>;
-/** Where programs put their files for a while, and their logs. */
+/** The folder of the programs' temporary files and logs. */
 let scratch: string;
 beforeEach(async () => {
   cloudflare = await startCloudflare();
@@ -53,7 +53,7 @@ describe("npm run deploy:worker", () => {
     expect(printed).toContain("https://replyhook.someone.workers.dev/stream");
   });
 
-  test("keeps the secret of the deployment the next time, and prints none", async () => {
+  test("does not change the secret the next time, and prints none", async () => {
     await deploy();
     const before = secretsOf("replyhook");
     const { code, printed } = await deploy();
@@ -72,7 +72,7 @@ describe("npm run deploy:worker", () => {
     expect(printed).not.toMatch(GENERATED_SECRET);
   });
 
-  test("takes a secret of the shell before that of .env, and keeps what is not given", async () => {
+  test("a secret of the shell wins over that of .env, and a secret that is not given stays", async () => {
     writeFileSync(join(clone.folder, ".env"), "WEBHOOK_SECRET=of the file\n");
     await deploy([], { WEBHOOK_SECRET: "of the shell" });
     writeFileSync(join(clone.folder, ".env"), "WEBHOOK_SECRET_PREVIOUS=the old one\n");
@@ -101,7 +101,7 @@ describe("npm run deploy:worker", () => {
     expect(readdirSync(scratch).filter((name) => name.startsWith("replyhook-deploy-"))).toEqual([]);
   });
 
-  test("passes the exit code of a deploy that fails on, leaves no file, and does not lose a secret that may be stored", async () => {
+  test("a deploy that fails gives its exit code, leaves no file, and prints a new secret that may be stored", async () => {
     cloudflare.failWhere((path) => path.endsWith("/subdomain"));
     const { code, printed } = await deploy();
     expect(code).toBe(1);
@@ -111,7 +111,7 @@ describe("npm run deploy:worker", () => {
     expect(filesWith(secret)).toEqual([]);
   });
 
-  test("one Ctrl-C stops everything, leaves no file, and does not lose a secret that may be stored", async () => {
+  test("one Ctrl-C stops everything, leaves no file, and prints a new secret that may be stored", async () => {
     let stop = () => {};
     const isUploading = new Promise<void>((resolve) => {
       cloudflare.onUpload(async () => {
@@ -132,7 +132,7 @@ describe("npm run deploy:worker", () => {
     stop();
   });
 
-  test("deploys nothing where Cloudflare does not say whether there is a secret, and says what to do", async () => {
+  test("deploys nothing if Cloudflare does not say whether there is a secret, and says what to do", async () => {
     cloudflare.workers.set("replyhook", new Map([["WEBHOOK_SECRET", "there already"]]));
     cloudflare.failWhere((path) => path.endsWith("/secrets"));
     cloudflare.onUpload(() => {

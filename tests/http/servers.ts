@@ -6,7 +6,7 @@ import { sendTo } from "../support/http-target.ts";
 import type { TestEnv } from "../support/target.ts";
 import { RECORDED_AT } from "../support/vectors.ts";
 
-/** Settings of the machine that would change what a server under test does. */
+/** Settings of the webhook. A server under test must not get them from this computer's environment. */
 const SETTINGS = [
   "WEBHOOK_SECRET",
   "WEBHOOK_SECRET_PREVIOUS",
@@ -50,7 +50,7 @@ const nodeOn = (script: string) => (port: number, env: NodeJS.ProcessEnv) => ({
   env: { ...env, ...preload, PORT: String(port) },
 });
 
-/** Real workerd, started by `wrangler dev` as `npm run dev:worker` starts it. */
+/** Real workerd: `wrangler dev`, started as by `npm run dev:worker`. */
 export const wranglerDev = starter("wrangler dev", workerOn("tests/workerd/shifted-worker.ts"));
 
 /** Netlify's own function runtime. */
@@ -76,7 +76,7 @@ export const pythonServer = starter(
 /** The whole `netlify dev`. */
 export const netlifyDev = starter("netlify dev", (port, env) => TARGETS.netlify.command(port, env));
 
-/** The same with reply logic that does what the message says. */
+/** The same servers with `scripted` as their reply. */
 export const scriptedWorker = starter("wrangler dev", workerOn("tests/workerd/scripted-worker.ts"));
 export const scriptedNode = starter("Node", nodeOn("tests/scripted/server.ts"));
 export const scriptedNetlify = starter(
@@ -104,7 +104,7 @@ function starter(
         ...machineEnvironment(),
         NODE_ENV: "production",
         CLOCK_SHIFT_MS: String(shift),
-        // As the dev servers set it; a test of what is deployed takes it away.
+        // The dev servers set it too. A test of a deployment unsets it.
         REQUIRE_SIGNATURE: "false",
         ...settings,
       });
@@ -131,7 +131,7 @@ async function answering(port: number): Promise<true> {
   for (;;) {
     const answer = await sendTo(port, health).catch(() => undefined);
     if (answer?.status === 200) return true;
-    // Nothing tells from outside when another program has begun to listen.
+    // There is no event for another program that begins to listen.
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

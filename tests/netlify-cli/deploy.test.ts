@@ -12,7 +12,7 @@ const GENERATED_SECRET = /[0-9a-f]{64}/g;
 
 let netlify: NetlifyApi;
 let clone: ReturnType<typeof freshClone>;
-/** Where programs put their files for a while, and their settings. */
+/** The folder of the programs' temporary files and settings. */
 let scratch: string;
 beforeEach(async () => {
   netlify = await startNetlifyApi();
@@ -46,7 +46,7 @@ const isThere = (value: string): Variable => ({
 });
 
 describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
-  test("makes a project and a secret the first time, sets it before the code, and prints it once; keeps it the next time", async () => {
+  test("makes a project and a secret the first time, sets the secret before the code, and prints it once; later it stays", async () => {
     netlify.removeProject();
     const first = await deploy();
     const [secret = "none", ...more] = first.printed.match(GENERATED_SECRET) ?? [];
@@ -83,14 +83,14 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect(filesWith("c`ret")).toEqual([]);
   });
 
-  test("keeps a secret that the whole team shares", async () => {
+  test("does not change a secret that the whole team shares", async () => {
     netlify.team.push(isThere("of the team"));
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId });
     expect([code, netlify.project, netlify.events]).toEqual([0, [], ["deployed"]]);
     expect(printed).not.toMatch(GENERATED_SECRET);
   });
 
-  test("deploys nothing where Netlify does not say whether there is a secret, and says so", async () => {
+  test("deploys nothing if Netlify does not say whether there is a secret, and says so", async () => {
     netlify.project.push(isThere("there already"));
     netlify.failWhere((call) => call === "GET /accounts/someone/env");
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId });
@@ -100,7 +100,7 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect(printed).not.toMatch(/\n +at /);
   });
 
-  test("deploys nothing where Netlify does not take the secret, and says so", async () => {
+  test("deploys nothing if Netlify does not take the secret, and says so", async () => {
     netlify.failWhere((call) => call === "POST /accounts/someone/env");
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId, WEBHOOK_SECRET: "given" });
     expect([code, netlify.events]).toEqual([1, []]);
@@ -113,13 +113,13 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect(printed).toContain("WEBHOOK_SECRET has both ' and ` in it");
   });
 
-  test("says what to do where nobody is logged in", async () => {
+  test("says what to do if nobody is logged in", async () => {
     const { code, printed } = await deploy({ NETLIFY_AUTH_TOKEN: "" });
     expect([code, netlify.events]).toEqual([1, []]);
     expect(printed).toMatch(/You are not logged in to Netlify, so nothing was deployed\. Run npx netlify-cli@\S+ login/);
   });
 
-  test("passes the exit code of a deploy that fails on, leaves no file, and does not lose a secret that may be stored", async () => {
+  test("a deploy that fails gives its exit code, leaves no file, and prints a new secret that may be stored", async () => {
     netlify.failWhere((call) => call === `POST /sites/${netlify.siteId}/deploys`);
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId });
     const secret = inProduction("WEBHOOK_SECRET") ?? "none";
@@ -129,7 +129,7 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect(filesWith(secret)).toEqual([]);
   });
 
-  test("one Ctrl-C stops everything, and does not lose a secret that may be stored", async () => {
+  test("one Ctrl-C stops everything, and prints a new secret that may be stored", async () => {
     let release = () => {};
     const isDeploying = new Promise<void>((resolve) => {
       netlify.onDeploy(async () => {

@@ -7,7 +7,7 @@ import { jsonOf } from "../support/target.ts";
 
 const BODY = JSON.stringify(payload("hello"));
 
-describe("netlify dev as it is, with no setting but those of netlify.toml", () => {
+describe("plain netlify dev, with only the settings of netlify.toml", () => {
   const target = startBeforeAll(netlifyDev, { REQUIRE_SIGNATURE: undefined });
 
   test("answers unsigned messages", async () => {
@@ -19,7 +19,7 @@ describe("netlify dev as it is, with no setting but those of netlify.toml", () =
 describe("netlify dev with a setting of the shell", () => {
   const target = startBeforeAll(netlifyDev, { REQUIRE_SIGNATURE: "true" });
 
-  test("does what the shell says", async () => {
+  test("uses the setting of the shell", async () => {
     const answer = await target().send(unsigned(BODY));
     expect([answer.status, jsonOf(answer).code]).toEqual([503, "not_configured"]);
   });

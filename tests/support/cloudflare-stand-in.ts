@@ -7,7 +7,7 @@ interface Binding {
   text?: string;
 }
 
-/** What wrangler uploads beside the code. */
+/** What wrangler uploads with the code. */
 interface Metadata {
   bindings: Binding[];
   keep_bindings?: string[];
@@ -15,7 +15,7 @@ interface Metadata {
 
 export type Cloudflare = Awaited<ReturnType<typeof startCloudflare>>;
 
-/** A small Cloudflare on a real port: its API, as far as `wrangler deploy` and `wrangler secret list` use it (observed). */
+/** A small Cloudflare API on a real port, as far as `wrangler deploy` and `wrangler secret list` use it (observed). */
 export async function startCloudflare() {
   const account = "0123456789abcdef0123456789abcdef";
   const workers = new Map<string, Map<string, string>>();
@@ -61,7 +61,7 @@ export async function startCloudflare() {
       CLOUDFLARE_API_TOKEN: "token",
       CLOUDFLARE_ACCOUNT_ID: account,
     },
-    /** The secrets of each Worker that there is. */
+    /** The secrets of each Worker that exists. */
     workers,
     /** From now on, these paths answer 503. */
     failWhere(paths: (path: string) => boolean) {

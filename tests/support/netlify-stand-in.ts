@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A variable as Netlify keeps it. */
+/** A variable as Netlify stores it. */
 export interface Variable {
   key: string;
   is_secret?: boolean;
@@ -18,7 +18,7 @@ const ADDRESSES = {
   admin_url: "https://app.invalid",
 };
 
-/** A small Netlify on a real port: its API, as far as netlify-cli uses it to set variables and to deploy (observed). */
+/** A small Netlify API on a real port, as far as netlify-cli uses it to set variables and to deploy (observed). */
 export async function startNetlifyApi() {
   const project: Variable[] = [];
   const team: Variable[] = [];
