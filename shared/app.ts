@@ -24,7 +24,7 @@ const METHODS: Record<string, readonly string[]> = {
 };
 const PLAIN_HOST = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/;
 
-/** What an entry hands in. Only `env` is needed. */
+/** The options that an entry passes. Only `env` is required. */
 export interface AppOptions {
   readonly env: Env;
   readonly reply?: Reply;

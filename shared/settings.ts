@@ -120,7 +120,7 @@ function backendUrlOf(text: string, warnings: string[]): string | undefined {
   return undefined;
 }
 
-/** Whether messages must be signed here: in one word, and in plain words. */
+/** The signature mode in one word, and an explanation of it. */
 export function signatureMode({ secrets, requireSignature }: VerifySettings): { mode: string; explanation: string } {
   if (secrets.length > 1) return { mode: "signed", explanation: "WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS" };
   if (secrets.length === 1) return { mode: "signed", explanation: "messages without a valid signature are refused" };

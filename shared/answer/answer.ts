@@ -15,7 +15,7 @@ export interface Answer {
 /** What an answer needs besides the reply. */
 export interface AnswerTools {
   readonly clock: Clock;
-  /** What a person reads when the reply failed. */
+  /** The fallback text, which a person reads when the reply failed. */
   readonly fallbackReply: string;
   readonly requestId: string;
   /** Stores the text in its thread. Undefined if it cannot be stored. */

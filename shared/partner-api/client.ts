@@ -21,7 +21,7 @@ export const MAX_PAGE = 200;
 export interface ApiFailure {
   ok: false;
   nothingDone: boolean;
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   status?: number;
   /** What went wrong, for the log. Holds no secret, and of the answer only the main app's error code. */
   detail: string;

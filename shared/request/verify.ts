@@ -28,7 +28,7 @@ export type Verifier = (headers: Headers, rawBody: Uint8Array) => Promise<Verifi
 /**
  * Verifies `X-Signature: sha256=` + hex(HMAC-SHA256(secret, `X-Timestamp` + "." + body)), fail closed.
  *
- * Secrets are used as UTF-8, exactly as given. The comparison is that of `crypto.subtle.verify`, in constant time.
+ * Secrets are used as UTF-8, exactly as given. `crypto.subtle.verify` compares in constant time.
  * Refuses with the first that applies of `not_configured`, `signature_missing`, `timestamp_missing`,
  * `signature_malformed`, `timestamp_malformed`, `timestamp_outside_tolerance`, `signature_mismatch`.
  */
