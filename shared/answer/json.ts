@@ -32,14 +32,9 @@ function promptResponse(run: ReplyRun, tools: AnswerTools): Response {
   return new Problem(code, { request_id: tools.requestId }).toResponse();
 }
 
-async function* lateJson(
-  run: ReplyRun,
-  tools: AnswerTools,
-  waitedBeforeMs: number,
-  deferral?: Deferral,
-): AsyncGenerator<string> {
+async function* lateJson(run: ReplyRun, tools: AnswerTools, elapsedMs: number, deferral?: Deferral): AsyncGenerator<string> {
   const deferAfterMs = deferral?.afterMs ?? Number.POSITIVE_INFINITY;
-  let waitedMs = waitedBeforeMs;
+  let waitedMs = elapsedMs;
   while (!run.text.isClosed) {
     if (waitedMs >= deferAfterMs && deferral) return yield* deferredReply(run, tools, deferral);
     yield " ";

@@ -44,15 +44,12 @@ test.each([
   });
 });
 
-test.each(["a;id", "$(id)", "a'b", "a`b", "a&b"])(
-  "the host %o, which a shell would run, is not in the command",
-  async (host) => {
-    const app = createApp({ env: {}, log: () => {} });
-    const page = await (await app.fetch(new Request(`http://${host}/`))).text();
-    expect(commandOn(page)).toContain("curl 'https://your-webhook.example/'");
-    expect(page).not.toContain(new URL(`http://${host}/`).host);
-  },
-);
+test.each(["a;id", "$(id)", "a'b", "a`b", "a&b"])("the host %o, which a shell would run, is in no command", async (host) => {
+  const app = createApp({ env: {}, log: () => {} });
+  const page = await (await app.fetch(new Request(`http://${host}/`))).text();
+  expect(commandOn(page)).toContain("curl 'https://your-webhook.example/'");
+  expect(page).not.toContain(new URL(`http://${host}/`).host);
+});
 
 test.each(["localhost:8081", "my-webhook.example", "xn--bcher-kva.example"])("the host %s is shown", async (host) => {
   const app = createApp({ env: {}, log: () => {} });
