@@ -16,7 +16,7 @@ import type { ReadBytes } from "./request/read.ts";
 import { readSettings, signatureMode } from "./settings.ts";
 import { version } from "./version.ts";
 
-/** What each path answers to. Anything else there is 405, and any other path 404. */
+/** The methods of each path. Another method is 405, another path 404. */
 const METHODS: Record<string, readonly string[]> = {
   "/": ["GET", "POST"],
   "/stream": ["POST"],
@@ -25,15 +25,15 @@ const METHODS: Record<string, readonly string[]> = {
 };
 const PLAIN_HOST = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/;
 
-/** What an entry hands in. Only `env` is needed. */
+/** The options that an entry passes. Only `env` is required. */
 export interface AppOptions {
   readonly env: Env;
   readonly reply?: Reply;
-  /** What REQUIRE_SIGNATURE means where it is not set: true where everyone can reach the webhook. False by default. */
+  /** The default of REQUIRE_SIGNATURE: true if everyone can reach the webhook. False if not given. */
   readonly requireSignature?: boolean;
   readonly clock?: Clock;
   readonly log?: Log;
-  /** Fires when the process is about to end: replies under way then end with the fallback text. */
+  /** Fires when the process is about to end: replies in progress then end with the fallback text. */
   readonly stopping?: AbortSignal;
   /** Whether one more message for this app id is allowed now. */
   readonly allow?: Allow | undefined;
@@ -54,14 +54,14 @@ export function createApp({
 }: AppOptions): Hono {
   const settings = readSettings(env, reply, requireSignature);
   const { mode, explanation } = signatureMode(settings);
-  // Whoever reads text at a terminal has read this at start-up.
+  // With LOG_FORMAT=text, the start-up lines have said this already.
   if (env.LOG_FORMAT !== "text") {
     const unsigned = mode === "unsigned" ? [`${mode}: ${explanation}`] : [];
     for (const message of [...unsigned, ...settings.warnings]) log({ level: "warn", event: "setting", message });
   }
 
   const answer = createPipeline({ settings, reply, env, clock, log, stopping, allow, readBytes });
-  // The smallest of Hono's routers, and no decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
+  // Hono's smallest router, without decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
   const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
 
   const exchangeOf = ({ req }: Context, route: string) => new Exchange(knownMethod(req.method), route, clock, log);
@@ -74,7 +74,7 @@ export function createApp({
   };
   const show = (page: Handler) => async (c: Context) => {
     const { path, method } = c.req;
-    // Hono answers HEAD wherever it answers GET.
+    // Hono also calls the GET handler for HEAD.
     if (!METHODS[path]?.includes(method)) return refuseRoute(c);
     const exchange = exchangeOf(c, path);
     const response = await page(c);
@@ -83,8 +83,8 @@ export function createApp({
   };
   const message = (route: MessageRoute) => (c: Context) => answer(c.req.raw, route, background(c));
 
-  // One handler for a method and path: Hono then calls it without composing.
-  app.get("/", show(hello));
+  // One handler for each method and path, because Hono calls a single handler without composing.
+  app.get("/", show(home));
   app.post("/", message("/"));
   app.post("/stream", message("/stream"));
   app.get("/health", show(health));
@@ -102,7 +102,7 @@ export function createApp({
     return c.json({ status: "ok", version });
   }
 
-  function hello(c: Context): Response | Promise<Response> {
+  function home(c: Context): Response | Promise<Response> {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
     if (json && !html) return c.json({ status: "ok", version, mode }, 200, { "cache-control": "no-store", vary: "accept" });
     return pageResponse(shownOrigin(c.req.url), settings);
@@ -115,20 +115,20 @@ export function createApp({
 
 type Handler = (c: Context) => Response | Promise<Response>;
 
-/** Where the page says that it is. The Host header is the caller's, and this becomes part of a command to copy. */
+/** The origin that the page shows. It is checked, because the caller sets the Host header and people copy the command. */
 function shownOrigin(url: string): string {
   const { protocol, host } = URL.parse(url) ?? {};
   return protocol && host && PLAIN_HOST.test(host) ? `${protocol}//${host}` : "https://your-webhook.example";
 }
 
-/** The path as it stands in the request, without query or fragment: Hono would decode it. */
+/** The path as it was sent, without query or fragment. Hono would decode it. */
 function literalPath({ url }: Request): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   const end = url.slice(start).search(/[?#]/);
   return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
-/** Work that outlives the answer. Asked for only where there is some: Hono's getter throws where an entry gave no context. */
+/** Lets work go on after the answer. Reads the context only if there is such work: Hono's getter throws if it has none. */
 function background(c: Context): (work: Promise<unknown>) => void {
   return (work) => c.executionCtx.waitUntil(work);
 }

@@ -1,10 +1,10 @@
-/** The time and the timers, handed in so that tests neither wait nor depend on the date. */
+/** The time and the timers. They are passed in, so that tests neither wait nor depend on the date. */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. It can be set back and ahead, so it says how old a signature is, and nothing else. */
+  /** Milliseconds since the Unix epoch, for the age of a signature only: this clock can be set back and ahead. */
   wallTime(): number;
-  /** Milliseconds since a moment that stays the same: for every duration and every deadline. */
+  /** Milliseconds since a fixed moment, for every duration and every deadline. */
   uptime(): number;
-  /** Runs `task` once, `ms` milliseconds from now; the returned function cancels it. */
+  /** Runs `task` once, in `ms` milliseconds. The returned function cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 
@@ -17,14 +17,14 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves `ms` milliseconds from now. With 0, after one macrotask: what was written before has left by then. */
+/** Resolves in `ms` milliseconds. With 0, after one macrotask: earlier writes have been sent by then. */
 export function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {
     clock.after(ms, resolve);
   });
 }
 
-/** Whether `promise` settles within `ms` milliseconds; waits no longer than that. */
+/** Whether `promise` settles within `ms` milliseconds. Waits no longer than that. */
 export async function settlesWithin(clock: Clock, promise: Promise<unknown>, ms: number): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
   const cancel = clock.after(ms, () => late.resolve(false));

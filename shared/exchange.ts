@@ -1,11 +1,11 @@
 import type { Clock } from "./clock.ts";
-import { inWords, type Log, type LogCode, type LogRecord, type TroubleCode } from "./log.ts";
+import { describeError, type Log, type LogCode, type LogRecord, type TroubleCode } from "./log.ts";
 import type { Problem } from "./problem.ts";
 
-/** One request, from its first byte to its last: its id, and the only place that logs it. */
+/** One request, from its first byte to the last byte of its answer. It has an id, and only this class logs it. */
 export class Exchange {
   readonly id = crypto.randomUUID();
-  /** In which form it was signed, once that is known. */
+  /** The sender form, once it is known. */
   senderForm: LogRecord["sender_form"];
   readonly #method: string;
   readonly #route: string;
@@ -21,13 +21,13 @@ export class Exchange {
     this.#startedAt = clock.uptime();
   }
 
-  /** Refuses the request, which ends it. */
+  /** Refuses the request and logs its end. */
   refuse(problem: Problem): Response {
     this.ended(problem.status, problem.code);
     return problem.toResponse();
   }
 
-  /** The last byte of the answer was handed over, or the client has gone. */
+  /** Logs the end: the last byte of the answer was handed over, or the client hung up. */
   ended(status: number, code?: LogCode): void {
     this.#log({
       level: "info",
@@ -42,12 +42,12 @@ export class Exchange {
     });
   }
 
-  /** The reply failed. */
+  /** Logs that the reply failed. */
   failed(code: LogCode, error: unknown): void {
-    this.#log({ level: "error", event: "reply", request_id: this.id, code, message: inWords(error) });
+    this.#log({ level: "error", event: "reply", request_id: this.id, code, message: describeError(error) });
   }
 
-  /** Something beside the reply failed, which is given all the same. */
+  /** Logs a failure that does not stop the reply. */
   warn(code: TroubleCode, message: string): void {
     this.#log({ level: "warn", event: "reply", request_id: this.id, code, message });
   }

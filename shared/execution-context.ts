@@ -1,4 +1,4 @@
-/** What Hono wants beside a request, on platforms that have no such object of their own: where work goes that outlives the answer. */
+/** Hono's execution context, for platforms that have none: `waitUntil` takes the work that goes on after the answer. */
 export function executionContext(waitUntil: (work: Promise<unknown>) => void = () => {}) {
   return { waitUntil, passThroughOnException() {}, props: {} };
 }

@@ -1,8 +1,8 @@
 /**
- * JSON texts and the characters that JSON can write but UTF-8 cannot carry.
+ * Removes characters that JSON can escape but the main app cannot take.
  *
- * `JSON.parse` makes lone surrogates from escapes such as `\ud800`, and the main app answers 500 to them and to U+0000
- * (seen). Working on the text of the escapes cleans every string at any depth, keys too, without walking the value.
+ * `JSON.parse` makes lone surrogates from escapes such as `\ud800`. The main app answers 500 to them and to U+0000 (seen).
+ * Replacing the escapes in the JSON text cleans every string at any depth, keys too, without walking the value.
  */
 const ESCAPES = /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\u0000|\\./g;
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
@@ -24,7 +24,7 @@ function wellFormed(found: string): string {
   return found.length === LONE_ESCAPE_LENGTH && found !== NUL_ESCAPE ? "\\ufffd" : found;
 }
 
-/** Text that may leave: lone surrogates become U+FFFD, then U+0000 goes. */
+/** The text with lone surrogates as U+FFFD and without U+0000. */
 export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "");
 }

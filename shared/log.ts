@@ -3,7 +3,7 @@ import type { ProblemCode } from "./problem.ts";
 import type { SenderForm } from "./request/sender-forms.ts";
 import { visible } from "./visible.ts";
 
-/** What can go wrong beside a reply or outside of any request. A reply is given all the same. */
+/** Failures that do not stop a reply, or that belong to no request. */
 export const troubleCodes = [
   "not_stored",
   "rate_limit_skipped",
@@ -14,29 +14,29 @@ export const troubleCodes = [
 ] as const;
 export type TroubleCode = (typeof troubleCodes)[number];
 
-/** How a request ended, where not with the whole reply; or what went wrong. */
+/** Why a request ended without the complete reply, or what failed. */
 export type LogCode = ProblemCode | EndCode | TroubleCode;
 
 /** One line of the log. It never holds the secret, a signature or the user's text. */
 export interface LogRecord {
   level: "info" | "warn" | "error";
   event: "request" | "reply" | "setting";
-  /** What happened and what to do, where the code does not say it all. */
+  /** What happened and what to do, if the code does not say everything. */
   message?: string;
   request_id?: string;
   method?: string;
-  /** The path of a route of ours, else `(other)`: what a stranger typed is not repeated. */
+  /** The path of one of our routes, else `(other)`: a stranger's path is not logged. */
   route?: string;
   status?: number;
   code?: LogCode;
-  /** The form in which the sender had signed the body, or `unsigned`. */
+  /** The sender form that matched, or `unsigned`. */
   sender_form?: SenderForm | "unsigned";
   ms?: number;
 }
 
 export type Log = (record: LogRecord) => void;
 
-/** A log on the console: `text` for people, in any other format JSON for what collects the lines of a deployment. */
+/** A log on the console: lines for people with the format `text`, else one JSON object a line for log collectors. */
 export function consoleLog(format: unknown): Log {
   return (record) => {
     const line = format === "text" ? asText(record) : visible(JSON.stringify({ time: new Date().toISOString(), ...record }));
@@ -49,17 +49,17 @@ export function consoleLog(format: unknown): Log {
 function asText(record: LogRecord): string {
   const { event, message, request_id, method, route, status, code, sender_form, ms } = record;
   const time = new Date().toISOString().slice(11, 19);
-  if (event !== "request") return [time, event, code, request_id, inLines(message)].filter(Boolean).join("  ");
+  if (event !== "request") return [time, event, code, request_id, indented(message)].filter(Boolean).join("  ");
   return [time, method, route, status, code, sender_form, `${ms} ms`].filter((part) => part !== undefined).join("  ");
 }
 
-/** A message of several lines, such as a stack, with all but the first indented: none can be taken for a line of ours. */
-function inLines(message = ""): string {
+/** Indents all lines of a message but the first, such as those of a stack. None can be taken for a line of the log. */
+function indented(message = ""): string {
   return message.split("\n").map(visible).join("\n    ");
 }
 
-/** An error for the log, with its stack. Reply logic may throw anything, also what cannot become a string. */
-export function inWords(error: unknown): string {
+/** An error as text, with its stack. Reply logic may throw any value, even one that cannot become a string. */
+export function describeError(error: unknown): string {
   try {
     return error instanceof Error ? String(error.stack ?? error) : String(error);
   } catch {

@@ -26,23 +26,23 @@ export interface PipelineOptions {
   readonly log: Log;
   /** Fires when this process is about to end, on platforms that have one. */
   readonly stopping?: AbortSignal | undefined;
-  /** Whether one more message for this app id is allowed now; where absent, every one is. */
+  /** Whether one more message for this app id is allowed now. If absent, every message is. */
   readonly allow?: Allow | undefined;
   /** How the platform reads a body, where it knows a better way than Web streams. */
   readonly readBytes?: ReadBytes | undefined;
 }
 
-/** The two routes that messages come in on. They differ only in what they answer with where the request does not say. */
+/** The two routes for messages. They differ only in the form of the answer if `Accept` names none. */
 export type MessageRoute = "/" | "/stream";
 
 /** Lets work go on after the answer. */
 export type WaitUntil = (work: Promise<unknown>) => void;
 
-/** A request's whole way: read, verify, parse, reply, answer. A refusal is a value; an exception is a bug. */
+/** Handles a message: read, verify, parse, reply, answer. A refusal is a value; an exception is a bug. */
 export function createPipeline({ settings, reply, env, clock, log, stopping, allow, readBytes }: PipelineOptions) {
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
   const verify = createVerifier(settings, clock);
-  const underWay = createUnderWay(clock, stopping);
+  const activeRuns = trackRuns(clock, stopping);
 
   return async (request: Request, route: MessageRoute, waitUntil: WaitUntil): Promise<Response> => {
     const exchange = new Exchange("POST", route, clock, log);
@@ -62,32 +62,32 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
 
     const partnerApi = partnerApiFor(app.id, verified.secret);
     const canStore = partnerApi && isRealId(thread.id);
-    const store = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, underWay.latest);
+    const store = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, activeRuns.latest);
     const tools: AnswerTools = { clock, fallbackReply, requestId: exchange.id, store: store || undefined, waitUntil };
     const streams = wantsStream(request, route, thread.id);
     const deferral = defer && store && !streams ? { afterMs: replyTimeoutMs, reply: defer.reply, store } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
     const run = new ReplyRun(reply, { ...payload, env, partnerApi }, budgetMs, clock, exchange);
-    underWay.add(run);
+    activeRuns.add(run);
     if (run.settled) {
       request.signal.addEventListener("abort", () => run.hangUp());
       // If the caller hung up before, `abort` has fired and will not fire again.
       if (request.signal.aborted) run.hangUp();
-      // A platform drops what is left of a request when its client hangs up; the logic's own ending must still run. A
-      // process that says when it stops drops nothing until then.
+      // Some platforms drop a request's remaining work when its client hangs up, but the logic's `finally` must still run. A
+      // process that has a `stopping` signal drops nothing before it stops.
       if (!stopping) waitUntil(run.settled);
     }
 
     const answering = streams ? answerStream(run, tools) : answerJson(run, tools, deferral);
-    // If the process is already stopping, `abort` has fired and will not fire again. A reply that was ready has been read.
+    // If the process is already stopping, `abort` has fired and will not fire again. A reply that was ready was read above.
     if (stopping?.aborted) run.shutDown();
     const { response, sent } = await answering;
     void sent.then(async (code) => {
       exchange.ended(response.status, code);
       // The caller has its answer, and the reply goes on.
-      if (code === "deferred") await run.text.whole();
-      underWay.delete(run);
+      if (code === "deferred") await run.text.closed();
+      activeRuns.delete(run);
       if (run.failure && run.failure.code !== "client_gone") exchange.failed(run.failure.code, run.failure.error);
     });
     return response;
@@ -99,8 +99,8 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
   }
 }
 
-/** The replies that a process has to end before it ends itself, on platforms that tell; elsewhere none is held. */
-function createUnderWay(clock: Clock, stopping: AbortSignal | undefined) {
+/** The replies that a process must end before it stops. None is tracked if the platform has no `stopping` signal. */
+function trackRuns(clock: Clock, stopping: AbortSignal | undefined) {
   const runs = new Set<ReplyRun>();
   let latest = Number.POSITIVE_INFINITY;
   stopping?.addEventListener("abort", () => {
@@ -108,15 +108,15 @@ function createUnderWay(clock: Clock, stopping: AbortSignal | undefined) {
     for (const run of runs) run.shutDown();
   });
   return {
-    // Where nothing tells of a stop, a request can be dropped without an end, and would stay here for ever.
+    // Without that signal, the platform can drop a request before it ends, and its run would never be deleted.
     add: (run: ReplyRun) => stopping && runs.add(run),
     delete: (run: ReplyRun) => runs.delete(run),
-    /** The latest uptime at which a text may still be on its way to a thread. */
+    /** The uptime at which all storing must end. */
     latest: () => latest,
   };
 }
 
-/** The answer's form: what Accept names, else what the route is for. The dashboard's Test button reads JSON only. */
+/** Whether to stream: Accept decides, else the route. The dashboard's Test button reads JSON only. */
 function wantsStream(request: Request, route: MessageRoute, threadId: string): boolean {
   const { json, eventStream } = acceptedTypes(request.headers.get("accept"));
   if (route === "/") return eventStream && !json;

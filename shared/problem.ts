@@ -1,8 +1,8 @@
 /**
  * Every refusal this webhook can give: RFC 9457 problem details with a stable `code`.
  *
- * The main app shows its caller the first 200 bytes of an error body and no more, so `code` and `detail` come first
- * and the details are short. None of them repeats anything that the caller sent.
+ * The main app shows its caller only the first 200 bytes of an error body, so `code` and `detail` come first and the details
+ * are short. None of them repeats anything that the caller sent.
  */
 const PROBLEMS = {
   body_not_utf8: [400, "The body is not valid UTF-8. Send JSON encoded as UTF-8."],
@@ -46,7 +46,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 type Status = (typeof PROBLEMS)[ProblemCode][0];
 export const problemCodes = Object.keys(PROBLEMS) as ProblemCode[];
 
-/** One wrong field: what it must be, and where, as a JSON Pointer in URI fragment form (RFC 6901, section 6). */
+/** One wrong field: what it must be, and a JSON Pointer to it in URI fragment form (RFC 6901, section 6). */
 export interface FieldError {
   detail: string;
   pointer: string;
@@ -59,7 +59,7 @@ interface ProblemExtras {
   headers?: Record<string, string>;
 }
 
-/** A refusal, as a value: each step of the pipeline returns one instead of throwing. */
+/** A refusal as a value. Each step of the pipeline returns one instead of throwing. */
 export class Problem {
   readonly code: ProblemCode;
   readonly #extras: ProblemExtras;
@@ -73,7 +73,7 @@ export class Problem {
     return PROBLEMS[this.code][0];
   }
 
-  /** The `application/problem+json` answer; `type` is about:blank, for which RFC 9457 wants the status phrase as title. */
+  /** The `application/problem+json` answer. Its `type` is about:blank, so RFC 9457 wants the status phrase as `title`. */
   toResponse(): Response {
     const { code, status } = this;
     const { headers: extraHeaders, ...members } = this.#extras;

@@ -7,28 +7,28 @@ const DEFAULT_FALLBACK_REPLY = "Sorry, I could not answer that. Please try again
 const DEFAULT_DEFER_TIMEOUT_MS = 60_000;
 const DEFAULT_DEFER_REPLY = "This takes a little longer. The answer will follow here.";
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
-/** What an HTTP header can carry, and what its parsers do not trim. */
+/** A text that an HTTP header can carry, and that no parser trims. */
 const HEADER_SAFE = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** The webhook's settings, read once from the deployment's environment. */
 export interface Settings extends VerifySettings {
   readonly replyTimeoutMs: number;
   readonly fallbackReply: string;
-  /** The main app's backend, without a slash at its end; undefined where replies cannot be stored. */
+  /** The main app's backend, without a slash at its end. Undefined if it is not set or not valid. */
   readonly backendUrl: string | undefined;
-  /** Whether a slow reply on `/` is deferred: posted to the thread later. */
+  /** Undefined unless slow replies on `/` are deferred, that is, stored in the thread later. */
   readonly defer: { readonly reply: string; readonly timeoutMs: number } | undefined;
-  /** Settings that are nearly always a mistake, in words, with what to do. Never a value of a secret. */
+  /** Sentences about settings that are nearly always a mistake, each with what to do. Never a secret. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads the settings. A value that cannot be understood never weakens the webhook: it warns, and the safer meaning holds.
- * `requireSignature` is what REQUIRE_SIGNATURE means where it is not set.
+ * Reads the settings. A value that cannot be understood gives a warning and the safer setting: it never weakens the webhook.
+ * `requireSignature` is the default of REQUIRE_SIGNATURE.
  */
 export function readSettings(env: Env, reply?: Reply, requireSignature = false): Settings {
   const warnings: string[] = [];
-  // A Worker's [vars] may also be numbers and booleans: REQUIRE_SIGNATURE = true is natural there.
+  // A Worker's [vars] may also be numbers and booleans, such as REQUIRE_SIGNATURE = true.
   const text = (name: string) => (["string", "number", "boolean"].includes(typeof env[name]) ? String(env[name]) : "");
   const flag = (name: string, byDefault = false) => {
     const value = text(name).toLowerCase();
@@ -47,7 +47,7 @@ export function readSettings(env: Env, reply?: Reply, requireSignature = false):
   const secrets: string[] = [];
   let unreadable = false;
   for (const name of ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"]) {
-    // A binding of another kind, such as one to a secrets store, was meant to be a secret: never unsigned because of it.
+    // A binding of another kind, such as a secrets store, was meant to be a secret, so the webhook must not be unsigned.
     if (env[name] !== undefined && env[name] !== null && typeof env[name] !== "string") {
       warnings.push(`${name} is not a string. Set it with: npx wrangler secret put ${name}`);
       unreadable = true;
@@ -107,12 +107,12 @@ export function canPassPartnerApi(secret: string): boolean {
   return HEADER_SAFE.test(secret);
 }
 
-/** The secret goes to this URL, so it must be https, or this computer. */
+/** The secret is sent to this URL, so it must be https, or this computer. */
 function backendUrlOf(text: string, warnings: string[]): string | undefined {
   if (text === "") return undefined;
   const url = URL.parse(text);
   const safe = url && (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname)));
-  // By the text, for an empty query or fragment leaves no trace in `search` and `hash`, and would swallow the path.
+  // Tested on the text: an empty query or fragment is not in `search` or `hash`, but would swallow the path.
   if (safe && !url.username && !url.password && !/[?#]/.test(url.href)) return withoutTrailingSlashes(url.href);
   warnings.push(
     "BACKEND_URL must be an https:// URL without user, query or fragment (http:// only for localhost). It is ignored.",
@@ -126,7 +126,7 @@ function withoutTrailingSlashes(text: string): string {
   return text.slice(0, end);
 }
 
-/** Whether messages must be signed here: in one word, and in plain words. */
+/** The signature mode in one word, and an explanation of it. */
 export function signatureMode({ secrets, requireSignature }: VerifySettings): { mode: string; explanation: string } {
   if (secrets.length > 1) return { mode: "signed", explanation: "WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS" };
   if (secrets.length === 1) return { mode: "signed", explanation: "messages without a valid signature are refused" };

@@ -8,7 +8,7 @@ interface Bindings extends Record<string, unknown> {
 
 let app: Hono | undefined;
 
-/** The Cloudflare Worker: hands the deployment's environment to the core, nothing else. */
+/** The Cloudflare Worker. It only passes the deployment's environment to the core. */
 export default {
   fetch(request, env, executionContext) {
     app ??= createApp({ env, requireSignature: true, allow: allowBy(env.RATE_LIMITER) });
@@ -17,7 +17,7 @@ export default {
 } satisfies ExportedHandler<Bindings>;
 
 function allowBy(limiter: RateLimit | undefined) {
-  // Locally, a variable of the shell can have the same name.
+  // Locally, a shell variable can have the same name.
   if (typeof limiter?.limit !== "function") return undefined;
   return async (key: string) => (await limiter.limit({ key })).success;
 }

@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** From this version on, Node imports TypeScript as it is; so does 24, but not every 23. */
+/** From this version on, Node imports TypeScript. So does Node 24, but not every 23. */
 const NEEDED = "22.18";
 const REPO_NODE = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
 
 /**
- * On a Node too old for TypeScript, runs `script` with the Node that `npm ci` installed in this repository: one child,
- * its exit code and our signals passed through. Gives false where this Node will do.
+ * If this Node is too old for TypeScript, runs `script` with the Node that `npm ci` installed, as one child process, and
+ * passes on signals and its exit code. Returns false if this Node is new enough.
  *
  * @param {string} script
  */
@@ -22,8 +22,8 @@ export function handOverToNewerNode(script) {
     process.exitCode = 1;
     return true;
   }
-  // The channel tells the child when this process is gone, however it went. In a group of its own it gets a Ctrl-C once,
-  // from here, and not from the terminal too.
+  // The "ipc" channel closes when this process ends for any reason, and the child then stops. The child has its own process
+  // group (`detached`), so that it gets a Ctrl-C only once, from here, and not from the terminal too.
   const child = spawn(REPO_NODE, [script, ...process.argv.slice(2)], {
     detached: true,
     stdio: ["inherit", "inherit", "inherit", "ipc"],

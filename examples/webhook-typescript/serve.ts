@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
-import { consoleLog, inWords, type LogRecord } from "../../shared/log.ts";
+import { consoleLog, describeError, type LogRecord } from "../../shared/log.ts";
 import { startupLines } from "../../shared/pages/startup-lines.ts";
 import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
@@ -14,7 +14,7 @@ import { readSettings } from "../../shared/settings.ts";
 import { GONE_MS, GRACE_MS, LAST_EVENT_MS } from "../../shared/time-line.ts";
 import { readIncoming } from "./read-incoming.ts";
 
-/** Both loopback addresses: the main app connects to the name localhost, its smoke test to 127.0.0.1. */
+/** Both loopback addresses: the main app connects to `localhost`, its smoke test to 127.0.0.1. */
 const ADDRESSES = ["127.0.0.1", "::1"];
 const CUT_OFF: LogRecord = {
   level: "error",
@@ -31,7 +31,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
 
   const settings = readSettings(env, reply);
   const answers = new WorkSet();
-  const open = new Set<ServerResponse>();
+  const openResponses = new Set<ServerResponse>();
   const background = new WorkSet();
   const stopping = new AbortController();
   const appEnv = { LOG_FORMAT: "text", ...env };
@@ -45,7 +45,7 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
     return app.fetch(request, {}, context);
   });
 
-  // The server outlives its log: a reader that goes away, such as head, breaks the pipe and not the webhook.
+  // If the reader of the log exits, such as `head`, the pipe breaks, but the server must go on.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
   const servers: Server[] = [];
@@ -53,24 +53,24 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   const stop = async (exitCode: number) => {
     if (isStopping) return;
     isStopping = true;
-    // A second Ctrl-C means now.
+    // A second Ctrl-C exits at once.
     process.once("SIGINT", () => process.exit(1));
-    // Not http's own close: it breaks off an answer that was handed over and is still being sent.
+    // Not `close` of node:http, which cuts off answers that are still being sent.
     for (const server of servers) NetServer.prototype.close.call(server);
     setTimeout(() => stopping.abort(), GRACE_MS).unref();
     await Promise.race([answers.empty(), delay(GONE_MS)]);
-    // A text that is being stored is not dropped, nor is a deferred reply. Each has a limit of its own.
+    // Replies that are being stored and deferred replies are not dropped. Each has its own time limit.
     await background.empty();
     await Promise.race([answers.empty(), delay(LAST_EVENT_MS)]);
-    for (const { headersSent, writableFinished } of open) if (headersSent && !writableFinished) log(CUT_OFF);
+    for (const { headersSent, writableFinished } of openResponses) if (headersSent && !writableFinished) log(CUT_OFF);
     process.exit(exitCode);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"]) process.on(signal, () => stop(0));
 
-  // Reply logic that forgets to await a promise, or throws in a timer, fails outside of any request.
-  const failed = (error: unknown) => log({ level: "error", event: "reply", code: "unhandled", message: inWords(error) });
+  // Reply logic that does not await a promise, or that throws in a timer, fails outside of any request.
+  const failed = (error: unknown) => log({ level: "error", event: "reply", code: "unhandled", message: describeError(error) });
   process.on("unhandledRejection", failed);
-  // After an exception nobody knows what state the process is in: replies under way end, and it is to be started again.
+  // After an uncaught exception the process may be in any state, so it ends its replies and exits.
   process.on("uncaughtException", (error) => {
     failed(error);
     stop(1);
@@ -78,9 +78,9 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
 
   for (const address of ADDRESSES) {
     const server = createServer((incoming, outgoing) => {
-      open.add(outgoing);
-      // An answer is over when its last byte has left, which can be long after the listener has handed it over.
-      const closed = once(outgoing, "close").then(() => open.delete(outgoing));
+      openResponses.add(outgoing);
+      // An answer has ended when its last byte was sent, which can be long after the listener has returned.
+      const closed = once(outgoing, "close").then(() => openResponses.delete(outgoing));
       answers.add(Promise.all([listener(incoming, outgoing), closed]));
     });
     const error = await listening(server, port, address);
@@ -93,22 +93,22 @@ export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partne
   for (const line of startupLines(`http://localhost:${port}`, settings)) console.log(line);
 }
 
-/** Work under way. */
+/** Promises that have not settled yet. */
 class WorkSet {
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #pending = new Set<Promise<unknown>>();
 
   add(work: Promise<unknown>): void {
-    const entry = work.catch(() => {}).finally(() => this.#underWay.delete(entry));
-    this.#underWay.add(entry);
+    const entry = work.catch(() => {}).finally(() => this.#pending.delete(entry));
+    this.#pending.add(entry);
   }
 
-  /** Resolves once nothing is under way. */
+  /** Resolves when nothing is pending. */
   async empty(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 }
 
-/** Resolves once the server listens, with the error if it cannot. */
+/** Resolves when the server listens, or with the error if it cannot. */
 function listening(server: Server, port: number, host: string): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     server.once("error", resolve);

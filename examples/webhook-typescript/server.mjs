@@ -1,4 +1,4 @@
-/** The webhook on plain Node: `node server.mjs`, on PORT (8081). The shared core behind @hono/node-server. */
+/** The webhook on plain Node: `node server.mjs` listens on PORT (8081). It runs the shared core with @hono/node-server. */
 import { fileURLToPath } from "node:url";
 import { handOverToNewerNode } from "./newer-node.mjs";
 

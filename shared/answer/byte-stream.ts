@@ -1,11 +1,11 @@
 const encoder = new TextEncoder();
 
 /**
- * A body made of texts, one write each, asked for only when the platform wants more: back-pressure reaches the source.
- * `whole` tells how it ended: false if the client hung up.
+ * A body made of texts, one write each. A text is pulled only when the platform wants more, so back-pressure reaches the
+ * source. `completed` resolves with true at the end, or with false if the client hung up.
  */
-export function byteStream(texts: AsyncGenerator<string>): { body: ReadableStream<Uint8Array>; whole: Promise<boolean> } {
-  const { promise: whole, resolve } = Promise.withResolvers<boolean>();
+export function byteStream(texts: AsyncGenerator<string>): { body: ReadableStream<Uint8Array>; completed: Promise<boolean> } {
+  const { promise: completed, resolve } = Promise.withResolvers<boolean>();
   const body = new ReadableStream(
     {
       async pull(controller) {
@@ -16,11 +16,11 @@ export function byteStream(texts: AsyncGenerator<string>): { body: ReadableStrea
       },
       cancel() {
         resolve(false);
-        // Not awaited: a generator that waits for something returns only when that has settled.
+        // Not awaited: a generator that awaits a promise returns only after that promise has settled.
         void texts.return(undefined);
       },
     },
     { highWaterMark: 0 },
   );
-  return { body, whole };
+  return { body, completed };
 }

@@ -3,12 +3,12 @@ import { stringifyJson } from "../json-text.ts";
 import type { Store } from "../partner-api/store-reply.ts";
 import { Problem } from "../problem.ts";
 import { SETTLE_MS, SILENCE_MS, STORE_DEFERRED_MS } from "../time-line.ts";
-import { type Answer, type AnswerTools, endCode, lateAnswer } from "./answer.ts";
+import { type Answer, type AnswerTools, endCode, ongoingAnswer } from "./answer.ts";
 import type { ReplyRun } from "./reply-run.ts";
 
 const HEADERS = { "content-type": "application/json; charset=utf-8" };
 
-/** What to answer instead of a reply that is not there after `afterMs`; the reply itself is posted to the thread later. */
+/** The answer to give if the reply is not ready after `afterMs`. The reply itself is stored in the thread later. */
 export interface Deferral {
   readonly afterMs: number;
   readonly reply: string;
@@ -16,13 +16,13 @@ export interface Deferral {
 }
 
 /**
- * The reply as one JSON object. What is ready or has failed within 5 s gets its true status; later, a 200 goes out at
- * once with a space every 5 s, and a failure can only be the fallback text with its code in `metadata`.
+ * The reply as one JSON object. A reply that is ready or has failed within 5 s gets its true status. After that, a 200 is
+ * sent with a space every 5 s, and a later failure can only be the fallback text with its code in `metadata`.
  */
 export async function answerJson(run: ReplyRun, tools: AnswerTools, deferral?: Deferral): Promise<Answer> {
-  const patienceMs = Math.min(SILENCE_MS, deferral?.afterMs ?? Number.POSITIVE_INFINITY);
-  if (!run.text.isClosed) await settlesWithin(tools.clock, run.text.whole(), patienceMs);
-  if (!run.text.isClosed) return lateAnswer(run, lateJson(run, tools, patienceMs, deferral), HEADERS);
+  const firstWaitMs = Math.min(SILENCE_MS, deferral?.afterMs ?? Number.POSITIVE_INFINITY);
+  if (!run.text.isClosed) await settlesWithin(tools.clock, run.text.closed(), firstWaitMs);
+  if (!run.text.isClosed) return ongoingAnswer(run, lateJson(run, tools, firstWaitMs, deferral), HEADERS);
   return { response: promptResponse(run, tools), sent: Promise.resolve(endCode(run)) };
 }
 
@@ -32,26 +32,26 @@ function promptResponse(run: ReplyRun, tools: AnswerTools): Response {
   return new Problem(code, { request_id: tools.requestId }).toResponse();
 }
 
-async function* lateJson(run: ReplyRun, tools: AnswerTools, alreadyMs: number, deferral?: Deferral): AsyncGenerator<string> {
-  const untilMs = deferral?.afterMs ?? Number.POSITIVE_INFINITY;
-  let waitedMs = alreadyMs;
+async function* lateJson(run: ReplyRun, tools: AnswerTools, elapsedMs: number, deferral?: Deferral): AsyncGenerator<string> {
+  const deferAfterMs = deferral?.afterMs ?? Number.POSITIVE_INFINITY;
+  let waitedMs = elapsedMs;
   while (!run.text.isClosed) {
-    if (waitedMs >= untilMs && deferral) return yield* deferredReply(run, tools, deferral);
+    if (waitedMs >= deferAfterMs && deferral) return yield* deferredReply(run, tools, deferral);
     yield " ";
-    const waitMs = Math.min(SILENCE_MS, untilMs - waitedMs);
-    await settlesWithin(tools.clock, run.text.whole(), waitMs);
+    const waitMs = Math.min(SILENCE_MS, deferAfterMs - waitedMs);
+    await settlesWithin(tools.clock, run.text.closed(), waitMs);
     waitedMs += waitMs;
   }
   yield replyJson(run, tools);
 }
 
-/** Answers without the reply, and posts the reply once that answer is out: posting before would make the main app lose both. */
+/** Answers without the reply, and stores the reply after that answer: storing it earlier makes the main app lose the answer. */
 async function* deferredReply(run: ReplyRun, { clock, fallbackReply, waitUntil }: AnswerTools, { reply, store }: Deferral) {
   const written = Promise.withResolvers<void>();
   const postLater = async () => {
     await written.promise;
     await pause(clock, SETTLE_MS);
-    await run.text.whole();
+    await run.text.closed();
     await store(run.failure ? fallbackReply : run.text.read(), clock.uptime() + STORE_DEFERRED_MS);
   };
   run.isDeferred = true;

@@ -1,43 +1,43 @@
 import { type Clock, pause } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
-import { inWords } from "../log.ts";
+import { describeError } from "../log.ts";
 import type { Reply, ReplyContext, ReplyResult } from "../reply-types.ts";
 import { GRACE_DEFERRED_MS } from "../time-line.ts";
 import { ReplyText } from "./reply-text.ts";
 
-/** Why there is no whole reply: the logic threw, its time was up, or nobody waits for it any more. */
+/** Why the reply is not complete: the logic threw, its budget was used up, or the client hung up. */
 export type FailureCode = "reply_failed" | "reply_timeout" | "client_gone";
 
-/** What the logic threw, or why it was ended, in words. */
+/** The error that the logic threw, or a text that says why the reply was ended. */
 export interface Failure {
   readonly code: FailureCode;
   readonly error: unknown;
 }
 
-/** What reply logic gets, but for what the run itself adds to it. */
+/** What reply logic gets, without the fields that the run adds. */
 export type ReplyInput = Omit<ReplyContext, "signal" | "timeLeft">;
 
-/** After this many pieces the timers get their turn: a generator that never waits would starve its own deadline. */
+/** After this many pieces the timers get a turn. Without it, a generator that never waits would block its own deadline. */
 const PIECES_PER_TURN = 256;
 
 /**
- * One reply under way, whatever shape its author gave it: its text as it comes, and how it ended.
+ * One reply in progress, in any of its three shapes: its text so far, and how it ended.
  *
- * It runs until it is whole, throws, uses up its budget, or is ended because nobody waits any more; then its signal fires
- * and its `finally` runs. A string that is ready at once costs no timer.
+ * It runs until it is complete, throws, uses up its budget, or is ended because the client hung up or the process stops. If
+ * it is ended early, its signal fires and its `finally` runs. A string that is ready at once costs no timer.
  */
 export class ReplyRun {
   readonly text = new ReplyText();
-  /** When the time is up, by the clock's uptime. */
+  /** The end of the budget, by the clock's uptime. */
   readonly deadline: number;
-  /** Why the text is not whole. Undefined while the reply is under way, and when it ended well. */
+  /** Why the text is not complete. Undefined while the reply is in progress, and if it ended well. */
   failure: Failure | undefined;
   metadata: Record<string, unknown> | undefined;
-  /** Set once the caller has had an answer: the reply goes on without it, and a hang-up no longer ends it. */
+  /** Whether the caller got an answer without the reply. A hang-up then no longer ends the reply. */
   isDeferred = false;
   /**
-   * Resolves when the logic itself has come to its end, `finally` and all, which can be after its text was closed. Never
-   * rejects. Undefined where the reply was ready, or had failed, at once.
+   * Resolves when the logic has ended, after its `finally`. That can be later than the end of its text. Never rejects.
+   * Undefined if the reply was ready, or had failed, at once.
    */
   readonly settled: Promise<void> | undefined;
   readonly #clock: Clock;
@@ -62,9 +62,9 @@ export class ReplyRun {
     if (!this.text.isClosed) this.#cancelBudget = clock.after(budgetMs, () => this.#timeIsUp());
   }
 
-  /** Ends the reply early; the first reason counts. Of one that is whole, but not read to its end, the rest is dropped. */
+  /** Ends the reply early. The first reason counts. If the reply is complete but not fully read, the rest is dropped. */
   end(code: FailureCode, error: unknown): void {
-    if (this.failure || this.text.isReadOut) return;
+    if (this.failure || this.text.isFullyRead) return;
     this.failure = { code, error };
     this.#cancelBudget();
     if (this.text.isClosed) this.text.drop();
@@ -72,14 +72,14 @@ export class ReplyRun {
     this.#controller.abort();
   }
 
-  /** Nobody waits for the reply any more. */
+  /** The client hung up. */
   hangUp(): void {
     if (!this.isDeferred) this.end("client_gone", "the caller hung up");
   }
 
   /**
-   * This process is about to end: whoever waits gets the fallback text. A deferred reply gets a little longer, for it has
-   * been promised; what stops the process will not wait for its whole time.
+   * This process is about to end, so the client gets the fallback text. A deferred reply gets a little longer, because it
+   * was promised, but not its full budget: a process manager would not wait that long.
    */
   shutDown(): void {
     const end = () => this.end("reply_failed", "the webhook was stopped");
@@ -87,7 +87,7 @@ export class ReplyRun {
     else end();
   }
 
-  /** Reads text to be sent. What is left when the time is up is not sent any more: streaming a reply is part of its time. */
+  /** Reads text to be sent. Sending counts towards the budget: text that is left when it is used up is dropped. */
   readPiece(measure: (unread: string) => number): string {
     if (this.#clock.uptime() > this.deadline) this.#timeIsUp();
     return this.text.read(measure);
@@ -122,27 +122,27 @@ export class ReplyRun {
         if (readerIsBehind) await readerIsBehind;
       }
     } catch (error) {
-      // At once: what follows may take as long as the generator likes.
+      // Before the cleanup below, which may take as long as the generator likes.
       this.#failed(error);
     } finally {
-      // A generator that was left half way runs its `finally` now. One that awaits something gets here when that settles,
-      // which is what its signal is for.
+      // A generator that was ended early runs its `finally` now. If it awaits a promise, that must settle first: its signal
+      // tells it to.
       try {
         await pieces.return?.();
       } catch (error) {
-        this.#exchange.warn("cleanup_failed", `The end of the reply's generator failed: ${inWords(error)}`);
+        this.#exchange.warn("cleanup_failed", `The cleanup of the reply's generator failed: ${describeError(error)}`);
       }
     }
   }
 
-  /** Metadata as it will leave. What cannot leave is left out, for the text is what the person waits for. */
+  /** The metadata as JSON can carry it. If JSON cannot, it is dropped, and the text is sent without it. */
   #asJson(metadata: unknown): Record<string, unknown> | undefined {
     let why = "it is not an object";
     try {
       const value: unknown = JSON.parse(JSON.stringify(metadata));
       if (isRecord(value)) return value;
     } catch (error) {
-      why = inWords(error);
+      why = describeError(error);
     }
     this.#exchange.warn("metadata_dropped", `The reply was given without its metadata: ${why}`);
     return undefined;
@@ -153,7 +153,7 @@ export class ReplyRun {
     this.#cancelBudget();
   }
 
-  /** What is thrown after the text was closed changes nothing: it was whole, or it was ended for another reason. */
+  /** An error after the text was closed changes nothing: the text was complete, or was ended for another reason. */
   #failed(error: unknown): void {
     if (!this.text.isClosed) this.end("reply_failed", error);
   }

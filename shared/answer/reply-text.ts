@@ -1,15 +1,15 @@
 import { cleanText } from "../json-text.ts";
 
-/** The longest reply, in UTF-16 units: a generator without an end must not fill the memory. */
+/** The longest reply, in UTF-16 units. An endless generator must not fill the memory. */
 const MAX_REPLY_LENGTH = 16_777_216;
-/** A writer is asked to wait while this many units have not been read. */
+/** The writer must wait while this many units are unread. */
 const ENOUGH_UNREAD = 8192;
-/** So many pieces are joined into one text: kept one by one, a reply that comes by the letter takes 30 bytes for each. */
+/** This many pieces are joined into one text. A reply that comes letter by letter would otherwise take 30 bytes a letter. */
 const PIECES_AT_ONCE = 1024;
 
 /**
- * The text of a reply on its way from the logic that writes it to the answer that reads it, free of all that must not
- * leave. A string that is written and closed at once costs no promise.
+ * The text of a reply: the logic writes it, the answer reads it. U+0000 and lone surrogates are removed on the way.
+ * A string that is written and closed at once costs no promise.
  */
 export class ReplyText {
   /** Whether nothing more will be written. */
@@ -20,48 +20,48 @@ export class ReplyText {
   #wholeLength = 0;
   #heldSurrogate = "";
   #readAtOnce = false;
-  // Each exists only while somebody waits for it.
-  #news: PromiseWithResolvers<void> | undefined;
+  // Each exists only while it is awaited.
+  #change: PromiseWithResolvers<void> | undefined;
   #caughtUp: PromiseWithResolvers<void> | undefined;
 
-  /** Whether nothing more will be written, and all was read. */
-  get isReadOut(): boolean {
+  /** Whether nothing more will be written and everything was read. */
+  get isFullyRead(): boolean {
     return this.isClosed && this.#unreadLength === 0;
   }
 
   /**
-   * Adds a piece, unless it is closed. Gives a promise where the reader is behind, to be awaited before the next piece.
-   * Throws a RangeError when the whole has become too long.
+   * Adds a piece, unless the text is closed. Returns a promise if the reader is behind: await it before the next piece.
+   * Throws a RangeError if the text has become too long.
    */
   write(piece: string): Promise<void> | undefined {
     if (this.isClosed || piece === "") return undefined;
-    // A surrogate pair can be cut between two pieces: its first half waits for the second.
+    // A surrogate pair can be split over two pieces: its first half is held until the second comes.
     const text = this.#heldSurrogate + piece;
     const endsInHalf = isHighSurrogate(text.charCodeAt(text.length - 1));
     this.#heldSurrogate = endsInHalf ? text.slice(-1) : "";
     this.#append(endsInHalf ? text.slice(0, -1) : text);
-    // Nothing to send, nothing to tell: a piece that was cleaned away must not delay a heartbeat.
-    if (this.#unreadLength > 0) this.#tell();
+    // A piece of which nothing is left after cleaning must not delay a heartbeat.
+    if (this.#unreadLength > 0) this.#notify();
     if (this.#unreadLength < ENOUGH_UNREAD || this.#readAtOnce) return undefined;
     this.#caughtUp ??= Promise.withResolvers();
     return this.#caughtUp.promise;
   }
 
-  /** Adds the last piece and closes. Half a surrogate pair that still waits stands alone then. Throws as `write` does. */
+  /** Adds the last piece and closes. Half a surrogate pair that is still held becomes U+FFFD. Throws as `write` does. */
   close(lastPiece = ""): void {
     if (this.isClosed) return;
     this.#append(this.#heldSurrogate + lastPiece);
     this.stop();
   }
 
-  /** Closes in the middle: what has come so far can still be read. */
+  /** Closes early. The text so far can still be read. */
   stop(): void {
     this.isClosed = true;
     this.#caughtUp?.resolve();
-    this.#tell();
+    this.#notify();
   }
 
-  /** Forgets what has not been read, and closes. */
+  /** Drops the unread text, and closes. */
   drop(): void {
     this.#unread = "";
     this.#pieces = [];
@@ -69,7 +69,7 @@ export class ReplyText {
     this.stop();
   }
 
-  /** Reads the start of what has not been read, as much as `measure` asks for, in UTF-16 units; without it, all. */
+  /** Reads the first `measure(unread)` UTF-16 units of the unread text, or all of it by default. */
   read(measure = (unread: string) => unread.length): string {
     this.#join();
     const text = this.#unread.slice(0, measure(this.#unread));
@@ -82,16 +82,16 @@ export class ReplyText {
     return text;
   }
 
-  /** Resolves when there is something to read, or nothing more will be written. */
-  async news(): Promise<void> {
-    if (this.#unreadLength === 0 && !this.isClosed) await this.#nextNews();
+  /** Resolves when there is text to read, or nothing more will be written. */
+  async readable(): Promise<void> {
+    if (this.#unreadLength === 0 && !this.isClosed) await this.#nextChange();
   }
 
-  /** Resolves when nothing more will be written. The writer is held back no longer: for readers of the whole. */
-  async whole(): Promise<void> {
+  /** Resolves when nothing more will be written. From then on the writer never waits: the reader wants the complete text. */
+  async closed(): Promise<void> {
     this.#readAtOnce = true;
     this.#caughtUp?.resolve();
-    while (!this.isClosed) await this.#nextNews();
+    while (!this.isClosed) await this.#nextChange();
   }
 
   #append(text: string): void {
@@ -109,14 +109,14 @@ export class ReplyText {
     this.#pieces = [];
   }
 
-  #nextNews(): Promise<void> {
-    this.#news ??= Promise.withResolvers();
-    return this.#news.promise;
+  #nextChange(): Promise<void> {
+    this.#change ??= Promise.withResolvers();
+    return this.#change.promise;
   }
 
-  #tell(): void {
-    this.#news?.resolve();
-    this.#news = undefined;
+  #notify(): void {
+    this.#change?.resolve();
+    this.#change = undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Server-sent events, in the narrow form that the main app and its dashboard read without loss (observed: they decode
- * each piece they read alone, forget a half-read event, and know neither `\r\n` nor a second `data:` line).
+ * Server-sent events, in the narrow form that the main app and its dashboard read without loss. They were seen to decode
+ * each piece alone, to forget a half-read event, and to understand neither `\r\n` nor a second `data:` line.
  */
 
 /** The most that a `delta` event takes on the wire, in bytes. */
@@ -10,10 +10,10 @@ const EVENT_END = "}\n\n";
 const MAX_TEXT_BYTES = MAX_EVENT_BYTES - DELTA_START.length - EVENT_END.length - 2;
 const ESCAPE_BYTES = 6;
 
-/** A comment: invisible, but it keeps the main app from giving up after 8 s without a byte. */
+/** A comment. Nobody sees it, but the main app gives up after 8 s without a byte. */
 export const HEARTBEAT = ": still here\n\n";
 
-/** How much of the start of `text`, in UTF-16 units and never between the halves of a pair, one `delta` event can hold. */
+/** How many UTF-16 units from the start of `text` fit into one `delta` event. Never splits a surrogate pair. */
 export function deltaLength(text: string): number {
   if (text.length * ESCAPE_BYTES <= MAX_TEXT_BYTES) return text.length;
   let bytes = 0;
@@ -33,12 +33,12 @@ export function deltaEvent(text: string): string {
   return DELTA_START + asciiJson(text) + EVENT_END;
 }
 
-/** The `done` event, always the last. With the id and seq of a stored message the dashboard keeps the text. */
+/** The `done` event, always the last. Without the id and seq of a stored message the dashboard forgets the text. */
 export function doneEvent(stored?: { message_id: string; seq: number }): string {
   return `event: done\ndata: ${asciiJson({ status: "completed", ...stored })}\n\n`;
 }
 
-/** JSON in which no byte is above 0x7e: wherever a reader cuts it, no character is cut in two. */
+/** JSON in printable ASCII, so that no reader can split a character. */
 function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

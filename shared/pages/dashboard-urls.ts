@@ -1,4 +1,4 @@
-/** What to paste into the main app's dashboard, for a webhook at `origin` (scheme, host and port). */
+/** The URLs to paste into the main app's dashboard, for a webhook at `origin` (scheme, host and port). */
 export function dashboardUrls(origin: string): { chat: string; run: string } {
   const url = new URL(origin);
   // The main app refuses loopback addresses, but not this name (seen).

@@ -8,7 +8,7 @@ const EXAMPLE_BODY = '{"event":"message_received","app":{"id":"my-app"},"thread"
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%230f766e' d='M2 2h12v9H8l-4 4v-4H2z'/%3E%3C/svg%3E";
 
-/** The page for people at GET /: that it is up, in which mode, what to paste where. It holds no secret and no payload. */
+/** The page at GET /: the version, the mode, the warnings, and the URLs to paste. It holds no secret and no payload. */
 export async function pageResponse(origin: string, settings: Settings): Promise<Response> {
   const page = await html`<!doctype html>
 <html lang="en">

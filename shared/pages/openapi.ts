@@ -3,8 +3,8 @@ import payload from "../request/payload-schema.json" with { type: "json" };
 import { version } from "../version.ts";
 
 /**
- * The OpenAPI 3.1 description of the contract. The request's schema, payload-schema.json, is made from the one that
- * validates, by `npm run openapi`; a test fails where they differ. What makes it would be a sixth of all that a Worker has to load.
+ * The OpenAPI 3.1 description of the contract. `npm run openapi` makes payload-schema.json from the schema that validates,
+ * and a test fails if they differ. The code that makes it would be a sixth of the Worker's bundle.
  */
 export function openApiDocument(): Record<string, unknown> {
   return {

@@ -1,7 +1,7 @@
 import { type Settings, signatureMode } from "../settings.ts";
 import { dashboardUrls } from "./dashboard-urls.ts";
 
-/** What a server says once it listens at `origin`: the mode, the warnings, and the URLs to paste into the dashboard. */
+/** The lines that a server prints when it listens at `origin`: the mode, the warnings, and the URLs to paste. */
 export function startupLines(origin: string, settings: Settings): string[] {
   const { chat, run } = dashboardUrls(origin);
   const { mode, explanation } = signatureMode(settings);

@@ -7,40 +7,40 @@ import * as schema from "./schema.ts";
 
 /** How long one call may take, in milliseconds. */
 const CALL_TIMEOUT_MS = 5000;
-/** Codes of a `fetch` that failed before anything was sent (Node's; other runtimes do not tell). */
+/** Node's codes for a `fetch` that failed before anything was sent. Other runtimes have no such codes. */
 const NEVER_CONNECTED = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
-/** The most that is read of an answer, in bytes. */
+/** The largest answer that is read, in bytes. */
 const MAX_ANSWER_BYTES = 16_777_216;
-/** The most messages that the main app gives in one answer. */
+/** The most messages in one answer of the main app. */
 export const MAX_PAGE = 200;
 
 /**
- * A call that failed. `nothingDone` says that the main app certainly did nothing of what was asked: only then may a post
- * be made again without looking, because the Partner API knows no idempotency (seen).
+ * A call that failed. `nothingDone` says that the main app certainly did nothing. Otherwise a post must not be made again,
+ * because the Partner API is not idempotent (seen).
  */
 export interface ApiFailure {
   ok: false;
   nothingDone: boolean;
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if there was one. */
   status?: number;
-  /** What went wrong, for the log: never a secret, nor anything of the answer but an error code of the main app's. */
+  /** What went wrong, for the log. Holds no secret, and of the answer only the main app's error code. */
   detail: string;
 }
 
 export type ApiResult<T> = { ok: true; value: T } | ApiFailure;
 
 export interface PartnerApiOptions {
-  /** The main app's backend; see `backendUrl` in settings.ts for what may stand there. */
+  /** The main app's backend, as `backendUrl` in settings.ts allows it. */
   readonly backendUrl: string;
   readonly appId: string;
-  /** The webhook secret of the app: it goes to `backendUrl` and nowhere else. */
+  /** The webhook secret of the app. It is sent to `backendUrl` and nowhere else. */
   readonly secret: string;
   readonly clock: Clock;
 }
 
 /**
- * The main app's Partner API, for one app: what a webhook may read and write there. Every call ends within 5 s, or sooner
- * where it takes a `timeoutMs`, in milliseconds, and that is less.
+ * The main app's Partner API, for one app. Every call ends within 5 s, or within `timeoutMs` milliseconds if that is
+ * given and less.
  */
 export class PartnerApi {
   readonly #options: PartnerApiOptions;
@@ -63,7 +63,7 @@ export class PartnerApi {
 
   /**
    * The oldest `limit` messages of a thread (200 at most), or of those before `beforeSeq`; oldest first.
-   * The main app offers no way to the messages after the first 200 of a thread (seen).
+   * The main app offers no way to read the messages after the first 200 of a thread (seen).
    */
   readMessages(
     threadId: string,
@@ -108,8 +108,8 @@ export class PartnerApi {
     const url = new URL(`${backendUrl}/apps/${appId}/${path.join("/")}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const controller = new AbortController();
-    const patienceMs = Math.min(timeoutMs, CALL_TIMEOUT_MS);
-    const cancelTimeout = clock.after(patienceMs, () => controller.abort());
+    const limitMs = Math.min(timeoutMs, CALL_TIMEOUT_MS);
+    const cancelTimeout = clock.after(limitMs, () => controller.abort());
     try {
       const headers = {
         "content-type": "application/json",
@@ -128,7 +128,7 @@ export class PartnerApi {
         ? { ok: true, value: answer.output }
         : failure(false, "the answer has another form than expected", response.status);
     } catch (error) {
-      if (controller.signal.aborted) return failure(false, `no answer within ${patienceMs} ms`);
+      if (controller.signal.aborted) return failure(false, `no answer within ${limitMs} ms`);
       if (error instanceof SyntaxError) return failure(false, "the answer is not JSON");
       return failure(neverConnected(error), "the main app could not be reached");
     } finally {
@@ -137,7 +137,7 @@ export class PartnerApi {
   }
 }
 
-/** With these the main app said no before it did anything (seen). */
+/** With these statuses the main app did nothing (seen). */
 const REFUSALS = [400, 401, 404, 422, 429];
 
 function neverConnected(error: unknown): boolean {

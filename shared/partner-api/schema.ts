@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { isRealId } from "../uuid.ts";
 
-/** What the main app's Partner API answers with. Unknown fields are ignored; only what is used must be there. */
+/** The answers of the main app's Partner API. Unknown fields are ignored. */
 export const MessageSchema = v.object({
-  // Both become part of an event that must stay small, and that the dashboard believes.
+  // The id and seq become part of the `done` event, which must stay small, and which the dashboard trusts.
   id: v.pipe(v.string(), v.check(isRealId)),
   thread_id: v.string(),
   seq: v.pipe(v.number(), v.safeInteger()),

@@ -3,14 +3,14 @@ import type { Exchange } from "../exchange.ts";
 import { type ApiFailure, type ApiResult, MAX_PAGE, type PartnerApi } from "./client.ts";
 import type { Message } from "./schema.ts";
 
-/** How often a post that certainly did nothing is tried in all, and the pause between two tries, in milliseconds. */
+/** The most tries of a post that certainly did nothing, and the pause between two tries, in milliseconds. */
 const TRIES = 3;
 const PAUSE_MS = 500;
-/** A refusal that another try would only repeat. */
+/** Statuses that another try would only repeat. */
 const FINAL = [400, 401, 404, 422];
-/** The first pause before a thread is looked at again, in milliseconds; each further one is twice as long. */
+/** The first pause between two looks at a thread, in milliseconds. Each further pause is twice as long. */
 const FIRST_LOOK_PAUSE_MS = 250;
-/** With less time than this left, in milliseconds, no further call is made: it could not be answered. */
+/** With less time left than this, in milliseconds, no further call is made: its answer would come too late. */
 const SHORTEST_CALL_MS = 250;
 
 const ADVICE: Record<number, string> = {
@@ -18,15 +18,15 @@ const ADVICE: Record<number, string> = {
   404: "Is BACKEND_URL the backend that sent the message?",
 };
 
-/** Where a reply went in the thread: what the dashboard needs in order to keep the text. */
+/** The stored message's id and seq. Without them the dashboard forgets the text. */
 export interface StoredReply {
   message_id: string;
   seq: number;
 }
 
 /**
- * Stores a reply in its thread, by `deadline`, of the clock's uptime. Undefined where that failed; the log says why and
- * what to do. Never rejects.
+ * Stores a reply in its thread, before `deadline` (of the clock's uptime). Undefined if that failed; the log then says why
+ * and what to do. Never rejects.
  */
 export type Store = (text: string, deadline: number) => Promise<StoredReply | undefined>;
 
@@ -37,14 +37,14 @@ interface Thread {
   readonly clock: Clock;
 }
 
-/** The store of one thread. `latest` is the deadline of all storing: a process that is about to end sets one. */
+/** The store of one thread. `latest` gives a deadline for all storing, which a process that is about to end sets. */
 export function createStore(thread: Thread, latest: () => number): Store {
   return async (text, deadline) => {
     try {
       const timeLeft = () => Math.min(deadline, latest()) - thread.clock.uptime();
       const stored = await storeReply(thread, text, timeLeft);
       if (stored.ok) return { message_id: stored.value.id, seq: stored.value.seq };
-      thread.exchange.failed("not_stored", inWords(stored));
+      thread.exchange.failed("not_stored", notStoredMessage(stored));
     } catch (error) {
       thread.exchange.failed("not_stored", String(error));
     }
@@ -52,7 +52,7 @@ export function createStore(thread: Thread, latest: () => number): Store {
   };
 }
 
-function inWords({ nothingDone, detail, status = 0 }: ApiFailure): string {
+function notStoredMessage({ nothingDone, detail, status = 0 }: ApiFailure): string {
   const fate = nothingDone
     ? "was not stored, so the chat will forget it"
     : "may have been stored, but the chat forgets it until the thread is loaded again";
@@ -61,8 +61,8 @@ function inWords({ nothingDone, detail, status = 0 }: ApiFailure): string {
 
 /**
  * Posts a reply once. The Partner API is not idempotent (seen), so a post whose fate is unknown (a time-out, a 5xx, a
- * broken connection) is never made again: a slow main app may still store it. The thread is looked at instead, where the
- * reply is known by its request id. It is over when the time that is left, in milliseconds, is used up.
+ * broken connection) is never made again: a slow main app may still store it. Instead, the thread is searched for a message
+ * with this request id. All of it ends when `timeLeft()`, in milliseconds, is used up.
  */
 async function storeReply(thread: Thread, text: string, timeLeft: () => number): Promise<ApiResult<Message>> {
   const { api, threadId, exchange, clock } = thread;
@@ -78,7 +78,7 @@ async function storeReply(thread: Thread, text: string, timeLeft: () => number):
   return failed;
 }
 
-/** Looks for the reply until it is there, there is no time left, or the thread is too long to be read to its end. */
+/** Looks for the reply until it is found, no time is left, or the thread turns out to be too long to read to its end. */
 async function lookFor(
   { api, threadId, exchange, clock }: Thread,
   timeLeft: () => number,

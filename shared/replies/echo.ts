@@ -1,4 +1,4 @@
 import type { Reply } from "../reply-types.ts";
 
-/** Says what was said. */
+/** Repeats the message. */
 export const echo: Reply = ({ message }) => `Echo: ${message.content}`;

@@ -1,22 +1,22 @@
 import type { Reply } from "../reply-types.ts";
 
-/** An answer, and the pattern of the questions that it is for. */
+/** An answer, and the pattern of its questions. */
 export interface Rule {
   pattern: RegExp;
   answer: string;
 }
 
-/** What to say when no rule matches: the first time, and when that did not help. */
-export interface Fallthrough {
+/** The answers if no rule matches: `first`, and `again` if the last answer was one of these two. */
+export interface NoMatchAnswers {
   first: string;
   again: string;
 }
 
 /**
- * Answers from rules, in their order. Where none matches it looks into the history: somebody who has just been told so is
- * not told the same again.
+ * Answers with the first rule that matches. If none matches, it looks into the history, so that nobody gets the same
+ * "did not understand" twice in a row.
  */
-export function createFaq(rules: readonly Rule[], { first, again }: Fallthrough): Reply {
+export function createFaq(rules: readonly Rule[], { first, again }: NoMatchAnswers): Reply {
   return ({ message, history_tail }) => {
     const rule = rules.find(({ pattern }) => pattern.test(message.content));
     if (rule) return rule.answer;
@@ -25,7 +25,7 @@ export function createFaq(rules: readonly Rule[], { first, again }: Fallthrough)
   };
 }
 
-/** Your questions and answers go here. No pattern may carry the `g` or `y` flag, which remember the last match. */
+/** Your questions and answers go here. Do not use the `g` or `y` flag in a pattern: they remember the last match. */
 export const faq = createFaq(
   [
     { pattern: /\b(?:hi|hello|hey)\b/i, answer: "Hello! Ask me about opening hours, prices or delivery." },

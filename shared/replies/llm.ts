@@ -5,8 +5,8 @@ import type { Env, Reply, ReplyContext } from "../reply-types.ts";
 const NEEDED = ["LLM_BASE_URL", "LLM_API_KEY", "LLM_MODEL"];
 const DEFAULT_SYSTEM_PROMPT =
   "You are a helpful assistant in a customer chat. Answer briefly, in plain text, in the customer's language.";
-/** With these the model was not interrupted by a failure; `other` is whatever word of its own a provider ends with. */
-const WHOLE = ["stop", "length", "other"];
+/** Finish reasons of a complete answer. `other` stands for a provider's own word. */
+const COMPLETE = ["stop", "length", "other"];
 
 /**
  * Answers with a language model behind any OpenAI-compatible endpoint, streaming. Settings: `LLM_BASE_URL` (ends in /v1 at
@@ -37,26 +37,26 @@ async function* answer(context: ReplyContext): AsyncGenerator<string> {
     else if (part.type === "error") throw withoutText(part.error);
     else if (part.type === "finish") finishReason = part.finishReason;
   }
-  if (!WHOLE.includes(finishReason)) throw new Error(`the model's answer broke off (finish reason: ${finishReason})`);
+  if (!COMPLETE.includes(finishReason)) throw new Error(`the model's answer broke off (finish reason: ${finishReason})`);
 }
 
 export const llm: Reply = Object.assign(answer, { warnings: missing });
 
 /**
- * The thread so far, with the current message exactly once, at its end. The tail usually ends with it; when an answer was
- * stored after it, it stands further up; after many answers it is not in the tail at all (all three were seen).
+ * The thread so far, with the current message exactly once, at its end. `history_tail` usually ends with that message. If
+ * answers were stored after it, it stands further up, and after many answers it is missing (all three were seen).
  */
 export function conversation({ message, history_tail }: Pick<ReplyContext, "message" | "history_tail">): ModelMessage[] {
   const lastUser = history_tail.findLastIndex(({ role }) => role === "user");
   const earlier = history_tail.filter((entry, index) => index !== lastUser || entry.content !== message.content);
-  const said = earlier.flatMap(({ role, content }): ModelMessage[] => {
+  const earlierMessages = earlier.flatMap(({ role, content }): ModelMessage[] => {
     if (content === "" || (role !== "user" && role !== "assistant")) return [];
     return [{ role, content }];
   });
-  return [...said, { role: "user", content: message.content }];
+  return [...earlierMessages, { role: "user", content: message.content }];
 }
 
-/** Errors of the SDK that hold what the model said: the log must not. */
+/** The error without the model's text, which some errors of the SDK contain: it must not be logged. */
 function withoutText(error: unknown): unknown {
   const holdsText = JSONParseError.isInstance(error) || TypeValidationError.isInstance(error);
   return holdsText ? new Error(`the model's answer is not what the OpenAI protocol says (${error.name})`) : error;

@@ -4,7 +4,7 @@ const NAMES_NOTHING = { json: false, eventStream: false, html: false };
 
 /** Which media types an Accept header names, with a quality above 0. */
 export function acceptedTypes(accept: string | null): { json: boolean; eventStream: boolean; html: boolean } {
-  // What the main app sends, on every route.
+  // The main app sends this on every route.
   if (accept === "*/*") return NAMES_NOTHING;
   const types = accept
     ? parseAccept(accept)

@@ -3,7 +3,7 @@ import { parseJson } from "../json-text.ts";
 import { type FieldError, Problem } from "../problem.ts";
 import { type Payload, PayloadSchema } from "./payload.ts";
 
-const MOST_ERRORS_LISTED = 20;
+const MAX_ERRORS_LISTED = 20;
 
 type Issue = v.InferIssue<typeof PayloadSchema>;
 
@@ -33,29 +33,27 @@ export function parsePayload(rawBody: Uint8Array): Payload | Problem {
   return new Problem("payload_invalid", { errors: fieldErrors(value, first) });
 }
 
-/** The wrong fields of a value, `first` among them. Only so much of its history is looked at that a long one stays cheap. */
+/** The wrong fields of a value, `first` among them. Checks only the start of the history, so that a long one stays cheap. */
 function fieldErrors(value: unknown, first: Issue): FieldError[] {
   const { issues = [] } = v.safeParse(PayloadSchema, withShortHistory(value));
   const errors = [...issues, first].map(fieldError);
-  return [...new Map(errors.map((error) => [error.pointer, error])).values()].slice(0, MOST_ERRORS_LISTED);
+  return [...new Map(errors.map((error) => [error.pointer, error])).values()].slice(0, MAX_ERRORS_LISTED);
 }
 
 function withShortHistory(value: unknown): unknown {
   const { history_tail } = (value ?? {}) as { history_tail?: unknown };
-  return Array.isArray(history_tail)
-    ? { ...(value as object), history_tail: history_tail.slice(0, MOST_ERRORS_LISTED) }
-    : value;
+  return Array.isArray(history_tail) ? { ...(value as object), history_tail: history_tail.slice(0, MAX_ERRORS_LISTED) } : value;
 }
 
 function fieldError({ path, input, message }: Issue): FieldError {
   const steps: readonly v.IssuePathItem[] = path ?? [];
-  // Valibot takes a list for an object that lacks its fields.
+  // Valibot treats a list as an object that lacks its fields.
   const list = steps.findIndex((step) => step.type === "object" && Array.isArray(step.input));
   if (list !== -1) return { detail: "must be an object", pointer: pointerTo(steps.slice(0, list)) };
   return { detail: input === undefined ? "is required" : message, pointer: pointerTo(steps) };
 }
 
-/** Only names from the schema and indexes get here, so nothing needs escaping and nothing of the caller's is repeated. */
+/** A pointer has only names of the schema and indexes, so it needs no escaping and repeats nothing that the caller sent. */
 function pointerTo(steps: readonly v.IssuePathItem[]): string {
   return ["#", ...steps.map(({ key }) => String(key))].join("/");
 }

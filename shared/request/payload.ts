@@ -8,7 +8,7 @@ const anyJson = v.optional(v.unknown());
 const HistoryEntry = v.object({ role: text, content: text, content_json: anyJson }, "must be an object");
 
 /**
- * What the main app sends for each user message. Liberal, because the sender is not ours: unknown fields are ignored,
+ * What the main app sends for each user message. It is liberal, because the sender is not ours: unknown fields are ignored,
  * and only `event`, `app.id`, `thread.id` and `message.content` are required. /openapi.json is made from this schema.
  */
 export const PayloadSchema = v.object(

@@ -1,6 +1,6 @@
 import { type Clock, settlesWithin } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
-import { inWords } from "../log.ts";
+import { describeError } from "../log.ts";
 import { Problem } from "../problem.ts";
 
 /** Whether one more message for this app id is allowed now. */
@@ -8,12 +8,12 @@ export type Allow = (appId: string) => Promise<boolean>;
 
 /** How long a rate limiter may take, in milliseconds. */
 const ALLOW_TIMEOUT_MS = 1000;
-/** What a sender that is over its rate is told to wait, in seconds: the period of the limiters that platforms offer. */
+/** The Retry-After of a refused message, in seconds: the period of the limiters that platforms offer. */
 const RETRY_AFTER_SECONDS = "60";
 
 /**
- * Asks a rate limiter, which is an outside service: where it fails or does not answer in time, the message is allowed and
- * the log says so, for a message that was accepted must be answered.
+ * Asks a rate limiter, which is an outside service. If it fails or does not answer in time, the message is allowed and the
+ * log says so: a failing service must not lose a message.
  */
 export async function isAllowed(allow: Allow, appId: string, clock: Clock, exchange: Exchange): Promise<boolean> {
   let why = `it did not answer within ${ALLOW_TIMEOUT_MS} ms`;
@@ -21,7 +21,7 @@ export async function isAllowed(allow: Allow, appId: string, clock: Clock, excha
     const asked = allow(appId);
     if (await settlesWithin(clock, asked, ALLOW_TIMEOUT_MS)) return await asked;
   } catch (error) {
-    why = inWords(error);
+    why = describeError(error);
   }
   exchange.warn("rate_limit_skipped", `The message was allowed without the rate limiter: ${why}`);
   return true;

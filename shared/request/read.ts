@@ -2,22 +2,22 @@ import { type Excess, readBounded } from "../bounded.ts";
 import { type Clock, settlesWithin } from "../clock.ts";
 import { Problem } from "../problem.ts";
 
-/** The most that a request body may have, in bytes: 1 MiB. Exactly that many is accepted. */
+/** The largest request body that is accepted, in bytes: exactly 1 MiB. */
 export const MAX_BODY_BYTES = 1_048_576;
 /** How long a body may take to arrive, in milliseconds. The main app sends it at once, and 1 MiB at 1 Mbit/s takes 8 s. */
 const BODY_TIMEOUT_MS = 15_000;
 /**
- * A body of at most this many announced bytes is read in one go, which is quicker. HTTP ends the body there (RFC 9112,
- * section 6.3), and even in single bytes it costs no more than 5 MB.
+ * A body of at most this many announced bytes is read at once, which is quicker. Sent in single bytes, it costs about 5 MB of
+ * memory. HTTP ends the body at its announced length (RFC 9112, section 6.3).
  */
 const READ_WHOLE_BYTES = 16_384;
 
 const JSON_MEDIA_TYPE = /^application\/json[ \t]*(?:;|$)/i;
-/** After a refusal in the middle of a body there is nothing to be gained from the rest of it (RFC 9110, section 15.5.9). */
+/** After a refusal in the middle of a body, the connection is closed: the rest is of no use (RFC 9110, section 15.5.9). */
 const CLOSE = { headers: { connection: "close" } };
 
 /** Reads the bytes of a body, at most so many. Rejects if it breaks off. */
-export type ReadBytes = (request: Request, mostBytes: number) => Promise<Uint8Array<ArrayBuffer> | Excess>;
+export type ReadBytes = (request: Request, maxBytes: number) => Promise<Uint8Array<ArrayBuffer> | Excess>;
 
 /**
  * The raw body of a JSON request: unaltered bytes, at most {@link MAX_BODY_BYTES}.
@@ -38,16 +38,16 @@ export async function readBody(
     if (body === "too fragmented") return new Problem("body_too_fragmented", CLOSE);
     return body === "too large" ? new Problem("body_too_large") : body;
   } catch {
-    // A body that breaks off has nobody left to answer; refusing it keeps a hang-up from looking like a bug.
+    // The body broke off, so nobody reads this answer. It is a refusal, because a hang-up is no bug.
     return new Problem("body_not_json");
   }
 }
 
 /** Reads by Web standards alone: what every platform can, and the default. */
-async function readWebBytes(request: Request, mostBytes: number): Promise<Uint8Array<ArrayBuffer> | Excess> {
-  if (!(announcedBytes(request) <= READ_WHOLE_BYTES)) return readBounded(request.body, mostBytes);
+async function readWebBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Excess> {
+  if (!(announcedBytes(request) <= READ_WHOLE_BYTES)) return readBounded(request.body, maxBytes);
   const body = new Uint8Array(await request.arrayBuffer());
-  return body.length > mostBytes ? "too large" : body;
+  return body.length > maxBytes ? "too large" : body;
 }
 
 function announcedBytes({ headers }: Request): number {

@@ -1,13 +1,13 @@
 /**
- * What a sender may have signed instead of the bytes that it sent.
+ * What a sender may have signed instead of the raw body.
  *
- * The main app signs JSON with ASCII escapes and then sends the same JSON as plain UTF-8; with an older HTTP client it
- * signs without white space and sends with it (observed: tests/vectors). Both forms can be derived from the raw body by
- * rewriting that leaves the value of any valid JSON text as it was, and a body that is not JSON is refused later.
+ * The main app signs JSON with ASCII escapes and then sends the same JSON as plain UTF-8. With an older HTTP client, it
+ * signs without white space and sends with it (seen: tests/vectors). Both forms can be derived from the raw body. The
+ * rewriting leaves the value of any valid JSON text as it was, and a body that is not JSON is refused later.
  */
 export type SenderForm = "raw" | "escaped" | "compact";
 
-/** What a byte means to the rewriting. The first four are the visible ASCII characters. */
+/** Kinds of bytes. The first four are the printable ASCII characters. */
 const PLAIN = 0;
 const SPACE = 1;
 const QUOTE = 2;
@@ -27,7 +27,7 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte < 0x20 || byte === 0x7f ? CONTROL : PLAIN;
 });
 
-/** `\u` and four hex digits: what stands for one UTF-16 unit. */
+/** The length of `\u` and four hex digits, which escape one UTF-16 unit. */
 const ESCAPE_BYTES = 6;
 const ESCAPE_START = 0x5c75;
 /** The two hex digits of each byte, as one big-endian number. */
@@ -37,17 +37,17 @@ const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * The messages that the HMAC may cover: `prefix` and the raw body, then `prefix` and each other form of it, most likely
- * first. A form that is the same as an earlier one is left out, and a body that is not UTF-8 has no other form.
+ * The bytes that the HMAC may cover: `prefix` and the raw body, then `prefix` and each other form of the body, most likely
+ * first. A form that equals an earlier one is left out. A body that is not UTF-8 has no other form.
  */
-export function* signedMessages(
+export function* signedBytesByForm(
   prefix: Uint8Array,
   rawBody: Uint8Array,
 ): Generator<[form: SenderForm, message: Uint8Array<ArrayBuffer>]> {
   const raw = withRoom(prefix, rawBody.length);
   raw.set(rawBody, prefix.length);
   yield ["raw", raw];
-  // Looked at before anything is built: a stranger's megabyte of ASCII costs one quick pass over it.
+  // Measured before a form is built: a stranger's megabyte of ASCII then costs only one quick pass.
   const changes = isPrintable(raw) ? { added: 0, removed: spacesOutsideStrings(rawBody) } : changesOf(rawBody);
   if (!changes) return;
   const { added, removed } = changes;
@@ -88,12 +88,12 @@ function endOfString(body: Uint8Array, start: number): number {
   return body.length;
 }
 
-/** How many bytes escapes add, and how many of those that are there then go with the white space outside strings. */
+/** How many bytes the escapes add, and how many of the resulting bytes are white space outside strings. */
 function changesOf(body: Uint8Array): { added: number; removed: number } | undefined {
   let added = 0;
   let removed = 0;
   let inString = false;
-  // The length is asked for once: asked for at each byte it takes a third of the time.
+  // The length is read once: reading it at each byte takes a third of the time.
   for (let at = 0, { length } = body; at < length; at++) {
     const kind = kindOf(body[at] as number);
     if (kind === PLAIN) continue;
@@ -101,7 +101,7 @@ function changesOf(body: Uint8Array): { added: number; removed: number } | undef
       if (!inString) removed++;
     } else if (kind === QUOTE) inString = !inString;
     else if (kind === BACKSLASH) {
-      if (inString && isTakenAlong(body, at + 1)) at++;
+      if (inString && canBeEscaped(body, at + 1)) at++;
     } else if (kind === WIDE) {
       const point = codePointAt(body, at);
       if (point === -1) return undefined;
@@ -133,7 +133,7 @@ function rewritten(prefix: Uint8Array, body: Uint8Array, size: number, compact: 
       message[end++] = byte;
       if (kind === QUOTE) inString = !inString;
       // Inside a string a backslash always takes the next character with it, so an escaped quote does not end the string.
-      else if (kind === BACKSLASH && inString && isTakenAlong(body, at + 1)) message[end++] = body[++at] as number;
+      else if (kind === BACKSLASH && inString && canBeEscaped(body, at + 1)) message[end++] = body[++at] as number;
       continue;
     }
     if (kind !== WIDE) {
@@ -151,7 +151,7 @@ function rewritten(prefix: Uint8Array, body: Uint8Array, size: number, compact: 
   return message;
 }
 
-/** Writes `\uXXXX` for a UTF-16 unit, and gives where it ends. */
+/** Writes `\uXXXX` for a UTF-16 unit, and returns where it ends. */
 function writeEscape(view: DataView, at: number, unit: number): number {
   view.setUint16(at, ESCAPE_START);
   view.setUint32(at + 2, ((HEX_PAIRS[unit >> 8] as number) << 16) | (HEX_PAIRS[unit & 0xff] as number));
@@ -164,8 +164,8 @@ function withRoom(prefix: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   return message;
 }
 
-/** Whether the byte there is a visible ASCII character, which a backslash takes along. */
-function isTakenAlong(body: Uint8Array, at: number): boolean {
+/** Whether the byte there is a printable ASCII character, which a backslash can escape. */
+function canBeEscaped(body: Uint8Array, at: number): boolean {
   return at < body.length && kindOf(body[at] as number) <= BACKSLASH;
 }
 
@@ -175,7 +175,7 @@ function kindOf(byte: number): number {
 
 /**
  * The character outside ASCII that begins at `at`; -1 if that is no UTF-8 (RFC 3629: shortest form, no surrogates).
- * Written out for each length, because this is what a long text outside ASCII spends its time in.
+ * Written out for each length, because a long text outside ASCII spends its time here.
  */
 function codePointAt(body: Uint8Array, at: number): number {
   const lead = body[at] as number;

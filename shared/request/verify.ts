@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { Problem } from "../problem.ts";
-import { hmacHolds, importHmacKey } from "./hmac.ts";
-import { type SenderForm, signedMessages } from "./sender-forms.ts";
+import { hmacMatches, importHmacKey } from "./hmac.ts";
+import { type SenderForm, signedBytesByForm } from "./sender-forms.ts";
 
 /** How far the signed timestamp may be from the clock, either way, in seconds. */
 export const TIMESTAMP_TOLERANCE_SECONDS = 300;
@@ -10,25 +10,25 @@ const TIMESTAMP = /^\d{1,12}$/;
 const SIGNATURE = /^sha256=([0-9a-fA-F]{64})$/;
 const encoder = new TextEncoder();
 
-/** What verification needs to know: the accepted secrets, newest first, and whether their absence is an error. */
+/** The accepted secrets, newest first, and whether it is an error to have none. */
 export interface VerifySettings {
   readonly secrets: readonly string[];
   readonly requireSignature: boolean;
 }
 
-/** A request that may be believed: in which form it was signed, and with which of the secrets. */
+/** A verified request: the sender form that matched, and the secret that signed it. */
 export interface Verified {
   readonly form: SenderForm | "unsigned";
   readonly secret?: string | undefined;
 }
 
-/** Decides whether a request may be believed. */
+/** Verifies the signature of a request. */
 export type Verifier = (headers: Headers, rawBody: Uint8Array) => Promise<Verified | Problem>;
 
 /**
  * Verifies `X-Signature: sha256=` + hex(HMAC-SHA256(secret, `X-Timestamp` + "." + body)), fail closed.
  *
- * Secrets are used as UTF-8, exactly as given. The comparison is that of `crypto.subtle.verify`, in constant time.
+ * Secrets are used as UTF-8, exactly as given. `crypto.subtle.verify` compares in constant time.
  * Refuses with the first that applies of `not_configured`, `signature_missing`, `timestamp_missing`,
  * `signature_malformed`, `timestamp_malformed`, `timestamp_outside_tolerance`, `signature_mismatch`.
  */
@@ -48,11 +48,11 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
     const age = Math.floor(clock.wallTime() / 1000) - Number(timestamp);
     if (Math.abs(age) > TIMESTAMP_TOLERANCE_SECONDS) return new Problem("timestamp_outside_tolerance");
 
-    // The keys are kept, for importing one costs more than the HMAC. Not the promise of them: on Workers a promise
-    // that one request made must not be awaited by another.
+    // The keys are cached, because importing one costs more than the HMAC. Their promise is not: on Workers, one request
+    // must not await a promise that another request made.
     keys ??= await Promise.all(secrets.map((secret) => importHmacKey(encoder.encode(secret) as Uint8Array<ArrayBuffer>)));
     const expected = bytesFromHex(digits);
-    for (const [form, message] of signedMessages(encoder.encode(`${timestamp}.`), rawBody)) {
+    for (const [form, message] of signedBytesByForm(encoder.encode(`${timestamp}.`), rawBody)) {
       const signer = await indexOfSigner(keys, expected, message);
       if (signer !== -1) return { form, secret: secrets[signer] };
     }
@@ -67,7 +67,7 @@ async function indexOfSigner(
   message: Uint8Array<ArrayBuffer>,
 ): Promise<number> {
   for (const [index, key] of keys.entries()) {
-    if (await hmacHolds(key, signature, message)) return index;
+    if (await hmacMatches(key, signature, message)) return index;
   }
   return -1;
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { NIL_THREAD, payload, SMOKE_BODY } from "../support/payload.ts";
 import { type Sending, unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
-import { type Starting, started } from "./index.ts";
+import { startBeforeAll, type TargetStarter } from "./index.ts";
 
-export function answerPromises(starting: Starting): void {
+export function answerPromises(starter: TargetStarter): void {
   describe("answers", () => {
-    const target = started(starting, {});
+    const target = startBeforeAll(starter, {});
     const post = (body: object, sending: Sending = {}) => target().send(unsigned(JSON.stringify(body), sending));
 
     test("the main app's own smoke request gets exactly Echo: hello within 2 s", async () => {
@@ -17,7 +17,7 @@ export function answerPromises(starting: Starting): void {
       expect([answer.status, textOf(answer)]).toEqual([200, '{"reply":"Echo: hello"}']);
     });
 
-    test("JSON is declared as JSON in UTF-8", async () => {
+    test("a JSON answer has the content type of JSON in UTF-8", async () => {
       const answer = await post(payload("café 😀"));
       expect(answer.headers.get("content-type")).toBe("application/json; charset=utf-8");
       expect(jsonOf(answer)).toEqual({ reply: "Echo: café 😀" });
@@ -68,14 +68,14 @@ export function answerPromises(starting: Starting): void {
     test.each(["application/json; charset=utf-8", "application/json ;charset=UTF-8", "Application/JSON"])(
       "takes a content type of %s",
       async (type) => {
-        // Netlify's local runtime knows this type in small letters only, and hands over a body of any other type changed.
-        if (starting.changesBytes && type !== type.toLowerCase()) return;
+        // Netlify's local runtime knows only the lower-case type, and changes the body of any other type.
+        if (starter.changesBytes && type !== type.toLowerCase()) return;
         expect((await post(payload("hi"), { headers: { "Content-Type": type } })).status).toBe(200);
       },
     );
 
-    test("takes the last of duplicate keys, keys that name an object's own parts, and deep nesting", async () => {
-      const depth = starting.shallowJson ? 500 : 100_000;
+    test("takes the last of duplicate keys, keys such as __proto__, and deep nesting", async () => {
+      const depth = starter.shallowJson ? 500 : 100_000;
       const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
       const text = `{"__proto__":{"a":1},"constructor":1,"toString":2,"event":"x","event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{"content":"first","content":"last","content_json":${deep}}}`;
       const answer = await target().send(unsigned(text));
@@ -83,7 +83,7 @@ export function answerPromises(starting: Starting): void {
       expect(jsonOf(await post(payload("after")))).toEqual({ reply: "Echo: after" });
     });
 
-    test("lone surrogates become U+FFFD and U+0000 does not leave", async () => {
+    test("lone surrogates become U+FFFD and U+0000 is removed", async () => {
       const text =
         '{"event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{"content":"a\\ud800b\\udc00c\\ud83d\\ude00d\\u0000e\\\\ud800"}}';
       const json = await target().send(unsigned(text));
@@ -92,7 +92,7 @@ export function answerPromises(starting: Starting): void {
       expect(stream).toContain('{"text":"Echo: a\\ufffdb\\ufffdc\\ud83d\\ude00de\\\\ud800"}');
     });
 
-    test("50 at once get their own replies", async () => {
+    test("50 requests at once get their own replies", async () => {
       const texts = Array.from({ length: 50 }, (_, i) => `message ${i}`);
       const replies = await Promise.all(texts.map(async (text) => jsonOf(await post(payload(text))).reply));
       expect(replies).toEqual(texts.map((text) => `Echo: ${text}`));

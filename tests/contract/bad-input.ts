@@ -2,15 +2,15 @@ import { describe, expect, test } from "vitest";
 import { payload } from "../support/payload.ts";
 import { type Sending, signedRequest, unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
-import { type Starting, started } from "./index.ts";
+import { startBeforeAll, type TargetStarter } from "./index.ts";
 
 const SECRET = "bad-input-secret";
 const MIB = 1_048_576;
 const MISMATCH = [401, "signature_mismatch", undefined];
 
-export function badInputPromises(starting: Starting): void {
+export function badInputPromises(starter: TargetStarter): void {
   describe("bad input", () => {
-    const target = started(starting, { WEBHOOK_SECRET: SECRET });
+    const target = startBeforeAll(starter, { WEBHOOK_SECRET: SECRET });
     const send = async (body: string | Uint8Array<ArrayBuffer>, sending: Sending = {}) =>
       target().send(await signedRequest(SECRET, target().now(), body, sending));
     const refusal = async (body: string | Uint8Array<ArrayBuffer>, sending?: Sending) => {
@@ -43,7 +43,7 @@ export function badInputPromises(starting: Starting): void {
       ["a cut character", [0x22, 0xe2, 0x82, 0x22]],
     ])("%s is 400 body_not_utf8", async (_, bytes) => {
       const answer = await refusal(Uint8Array.from(bytes));
-      expect(answer).toEqual(starting.changesBytes ? MISMATCH : [400, "body_not_utf8", undefined]);
+      expect(answer).toEqual(starter.changesBytes ? MISMATCH : [400, "body_not_utf8", undefined]);
     });
 
     test.each(["null", "5", '"text"', "true", "[]", "[{}]"])("a top level of %s is 422 payload_invalid", async (body) => {
@@ -73,7 +73,7 @@ export function badInputPromises(starting: Starting): void {
       ]);
     });
 
-    test("a list is no object, and named as such once", async () => {
+    test("a list in place of an object is one error", async () => {
       const body = { ...payload("hi"), app: [], thread: ["t1"], message: [{}], history_tail: [[]] };
       expect(await refusal(JSON.stringify(body))).toEqual([
         422,
@@ -82,7 +82,7 @@ export function badInputPromises(starting: Starting): void {
       ]);
     });
 
-    test("a missing event is 422 payload_invalid, another one event_unsupported", async () => {
+    test("a missing event is 422 payload_invalid, another event is 422 event_unsupported", async () => {
       expect(await refusal("{}")).toMatchObject([
         422,
         "payload_invalid",
@@ -117,26 +117,26 @@ export function badInputPromises(starting: Starting): void {
 
     test("refusals come in the order 404, 405, 415, 413, 401, 400, 422", async () => {
       const big = "x".repeat(MIB + 1);
-      const noProof = { "X-Signature": null, "X-Timestamp": null };
-      const plain = { "Content-Type": "text/plain", ...noProof };
+      const noSignature = { "X-Signature": null, "X-Timestamp": null };
+      const plain = { "Content-Type": "text/plain", ...noSignature };
       expect((await refusal(big, { path: "/nothing", headers: plain }))[0]).toBe(404);
       expect((await refusal(big, { method: "PUT", headers: plain }))[0]).toBe(405);
       expect((await refusal(big, { headers: plain }))[0]).toBe(415);
-      expect((await refusal(big, { headers: noProof }))[0]).toBe(413);
-      expect((await refusal("not json", { headers: noProof }))[0]).toBe(401);
+      expect((await refusal(big, { headers: noSignature }))[0]).toBe(413);
+      expect((await refusal("not json", { headers: noSignature }))[0]).toBe(401);
       expect((await refusal("not json"))[0]).toBe(400);
     });
 
-    test("nothing that the caller sent comes back", async () => {
+    test("an error repeats nothing that the caller sent", async () => {
       const answer = await send('{"event":"message_received","app":{"id":5,"stolen":"card 4242"},"thread":{"id":"card 4242"}}');
       expect(textOf(answer)).not.toContain("4242");
     });
 
-    test("it goes on after all of this", async () => {
+    test("a good message is answered after all of this", async () => {
       expect(jsonOf(await send(JSON.stringify(payload("still here"))))).toEqual({ reply: "Echo: still here" });
     });
 
-    test("unsigned errors are the same where no secret is needed for them", async () => {
+    test("a wrong content type is refused before the signature is checked", async () => {
       const answer = await target().send(unsigned("{}", { headers: { "Content-Type": "text/plain" } }));
       expect(answer.status).toBe(415);
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import type { Env, Target } from "../support/target.ts";
+import type { TestEnv, TestTarget } from "../support/target.ts";
 import { answerPromises } from "./answers.ts";
 import { badInputPromises } from "./bad-input.ts";
 import { routePromises } from "./routes.ts";
@@ -7,35 +7,35 @@ import { signaturePromises } from "./signature.ts";
 import { streamPromises } from "./stream.ts";
 import { vectorPromises } from "./vectors.ts";
 
-/** A way to start the webhook with an environment, and to stop it again. */
-export interface Starting {
+/** Starts the webhook on one target, and stops it again. */
+export interface TargetStarter {
   name: string;
   /**
-   * Whether body bytes arrive as they were sent. Netlify's local runtime hands them over as text, so what is not text
-   * has changed on the way and its signature no longer holds: refused all the same, but as a mismatch.
+   * Whether the platform changes body bytes. Netlify's local runtime passes a body on as text, so bytes that are not UTF-8
+   * arrive changed, and are refused as a signature mismatch.
    */
   changesBytes?: boolean;
-  /** Whether it does not tell a function that its client went away, as `netlify dev` does not: the budget ends the reply there. */
-  deafToHangUps?: boolean;
+  /** Whether the platform does not notice that a client hung up, such as `netlify dev`. Only the budget ends the reply there. */
+  missesHangUps?: boolean;
   /** Whether it has no /openapi.json. */
   withoutOpenApi?: boolean;
-  /** Whether its page has no style, and its URLs are those of its own port, whatever Host says. */
+  /** Whether its page has no style, and shows URLs with its own port instead of the Host header. */
   plainPage?: boolean;
   /** Whether its JSON parser refuses deep nesting. */
   shallowJson?: boolean;
-  /** Whether a request takes so long that fewer of them must do. */
+  /** Whether a request takes so long that the tests send fewer of them. */
   slow?: boolean;
-  start(env: Env): Promise<{ target: Target; stop(): Promise<void> }>;
+  start(env: TestEnv): Promise<{ target: TestTarget; stop(): Promise<void> }>;
 }
 
-/** Asks for the target that a block's tests talk to: it is there once they run. */
-export type Current = () => Target;
+/** Returns the target of a block of tests. It exists when the tests run. */
+export type GetTarget = () => TestTarget;
 
 /** Starts the webhook for a block of tests, and stops it after them. */
-export function started(starting: Starting, env: Env): Current {
-  let running: { target: Target; stop(): Promise<void> } | undefined;
+export function startBeforeAll(starter: TargetStarter, env: TestEnv): GetTarget {
+  let running: { target: TestTarget; stop(): Promise<void> } | undefined;
   beforeAll(async () => {
-    running = await starting.start(env);
+    running = await starter.start(env);
   });
   afterAll(() => running?.stop());
   return () => {
@@ -44,14 +44,14 @@ export function started(starting: Starting, env: Env): Current {
   };
 }
 
-/** The same promises on every target: what docs/contract.md says, and every request that the main app was seen to send. */
-export function contract(starting: Starting): void {
-  describe(starting.name, () => {
-    routePromises(starting);
-    answerPromises(starting);
-    streamPromises(starting);
-    signaturePromises(starting);
-    badInputPromises(starting);
-    vectorPromises(starting);
+/** The promises of docs/contract.md on one target, and every recorded request of the main app. */
+export function contract(starter: TargetStarter): void {
+  describe(starter.name, () => {
+    routePromises(starter);
+    answerPromises(starter);
+    streamPromises(starter);
+    signaturePromises(starter);
+    badInputPromises(starter);
+    vectorPromises(starter);
   });
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
-import { type Starting, started } from "./index.ts";
+import { startBeforeAll, type TargetStarter } from "./index.ts";
 
-export function routePromises(starting: Starting): void {
+export function routePromises(starter: TargetStarter): void {
   describe("routes", () => {
-    const target = started(starting, {});
+    const target = startBeforeAll(starter, {});
     const get = (path: string, headers: Record<string, string> = {}, method = "GET") =>
       target().send({ method, path, headers: Object.entries(headers), body: new Uint8Array() });
 
@@ -15,16 +15,16 @@ export function routePromises(starting: Starting): void {
       expect(answer.status).toBe(200);
       expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
       expect(answer.headers.get("content-security-policy")).toMatch(
-        starting.plainPage ? /^default-src 'none';/ : /^default-src 'none'; style-src 'sha256-/,
+        starter.plainPage ? /^default-src 'none';/ : /^default-src 'none'; style-src 'sha256-/,
       );
       const page = textOf(answer);
       expect(page).toContain("replyhook is up");
       expect(page).toContain("unsigned");
-      expect(page).toContain(`http://localhost:${starting.plainPage ? target().port : 8081}/stream`);
+      expect(page).toContain(`http://localhost:${starter.plainPage ? target().port : 8081}/stream`);
       expect(page).not.toMatch(/<script|https:|src=/);
     });
 
-    test("GET / is JSON where Accept asks for it", async () => {
+    test("GET / is JSON if Accept asks for it", async () => {
       const answer = await get("/", { Accept: "application/json" });
       expect(jsonOf(answer)).toEqual({ status: "ok", version: expect.any(String), mode: "unsigned" });
     });
@@ -37,7 +37,7 @@ export function routePromises(starting: Starting): void {
       expect([head.status, textOf(head)]).toEqual([200, ""]);
     });
 
-    test.skipIf(starting.withoutOpenApi)(
+    test.skipIf(starter.withoutOpenApi)(
       "GET /openapi.json describes both message routes with the schema that validates",
       async () => {
         const document = jsonOf(await get("/openapi.json"));
@@ -56,7 +56,7 @@ export function routePromises(starting: Starting): void {
       ["GET", "/stream", "POST"],
       ["DELETE", "/stream", "POST"],
       ["POST", "/health", "GET, HEAD"],
-      ...(starting.withoutOpenApi
+      ...(starter.withoutOpenApi
         ? []
         : [
             ["PATCH", "/openapi.json", "GET"],
@@ -73,7 +73,7 @@ export function routePromises(starting: Starting): void {
       expect([answer.status, jsonOf(answer).code]).toEqual([404, "not_found"]);
     });
 
-    test("a path of a stranger's is not repeated in the answer", async () => {
+    test("an unknown path is not repeated in the answer", async () => {
       expect(textOf(await get("/secret-path?query=secret-query"))).not.toMatch(/secret/);
     });
   });

@@ -2,16 +2,16 @@ import { describe, expect, test } from "vitest";
 import { payload } from "../support/payload.ts";
 import { escaped, signature, signedRequest, unsigned } from "../support/signing.ts";
 import { type ExactRequest, jsonOf, textOf } from "../support/target.ts";
-import { type Starting, started } from "./index.ts";
+import { startBeforeAll, type TargetStarter } from "./index.ts";
 
 const SECRET = "a-new-secret";
 const PREVIOUS = "clé-🔑-секрет";
 const BODY = JSON.stringify(payload("hello"));
-const GOOD = `sha256=${"0".repeat(64)}`;
+const WELL_FORMED = `sha256=${"0".repeat(64)}`;
 
-export function signaturePromises(starting: Starting): void {
+export function signaturePromises(starter: TargetStarter): void {
   describe("signature", () => {
-    const target = started(starting, { WEBHOOK_SECRET: SECRET, WEBHOOK_SECRET_PREVIOUS: PREVIOUS });
+    const target = startBeforeAll(starter, { WEBHOOK_SECRET: SECRET, WEBHOOK_SECRET_PREVIOUS: PREVIOUS });
     const refusal = async (request: ExactRequest) => {
       const answer = await target().send(request);
       expect(answer.headers.get("content-type")).toBe("application/problem+json");
@@ -19,7 +19,7 @@ export function signaturePromises(starting: Starting): void {
     };
     const signed = (ageSeconds = 0, secret = SECRET) => signedRequest(secret, target().now() - ageSeconds, BODY);
 
-    test("takes the secret and the previous one", async () => {
+    test("takes the secret and the previous secret", async () => {
       for (const secret of [SECRET, PREVIOUS]) expect((await target().send(await signed(0, secret))).status).toBe(200);
     });
 
@@ -50,8 +50,8 @@ export function signaturePromises(starting: Starting): void {
       ["no headers", null, null, "signature_missing"],
       ["no signature", null, "now", "signature_missing"],
       ["an empty signature", "", "now", "signature_missing"],
-      ["no timestamp", GOOD, null, "timestamp_missing"],
-      ["an empty timestamp", GOOD, "", "timestamp_missing"],
+      ["no timestamp", WELL_FORMED, null, "timestamp_missing"],
+      ["an empty timestamp", WELL_FORMED, "", "timestamp_missing"],
       ["no prefix", "0".repeat(64), "now", "signature_malformed"],
       ["another prefix", `sha1=${"0".repeat(64)}`, "now", "signature_malformed"],
       ["a prefix in capitals", `SHA256=${"0".repeat(64)}`, "now", "signature_malformed"],
@@ -60,35 +60,35 @@ export function signaturePromises(starting: Starting): void {
       ["128 digits", `sha256=${"0".repeat(128)}`, "now", "signature_malformed"],
       ["no hex", `sha256=${"g".repeat(64)}`, "now", "signature_malformed"],
       ["base64", "sha256=qrvM3e7/ABEiM0RVZneImaq7zN3u/wARIjNEVWZ3iJk=", "now", "signature_malformed"],
-      ["two values", `${GOOD},${GOOD}`, "now", "signature_malformed"],
-      ["junk before it", `x${GOOD}`, "now", "signature_malformed"],
-      ["junk after it", `${GOOD};`, "now", "signature_malformed"],
-      ["an exponent", GOOD, "1e9", "timestamp_malformed"],
-      ["hex time", GOOD, "0x6b0", "timestamp_malformed"],
-      ["a fraction", GOOD, "1795458797.5", "timestamp_malformed"],
-      ["a sign", GOOD, "+1795458797", "timestamp_malformed"],
-      ["a space inside", GOOD, "1795 458797", "timestamp_malformed"],
-      ["milliseconds", GOOD, "1795458797000", "timestamp_malformed"],
-      ["400 digits", GOOD, "1".repeat(400), "timestamp_malformed"],
-      ["another signature", GOOD, "now", "signature_mismatch"],
-    ])("refuses %s", async (_, proof, timestamp, code) => {
+      ["two values", `${WELL_FORMED},${WELL_FORMED}`, "now", "signature_malformed"],
+      ["junk before it", `x${WELL_FORMED}`, "now", "signature_malformed"],
+      ["junk after it", `${WELL_FORMED};`, "now", "signature_malformed"],
+      ["an exponent", WELL_FORMED, "1e9", "timestamp_malformed"],
+      ["hex time", WELL_FORMED, "0x6b0", "timestamp_malformed"],
+      ["a fraction", WELL_FORMED, "1795458797.5", "timestamp_malformed"],
+      ["a sign", WELL_FORMED, "+1795458797", "timestamp_malformed"],
+      ["a space inside", WELL_FORMED, "1795 458797", "timestamp_malformed"],
+      ["milliseconds", WELL_FORMED, "1795458797000", "timestamp_malformed"],
+      ["400 digits", WELL_FORMED, "1".repeat(400), "timestamp_malformed"],
+      ["another signature", WELL_FORMED, "now", "signature_mismatch"],
+    ])("refuses %s", async (_, value, timestamp, code) => {
       const time = timestamp === "now" ? String(target().now()) : timestamp;
-      expect(await refusal(unsigned(BODY, { headers: { "X-Signature": proof, "X-Timestamp": time } }))).toEqual([401, code]);
+      expect(await refusal(unsigned(BODY, { headers: { "X-Signature": value, "X-Timestamp": time } }))).toEqual([401, code]);
     });
 
     test("refuses a header sent twice", async () => {
       const request = await signed();
-      const [proof] = request.headers.filter(([name]) => name === "X-Signature");
+      const [signatureHeader] = request.headers.filter(([name]) => name === "X-Signature");
       const [time] = request.headers.filter(([name]) => name === "X-Timestamp");
       const twice = (header: [string, string] | undefined) => ({
         ...request,
         headers: [...request.headers, header ?? ["", ""]] as [string, string][],
       });
-      expect(await refusal(twice(proof))).toEqual([401, "signature_malformed"]);
+      expect(await refusal(twice(signatureHeader))).toEqual([401, "signature_malformed"]);
       expect(await refusal(twice(time))).toEqual([401, "timestamp_malformed"]);
     });
 
-    test("refuses another secret, another body, an empty key and the signature of nothing", async () => {
+    test("refuses another secret, another body, an empty key and the signature of an empty body", async () => {
       const time = target().now();
       expect(await refusal(await signed(0, "another"))).toEqual([401, "signature_mismatch"]);
       expect(await refusal(await signedRequest(SECRET, time, BODY, { signed: `${BODY} ` }))).toEqual([
@@ -99,16 +99,16 @@ export function signaturePromises(starting: Starting): void {
       expect(await refusal(await signedRequest("\0", time, BODY))).toEqual([401, "signature_mismatch"]);
     });
 
-    test("shows neither a secret nor the expected signature", async () => {
+    test("the answer shows neither a secret nor the expected signature", async () => {
       const time = target().now();
-      const request = unsigned(BODY, { headers: { "X-Signature": GOOD, "X-Timestamp": String(time) } });
+      const request = unsigned(BODY, { headers: { "X-Signature": WELL_FORMED, "X-Timestamp": String(time) } });
       const text = textOf(await target().send(request));
       expect(text).not.toContain(SECRET);
       expect(text).not.toContain((await signature(SECRET, time, BODY)).slice(7));
       expect(text).not.toMatch(/[0-9a-f]{32}/i);
     });
 
-    test("GET / says signed, and not the secret", async () => {
+    test("GET / says signed, and does not show the secret", async () => {
       const page = textOf(await target().send({ method: "GET", path: "/", headers: [], body: new Uint8Array() }));
       expect(page).toContain("signed");
       expect(page).not.toContain(SECRET);
@@ -117,7 +117,7 @@ export function signaturePromises(starting: Starting): void {
   });
 
   describe("no secret, but a signature required", () => {
-    const target = started(starting, { REQUIRE_SIGNATURE: "true" });
+    const target = startBeforeAll(starter, { REQUIRE_SIGNATURE: "true" });
 
     test("refuses with 503 not_configured", async () => {
       const answer = await target().send(unsigned(BODY));

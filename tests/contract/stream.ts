@@ -3,14 +3,14 @@ import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { textOf } from "../support/target.ts";
-import { type Starting, started } from "./index.ts";
+import { startBeforeAll, type TargetStarter } from "./index.ts";
 
-export function streamPromises(starting: Starting): void {
+export function streamPromises(starter: TargetStarter): void {
   describe("streams", () => {
-    const target = started(starting, {});
+    const target = startBeforeAll(starter, {});
     const stream = (content: string) => target().send(unsigned(JSON.stringify(payload(content)), { path: "/stream" }));
 
-    test("are a comment, deltas and done, with the headers that keep proxies from holding them back", async () => {
+    test("are a comment, deltas and done, with the headers that stop proxies from buffering", async () => {
       const answer = await stream("hi");
       expect(answer.status).toBe(200);
       expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
@@ -21,7 +21,7 @@ export function streamPromises(starting: Starting): void {
       );
     });
 
-    test("arrive whole at a reader that forgets half-read events: 300 kB of multi-byte text", async () => {
+    test("lose nothing at a reader that forgets half-read events: 300 kB of multi-byte text", async () => {
       const content = '日本語のテキスト😀 é\n"quoted" \\ \u2028'.repeat(4000);
       expect(new TextEncoder().encode(content).length).toBeGreaterThan(150_000);
       const { pieces } = await stream(content);

@@ -2,20 +2,20 @@ import { describe, expect, test } from "vitest";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { jsonOf } from "../support/target.ts";
 import { contentOf, isSigned, requestOf, type Vector, vectors, withBitChanged } from "../support/vectors.ts";
-import { type Current, type Starting, started } from "./index.ts";
+import { type GetTarget, startBeforeAll, type TargetStarter } from "./index.ts";
 
-/** Each secret that the recorded requests were signed with, two at a time, as during a rotation. */
+/** The secrets of the recorded requests, in pairs, as during a rotation. */
 const [first, second, third, fourth] = [...new Set(vectors.filter(isSigned).map(({ secret }) => secret ?? ""))];
 const PAIRS = [
   [first, second],
   [third, fourth],
 ] as const;
 
-export function vectorPromises(starting: Starting): void {
+export function vectorPromises(starter: TargetStarter): void {
   describe("the main app's own requests", () => {
     for (const [secret = "", previous = ""] of PAIRS) {
       describe(`signed with ${secret.slice(0, 6)}… or ${previous.slice(0, 6)}…`, () => {
-        const target = started(starting, { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous });
+        const target = startBeforeAll(starter, { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous });
         const signed = vectors.filter((vector) => isSigned(vector) && [secret, previous].includes(vector.secret ?? ""));
 
         test.each(signed.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
@@ -27,8 +27,8 @@ export function vectorPromises(starting: Starting): void {
           async (_, vector, index) => {
             const request = requestOf(vector);
             const places = ["body", "X-Timestamp", "X-Signature"] as const;
-            for (const where of starting.slow ? places.slice(index % 3, (index % 3) + 1) : places) {
-              // Bits 0 to 3 of a header's byte: visible characters stay visible, and no hex digit only changes its case.
+            for (const where of starter.slow ? places.slice(index % 3, (index % 3) + 1) : places) {
+              // Bits 0 to 3 of a header's byte: printable characters stay printable, and no hex digit only changes its case.
               const bit =
                 where === "body" ? index * 397 : 8 * (where === "X-Timestamp" ? index % 10 : 7 + (index % 64)) + (index % 4);
               expect((await target().send(withBitChanged(request, where, bit))).status, `${where}, bit ${bit}`).toBe(401);
@@ -45,7 +45,7 @@ export function vectorPromises(starting: Starting): void {
     }
 
     describe("unsigned", () => {
-      const target = started(starting, {});
+      const target = startBeforeAll(starter, {});
       const unsigned = vectors.filter((vector) => !isSigned(vector));
       test.each(unsigned.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
         expectEcho(target, vector),
@@ -54,7 +54,7 @@ export function vectorPromises(starting: Starting): void {
   });
 }
 
-async function expectEcho(target: Current, vector: Vector): Promise<void> {
+async function expectEcho(target: GetTarget, vector: Vector): Promise<void> {
   const answer = await target().send(requestOf(vector));
   expect(answer.status).toBe(200);
   const reply = `Echo: ${contentOf(vector).replaceAll("\0", "")}`;

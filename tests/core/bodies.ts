@@ -15,18 +15,18 @@ function webhook() {
   };
 }
 
-/** A message in pieces of `size` bytes, and how many of them were asked for. */
+/** A message in pieces of `size` bytes, and the number of pieces that were pulled. */
 function inPieces(body: Uint8Array, size: number, headers: Record<string, string> = {}) {
-  let asked = 0;
+  let pulled = 0;
   const stream = new ReadableStream({
     pull(controller) {
-      const piece = body.subarray(asked * size, ++asked * size);
+      const piece = body.subarray(pulled * size, ++pulled * size);
       if (piece.length > 0) controller.enqueue(piece);
       else controller.close();
     },
   });
   const init = { method: "POST", headers: { ...JSON_TYPE, ...headers }, body: stream, duplex: "half" } as RequestInit;
-  return { init, asked: () => asked };
+  return { init, pulled: () => pulled };
 }
 
 function messageOf(bytes: number): Uint8Array {
@@ -35,19 +35,19 @@ function messageOf(bytes: number): Uint8Array {
 }
 
 export function bodyPromises(): void {
-  test("a body that is announced as too large is refused before it comes", async () => {
+  test("a body that is announced as too large is refused before it arrives", async () => {
     const never = new ReadableStream({ pull: () => new Promise(() => {}) });
     const headers = { ...JSON_TYPE, "content-length": "1048577" };
     const init = { method: "POST", headers, body: never, duplex: "half" } as RequestInit;
     expect((await webhook().ask("/", init)).status).toBe(413);
   });
 
-  test("a body that is longer than announced is counted all the same", async () => {
+  test("a body that is longer than announced is refused", async () => {
     const headers = { ...JSON_TYPE, "content-length": "5" };
     expect((await webhook().ask("/", { method: "POST", headers, body: "x".repeat(1_048_577) })).status).toBe(413);
   });
 
-  test("a body without an announced length is counted as it comes, and the rest is not waited for", async () => {
+  test("a body without an announced length is refused once it is too large, and the rest is cancelled", async () => {
     let cancelled = false;
     const endless = new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
@@ -60,13 +60,13 @@ export function bodyPromises(): void {
     expect(cancelled).toBe(true);
   });
 
-  test("a megabyte in single bytes is refused after little more than a thousand of them, and the connection is to be closed", async () => {
+  test("a megabyte in single bytes is refused after little more than a thousand bytes, and the connection is closed", async () => {
     for (const headers of [{}, { "content-length": String(MIB) }]) {
-      const { init, asked } = inPieces(messageOf(MIB), 1, headers);
+      const { init, pulled } = inPieces(messageOf(MIB), 1, headers);
       const answer = await webhook().ask("/", init);
       expect([answer.status, answer.headers.get("connection")]).toEqual([413, "close"]);
       expect(await answer.json()).toMatchObject({ code: "body_too_fragmented" });
-      expect(asked()).toBeLessThan(1100);
+      expect(pulled()).toBeLessThan(1100);
     }
   });
 
@@ -83,10 +83,10 @@ export function bodyPromises(): void {
   });
 
   test.each([
-    ["of no announced length", {}],
+    ["without an announced length", {}],
     ["announced as small", { "content-length": "1000" }],
     ["announced as large", { "content-length": "100000" }],
-  ])("a body %s that does not come is 408 body_too_slow after 15 s", async (_, headers) => {
+  ])("a body %s that does not arrive is 408 body_too_slow after 15 s", async (_, headers) => {
     const stalled = new ReadableStream({
       start: (controller) => controller.enqueue(new Uint8Array([0x7b])),
       pull: () => new Promise(() => {}),

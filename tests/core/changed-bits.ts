@@ -21,9 +21,9 @@ function* changes(vector: Vector) {
 
 const headerOf = (headers: [string, string][], name: string) => headers.find(([other]) => other === name)?.[1] ?? "";
 
-/** @param isHeader Which values a header is made with: workerd warns, at length, of each beyond ASCII. */
+/** @param isHeader Which header values are tried. Workerd prints a long warning for each value that is not ASCII. */
 export function changedBitsPromise(isHeader: (value: string) => boolean = () => true): void {
-  test("a recorded request with any one bit changed is refused, unless that leaves the hex value as it was", {
+  test("a recorded request with any one bit changed is refused, unless only the case of a hex digit changed", {
     timeout: 300_000,
   }, async () => {
     let refused = 0;
@@ -32,7 +32,7 @@ export function changedBitsPromise(isHeader: (value: string) => boolean = () => 
       const verify = createVerifier({ secrets: [vector.secret ?? ""], requireSignature: true }, clock);
       const original = headerOf(requestOf(vector).headers, "X-Signature").toLowerCase();
       for (const { where, bit, changed } of changes(vector)) {
-        // What is no header value at all (a control character, or one beyond Latin-1) does not get past HTTP.
+        // HTTP itself refuses a header value with a control character or a character beyond Latin-1.
         const headers = changed.headers.every(([, value]) => isHeader(value)) ? headersOf(changed.headers) : undefined;
         if (!headers) continue;
         const verified = await verify(headers, changed.body);

@@ -19,7 +19,7 @@ export function outsideServicePromises(): void {
       /without the rate limiter: .*the limiter is down/,
     ],
     ["never answers", () => new Promise(() => {}), /did not answer within 1000 ms/],
-  ])("a rate limiter that %s loses no message: it is answered, and the log says so", async (_, allow, why) => {
+  ])("a rate limiter that %s loses no message: the message is answered, and the log says so", async (_, allow, why) => {
     const { ask, clock, log } = webhook(() => "answered", {}, { allow });
     expect(await (await endOf(ask("/"), clock, 1000)).json()).toEqual({ reply: "answered" });
     const stream = await endOf(ask("/stream"), clock, 1000);
@@ -32,7 +32,7 @@ export function outsideServicePromises(): void {
   test.each([
     ["ahead by 30 s", 30_000],
     ["back by an hour", -3_600_000],
-  ])("a clock that is set %s in the middle of a reply changes neither its time nor what the log says of it", async (_, ms) => {
+  ])("a wall clock that is set %s during a reply changes neither its budget nor its logged duration", async (_, ms) => {
     const left: number[] = [];
     const { ask, clock, log } = webhook(async ({ timeLeft, signal }) => {
       left.push(timeLeft());

@@ -21,7 +21,7 @@ export function readAndLogPromises(): void {
     },
   );
 
-  test("lone surrogates are U+FFFD for the reply logic, in whichever case they are written", async () => {
+  test("reply logic gets lone surrogates as U+FFFD, in whichever case they are escaped", async () => {
     const body = JSON.stringify(payload("A")).replace('"A"', '"\\uDC00 \\udc00 \\uD800 \\ud800 \\uD83D\\uDE00 \\\\uDC00"');
     let seen = "";
     const reply: Reply = ({ message }) => {
@@ -33,7 +33,7 @@ export function readAndLogPromises(): void {
     expect(seen).toBe("\ufffd \ufffd \ufffd \ufffd 😀 \\uDC00");
   });
 
-  test("wrong fields are listed up to 20", async () => {
+  test("at most 20 wrong fields are listed", async () => {
     const errorsOf = async (entries: number) => {
       const history_tail = Array(entries).fill({ role: 1, content: "" });
       const body = JSON.stringify(payload("hi", { history_tail }));
@@ -44,11 +44,11 @@ export function readAndLogPromises(): void {
     expect(await errorsOf(30)).toHaveLength(20);
   });
 
-  test("what breaks inside is 500 reply_failed and two records, and says nothing of why", async () => {
+  test("an internal error is 500 reply_failed and two log records, and the answer does not say why", async () => {
     const log: LogRecord[] = [];
     const app = createApp({ env: { LOG_FORMAT: "text" }, log: (record) => log.push(record), reply: async () => "" });
     const init = { method: "POST", headers: JSON_TYPE, body: JSON.stringify(payload("hi")) };
-    // An entry that gives no execution context: there is nothing to hand background work to.
+    // No execution context, so Hono's getter throws when the pipeline calls waitUntil.
     const answer = await app.fetch(new Request("http://localhost/", init));
     const problem = (await answer.json()) as { code: string; request_id: string };
     expect([answer.status, problem.code]).toEqual([500, "reply_failed"]);
@@ -59,7 +59,7 @@ export function readAndLogPromises(): void {
     ]);
   });
 
-  test("a deployment's log is one JSON line a record, with its time; at a terminal it is one readable line", () => {
+  test("a log record is one JSON line with its time, or one readable line with LOG_FORMAT=text", () => {
     const printed: string[] = [];
     const { log: original } = console;
     console.log = (line: string) => printed.push(line);
@@ -77,7 +77,7 @@ export function readAndLogPromises(): void {
     expect(text).toMatch(/^\d\d:\d\d:\d\d {2}POST {2}\/ {2}200 {2}deferred {2}escaped {2}3 ms$/);
   });
 
-  test("an error of many lines and with control characters can move no cursor and forge no line", () => {
+  test("a logged error with many lines and control characters can move no cursor and forge no line", () => {
     const printed: string[] = [];
     const { error: original } = console;
     console.error = (line: string) => printed.push(line);
@@ -98,7 +98,7 @@ export function readAndLogPromises(): void {
     expect(JSON.parse(json).message).toBe(message);
   });
 
-  test("a body of wrong history entries costs little more than to parse it", () => {
+  test("a body full of wrong history entries costs little more than parsing it", () => {
     const body = new TextEncoder().encode(`{"event":"message_received","history_tail":[${Array(300_000).fill("{}").join()}]}`);
     const msOf = (work: () => void) => {
       const times = Array.from({ length: 5 }, () => {
@@ -110,7 +110,7 @@ export function readAndLogPromises(): void {
     };
     expect(parsePayload(body)).toMatchObject({ code: "payload_invalid" });
     const floor = msOf(() => JSON.parse(new TextDecoder().decode(body)));
-    // Workerd's clock stands while code runs: there both are 0.
+    // In workerd the clock stands still while code runs, so both are 0.
     expect(msOf(() => parsePayload(body))).toBeLessThanOrEqual(5 * floor);
   });
 
@@ -118,25 +118,22 @@ export function readAndLogPromises(): void {
     ["unsigned", {}, true],
     ["signed", { WEBHOOK_SECRET: "s" }, false],
     ["not configured", { REQUIRE_SIGNATURE: "true" }, false],
-  ])(
-    "GET / says as JSON that it is %s, a browser gets the page, and a deployment's log warns if it is unsigned",
-    async (mode, env, warns) => {
-      const log: LogRecord[] = [];
-      const app = createApp({ env, log: (record) => log.push(record) });
-      const get = async (accept: string) => app.fetch(new Request("http://localhost/", { headers: { accept } }));
-      const json = await get("application/json");
-      expect(await json.json()).toMatchObject({ status: "ok", mode });
-      for (const answer of [json, await get("text/html")]) {
-        expect([answer.headers.get("vary"), answer.headers.get("cache-control")]).toEqual(["accept", "no-store"]);
-      }
-      const page = await get("text/html, application/json;q=0.9");
-      expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
-      expect(await page.text()).toContain(`">${mode}</strong>`);
-      expect(log.some(({ event, message }) => event === "setting" && message?.startsWith("unsigned: everyone"))).toBe(warns);
-    },
-  );
+  ])("GET / says %s as JSON and on the page, and the log warns if it is unsigned", async (mode, env, warns) => {
+    const log: LogRecord[] = [];
+    const app = createApp({ env, log: (record) => log.push(record) });
+    const get = async (accept: string) => app.fetch(new Request("http://localhost/", { headers: { accept } }));
+    const json = await get("application/json");
+    expect(await json.json()).toMatchObject({ status: "ok", mode });
+    for (const answer of [json, await get("text/html")]) {
+      expect([answer.headers.get("vary"), answer.headers.get("cache-control")]).toEqual(["accept", "no-store"]);
+    }
+    const page = await get("text/html, application/json;q=0.9");
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(await page.text()).toContain(`">${mode}</strong>`);
+    expect(log.some(({ event, message }) => event === "setting" && message?.startsWith("unsigned: everyone"))).toBe(warns);
+  });
 
-  test("each request is one record, whatever its route and end; what a stranger typed is in none", async () => {
+  test("each request is one log record, on every route and with every end, and repeats nothing that the caller sent", async () => {
     const { log, ask } = webhook();
     await ask("/?q=stolen", { headers: { accept: "text/html" } });
     await ask("/health");

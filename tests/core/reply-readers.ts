@@ -4,7 +4,7 @@ import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { endOf, turns, wait, watch, webhook } from "../support/replying.ts";
 
 export function replyReaderPromises(): void {
-  test("logic whose caller hung up before it began is stopped", async () => {
+  test("a caller that hung up before the logic began stops it", async () => {
     let aborted = false;
     const { ask } = webhook(async ({ signal }) => {
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -18,7 +18,7 @@ export function replyReaderPromises(): void {
     await expect.poll(() => aborted).toBe(true);
   });
 
-  test("a client that hangs up before anything was sent on / stops the logic too", async () => {
+  test("a client that hangs up on / before a byte was sent stops the logic", async () => {
     const gone = new AbortController();
     let aborted = false;
     const { ask, clock } = webhook(async ({ signal }) => {
@@ -61,7 +61,7 @@ export function replyReaderPromises(): void {
     },
   );
 
-  test("who hangs up in the middle of a text that was whole is client_gone in the log, not a clean 200", async () => {
+  test("a hang-up while a complete text is being sent is logged as client_gone", async () => {
     const { ask, clock, log } = webhook(() => "x".repeat(100_000));
     const stream = watch(await ask("/stream"), clock);
     await clock.advance(20);
@@ -70,7 +70,7 @@ export function replyReaderPromises(): void {
     expect(log.filter(({ event }) => event === "request")).toMatchObject([{ code: "client_gone" }]);
   });
 
-  test("a platform is asked to wait for the logic's own ending, which a hang-up must not cut short", async () => {
+  test("after a hang-up, waitUntil lets the logic's finally run to its end", async () => {
     let ended = false;
     const { ask, clock, background } = webhook(async function* () {
       try {
@@ -90,7 +90,7 @@ export function replyReaderPromises(): void {
     expect(ended).toBe(true);
   });
 
-  test("a slow reader holds back a fast generator, and a fast one is gathered into few events", async () => {
+  test("a fast generator waits for a slow reader, and its small pieces are joined into few events", async () => {
     let yielded = 0;
     let ended = false;
     const { ask } = webhook(async function* () {
@@ -105,21 +105,21 @@ export function replyReaderPromises(): void {
     await reader.read();
     await reader.read();
     await turns(100);
-    // What two events hold, and 8 kB that wait: however long the reader takes.
-    const held = yielded;
-    expect(held).toBeLessThan(2500);
+    // The text of two events and 8 kB of unread text, however long the reader takes.
+    const yieldedBefore = yielded;
+    expect(yieldedBefore).toBeLessThan(2500);
     const sizes: number[] = [];
     for (let i = 0; i < 20; i++) sizes.push((await reader.read()).value?.length ?? 0);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1024);
     expect(sizes.slice(5).reduce((a, b) => a + b) / 15).toBeGreaterThan(900);
-    // The generator waits for the reader again when it hears that there is none any more.
+    // The generator is waiting for the reader again when the reader hangs up.
     await turns(100);
     await reader.cancel();
-    expect(yielded).toBeLessThan(held + 10_000);
+    expect(yielded).toBeLessThan(yieldedBefore + 10_000);
     await expect.poll(() => ended).toBe(true);
   });
 
-  test("a reader that is held up for 120 ms of a long reply still finds no more than it takes at once, 64 KiB", async () => {
+  test("a reader that pauses for 120 ms in a long reply then finds at most 64 KiB, which it can read at once", async () => {
     const { ask, clock } = webhook(() => "x".repeat(200_000));
     const stream = watch(await ask("/stream"), clock);
     await endOf(stream.ended, clock, 4);
@@ -132,7 +132,7 @@ export function replyReaderPromises(): void {
     }
   });
 
-  test("done comes alone: 100 ms after the last delta", async () => {
+  test("done comes alone, 100 ms after the last delta", async () => {
     const { ask, clock } = webhook(() => "x");
     const stream = watch(await ask("/stream"), clock);
     await clock.advance(200);
@@ -142,7 +142,7 @@ export function replyReaderPromises(): void {
     expect((done?.at ?? 0) - (delta?.at ?? 0)).toBeCloseTo(0.1, 5);
   });
 
-  test("no text is lost that comes at an odd moment, however many turns of promises after the start", async () => {
+  test("no text is lost, however many promise turns after the start it comes", async () => {
     const lost: string[] = [];
     for (let count = 0; count <= 80; count++) {
       const text = `after ${count}`;

@@ -36,7 +36,7 @@ export function replyShapePromises(): void {
     expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({ text: whole, done: { status: "completed" } });
   });
 
-  test("U+0000 and lone surrogates never leave, not in metadata either; a pair cut between two pieces stays whole", async () => {
+  test("U+0000 and lone surrogates are never sent, not even in metadata; a pair split over two pieces is joined", async () => {
     const pieces = ["a\ud83d", "\ude00b\0", "\ud800", "c\udc00", "\ud83d"];
     const clean = "a😀b\ufffdc\ufffd\ufffd";
     const { ask, clock } = webhook(async function* () {
@@ -61,7 +61,7 @@ export function replyShapePromises(): void {
     ["a text", "text"],
     ["cyclic", cyclic],
     ["a function", () => {}],
-    ["a number that JSON does not have", { big: 1n }],
+    ["a BigInt", { big: 1n }],
   ])("metadata that is %s is dropped and logged, and the text arrives", async (_, metadata) => {
     const { ask, log } = webhook(() => ({ reply: "kept", metadata }) as { reply: string });
     expect(await (await ask("/")).json()).toEqual({ reply: "kept" });
@@ -69,7 +69,7 @@ export function replyShapePromises(): void {
     expect(log.filter(({ event }) => event !== "setting")).toMatchObject([dropped, { status: 200 }]);
   });
 
-  test("an iterator whose end fails is logged, and its text arrives", async () => {
+  test("an iterator that fails in return() is logged, and its text arrives", async () => {
     const pieces = ["whole"];
     const iterator = {
       [Symbol.asyncIterator]: () => iterator,
@@ -106,27 +106,27 @@ export function replyShapePromises(): void {
       },
     ],
     [
-      "throws what is no error",
+      "throws a string",
       async () => {
         throw "password 4242";
       },
     ],
     [
-      "throws what cannot become a string",
+      "throws a value that cannot become a string",
       async () => {
         throw Object.create(null);
       },
     ],
-    ["gives a number", (() => 42) as unknown as Reply],
-    ["gives nothing", (() => undefined) as unknown as Reply],
-    ["gives a reply of null", (() => ({ reply: null })) as unknown as Reply],
+    ["returns a number", (() => 42) as unknown as Reply],
+    ["returns nothing", (() => undefined) as unknown as Reply],
+    ["returns a reply of null", (() => ({ reply: null })) as unknown as Reply],
     [
       "yields a number",
       async function* () {
         yield 5 as unknown as string;
       },
     ],
-  ])("logic that %s is 500 reply_failed on /, and the fallback text on /stream; only the log knows why", async (_, reply) => {
+  ])("logic that %s is 500 reply_failed on /, and the fallback text on /stream; only the log says why", async (_, reply) => {
     const { ask, log, clock } = webhook(reply);
     const answer = await ask("/");
     const problem = (await answer.json()) as { code: string; request_id: string };
@@ -148,7 +148,7 @@ export function replyShapePromises(): void {
     expect(read.done).toEqual({ status: "completed" });
   });
 
-  test("a failure counts at once, however long the generator takes to clean up", async () => {
+  test("a failure is answered at once, however long the generator takes to clean up", async () => {
     const { ask, clock, log } = webhook(async function* ({ signal }) {
       try {
         yield 5 as unknown as string;
@@ -162,7 +162,7 @@ export function replyShapePromises(): void {
     expect(log.some(({ message }) => message?.includes("must yield strings"))).toBe(true);
   });
 
-  test("a text of 16,777,216 units is the longest that is answered", async () => {
+  test("the longest reply has 16,777,216 UTF-16 units", async () => {
     const { ask } = webhook(() => "x".repeat(16_777_216));
     expect((await ask("/")).status).toBe(200);
     const longer = webhook(() => "x".repeat(16_777_217));
@@ -171,7 +171,7 @@ export function replyShapePromises(): void {
     expect((await promised.ask("/")).status).toBe(500);
   });
 
-  test("a generator without an end fails instead of filling the memory, and cannot starve its deadline", async () => {
+  test("an endless generator fails instead of filling the memory, and cannot block its deadline", async () => {
     const endless = webhook(async function* () {
       for (;;) yield "x".repeat(65_536);
     });

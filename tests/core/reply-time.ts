@@ -4,7 +4,7 @@ import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { endOf, FALLBACK, wait, watch, webhook } from "../support/replying.ts";
 
 export function replyTimePromises(): void {
-  test("on / a reply after 20 s is answered whole, with a byte at least every 5 s", async () => {
+  test("on / a reply after 20 s is sent completely, with a byte at least every 5 s", async () => {
     const { ask, clock, log } = webhook(async () => {
       await wait(clock, 20_000);
       return "late";
@@ -22,14 +22,14 @@ export function replyTimePromises(): void {
 
   test.each<[string, Reply, string]>([
     [
-      "fails",
+      "uses up its budget",
       async ({ timeLeft, signal }) => {
         await new Promise((r) => signal.addEventListener("abort", r));
         return `${timeLeft()}`;
       },
       "reply_timeout",
     ],
-  ])("on / logic that %s after the 200 is out can only be the fallback text, with its code", async (_, reply, code) => {
+  ])("on / logic that %s after the 200 was sent is the fallback text, with its code", async (_, reply, code) => {
     const { ask, clock } = webhook(reply);
     const asked = ask("/");
     await clock.advance(5000);
@@ -50,7 +50,7 @@ export function replyTimePromises(): void {
     expect(JSON.parse(await body.ended)).toEqual({ reply: FALLBACK, metadata: { code: "reply_failed" } });
   });
 
-  test("a budget under 5 s is 504 reply_timeout on /, the signal fires and the generator's finally runs", async () => {
+  test("on / a budget under 5 s that is used up is 504 reply_timeout; the signal fires and the generator's finally runs", async () => {
     const seen: string[] = [];
     const { ask, clock } = webhook(
       async function* ({ signal, timeLeft }) {
@@ -74,7 +74,7 @@ export function replyTimePromises(): void {
     expect(seen).toEqual(["3000 ms left", "aborted", "finally"]);
   });
 
-  test("on /stream silence is filled with comments at least every 5 s, and the budget ends it with the fallback text", async () => {
+  test("on /stream a comment comes at least every 5 s of silence, and the end of the budget is the fallback text", async () => {
     const { ask, clock } = webhook(async function* ({ signal }) {
       yield "begin";
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -90,7 +90,7 @@ export function replyTimePromises(): void {
     for (const [index, at] of times.entries()) expect(at - (times[index - 1] ?? 0)).toBeLessThanOrEqual(5);
   });
 
-  test("pieces of which nothing may leave do not delay a heartbeat", async () => {
+  test("pieces of which nothing is left after cleaning do not delay a heartbeat", async () => {
     const { ask, clock } = webhook(async function* () {
       for (const piece of ["\0", "\0\0", "\0", "\ud83d", "\ude00"]) {
         await wait(clock, 4000);
@@ -104,7 +104,7 @@ export function replyTimePromises(): void {
     expect(Math.max(...silences)).toBeLessThanOrEqual(5);
   });
 
-  test("a reply that was whole when its time was up is answered whole on /", async () => {
+  test("on / a reply that is complete at the end of its budget is sent completely", async () => {
     const { ask, clock } = webhook(async () => {
       await wait(clock, 25_000);
       return "in the last moment";
@@ -116,7 +116,7 @@ export function replyTimePromises(): void {
     expect(JSON.parse(await body.ended)).toEqual({ reply: "in the last moment" });
   });
 
-  test("a long reply that is still being sent when its time is up ends with the fallback text and done", async () => {
+  test("a long reply that is still being sent at the end of its budget ends with the fallback text and done", async () => {
     const { ask, clock, log } = webhook(() => "x".repeat(2_000_000), { REPLY_TIMEOUT_MS: "1000" });
     const stream = watch(await ask("/stream"), clock);
     const ended = await endOf(stream.ended, clock, 20);
@@ -129,8 +129,8 @@ export function replyTimePromises(): void {
 
   test.each<[string, Reply]>([
     ["a text that is still being sent", () => "x".repeat(2_000_000)],
-    ["logic under way", () => new Promise(() => {})],
-  ])("a process that is about to end gives up %s: the fallback text, done, and one record", async (_, reply) => {
+    ["logic in progress", () => new Promise(() => {})],
+  ])("a process that is about to end stops %s: the fallback text, done, and one log record", async (_, reply) => {
     const stopping = new AbortController();
     const { ask, clock, log } = webhook(reply, {}, { stopping: stopping.signal });
     const stream = watch(await ask("/stream"), clock);
@@ -142,14 +142,14 @@ export function replyTimePromises(): void {
     expect(done).toEqual({ status: "completed" });
     expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, code: "reply_failed" }]);
 
-    // And whoever comes when it has begun to end is told at once; what is ready at once is answered.
+    // A request after that gets the fallback text at once, unless its reply is ready at once.
     const late = watch(await ask("/stream"), clock);
     await clock.advance(200);
     expect(readAsDashboard([new TextEncoder().encode(await late.ended)]).done).toEqual({ status: "completed" });
     expect((await ask("/")).status).toBe(typeof reply({} as never) === "string" ? 200 : 500);
   });
 
-  test("a reply that ended well leaves no timer behind, and its signal has not fired", async () => {
+  test("a reply that ended well leaves no timer, and its signal has not fired", async () => {
     let seen: AbortSignal | undefined;
     const { ask, clock } = webhook(async ({ signal }) => {
       seen = signal;

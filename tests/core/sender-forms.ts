@@ -25,7 +25,7 @@ function spaced(value: unknown): string {
     .join(", ")}}`;
 }
 
-/** Text full of what could be mistaken for JSON's own signs. */
+/** Text with parts that look like JSON syntax. */
 const trickyText = fc
   .array(
     fc.oneof(
@@ -54,7 +54,7 @@ const trickyText = fc
 const json = fc.jsonValue({ stringUnit: "binary" }).map((value) => JSON.parse(JSON.stringify(value).toWellFormed()));
 const value = fc.oneof(json, trickyText, fc.dictionary(trickyText, fc.oneof(trickyText, json), { noNullPrototype: true }));
 
-/** The bytes a sender could have sent for a value, and what it would have signed for them. */
+/** The bytes that a sender may send for a value, and the bytes that it signs then. */
 const writings = [
   (v: unknown) => ({ sent: JSON.stringify(v), signed: JSON.stringify(v) }),
   (v: unknown) => ({ sent: JSON.stringify(v), signed: escaped(JSON.stringify(v)) }),
@@ -75,7 +75,7 @@ export function senderFormPromises(runs: number): void {
     );
   });
 
-  test("any other value than the one that was signed never does", async () => {
+  test("another value than the signed one never verifies", async () => {
     await fc.assert(
       fc.asyncProperty(
         value,
@@ -91,7 +91,7 @@ export function senderFormPromises(runs: number): void {
     );
   });
 
-  test("whatever text is sent: if it verifies and is JSON, its value is the one that was signed", async () => {
+  test("any changed text that verifies and is JSON has the value that was signed", async () => {
     await fc.assert(
       fc.asyncProperty(trickyText, fc.nat(), fc.nat(3), trickyText, async (text, at, length, insertion) => {
         const sent = JSON.stringify({ text });
@@ -103,7 +103,7 @@ export function senderFormPromises(runs: number): void {
         try {
           parsed = JSON.parse(changed);
         } catch {
-          return; // Verified, but refused as no JSON.
+          return; // It verified, but is refused because it is not JSON.
         }
         expect(parsed).toEqual({ text });
       }),
@@ -130,12 +130,12 @@ export function senderFormPromises(runs: number): void {
     ["a raw newline in a string", '["\\u000a"]', '["\n"]'],
     ["an escape that JSON does not have", '["\\\\u00e9"]', '["\\é"]'],
     ["a byte order mark", '\\ufeff["a"]', '\ufeff["a"]'],
-  ])("%s may match a rewritten form, but is refused as no JSON", async (_, signed, sent) => {
+  ])("%s may match another form, but is refused because it is not JSON", async (_, signed, sent) => {
     expect(await formOf(signed, sent)).toMatch(/^(?:escaped|compact)$/);
     expect(parsePayload(new TextEncoder().encode(sent))).toMatchObject({ code: "body_not_json" });
   });
 
-  test("bytes that are no UTF-8 have no other form: none that U+FFFD would stand for", async () => {
+  test("bytes that are not UTF-8 have no other form: they never count as U+FFFD", async () => {
     const sent = Uint8Array.from([0x22, 0xff, 0x22]);
     expect(await formOf('"\\ufffd"', sent)).toBe("signature_mismatch");
     expect(await formOf('"\\ufffd"', '"\ufffd"')).toBe("escaped");

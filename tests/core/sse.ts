@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { deltaEvent, deltaLength } from "../../shared/answer/sse.ts";
 
-/** Text of everything that takes another length on the wire than in memory. */
+/** Text with characters whose length on the wire differs from that in memory. */
 const text = fc
   .array(
     fc.oneof(fc.constantFrom('"', "\\", "\n", "\t", "\x00", "\x7f", "é", "日", "😀", "plain "), fc.string({ unit: "binary" })),
@@ -14,7 +14,7 @@ const text = fc
   .map((parts) => parts.join("").toWellFormed());
 
 export function ssePromises(): void {
-  test("any text is cut into events of at most 1 KiB, each whole by itself: no character is split", () => {
+  test("any text is split into events of at most 1 KiB, and no character is split", () => {
     fc.assert(
       fc.property(text, fc.nat(3), (original, offset) => {
         const whole = "x".repeat(offset) + original;
@@ -35,7 +35,7 @@ export function ssePromises(): void {
     );
   });
 
-  test.each(['"', "\\", "\x7f", "é", "😀", "x"])("an event is filled as far as it goes: %j", (character) => {
+  test.each(['"', "\\", "\x7f", "é", "😀", "x"])("a long text fills its first event: %j", (character) => {
     const endless = character.repeat(2000);
     const event = deltaEvent(endless.slice(0, deltaLength(endless)));
     expect(event.length).toBeGreaterThan(1024 - 12);

@@ -8,7 +8,7 @@ import type { ExactRequest } from "../support/target.ts";
 const SECRET = "boundary-secret";
 const NOW = 1_795_458_797;
 const BODY = JSON.stringify(payload("hello"));
-const GOOD = `sha256=${"0".repeat(64)}`;
+const WELL_FORMED = `sha256=${"0".repeat(64)}`;
 const OLD = String(NOW - 301);
 
 async function codeOf({ headers, ...request }: ExactRequest): Promise<string> {
@@ -34,10 +34,10 @@ export function verifyPromises(): void {
     ["x", undefined, "timestamp_missing"],
     ["x", "x", "signature_malformed"],
     ["x", OLD, "signature_malformed"],
-    [GOOD, "x", "timestamp_malformed"],
-    [GOOD, OLD, "timestamp_outside_tolerance"],
-    [GOOD, String(NOW), "signature_mismatch"],
-  ])("of the faults of signature %s and timestamp %s, %s is named first", async (signature, timestamp, code) => {
+    [WELL_FORMED, "x", "timestamp_malformed"],
+    [WELL_FORMED, OLD, "timestamp_outside_tolerance"],
+    [WELL_FORMED, String(NOW), "signature_mismatch"],
+  ])("signature %s with timestamp %s is refused with %s", async (signature, timestamp, code) => {
     const headers = { "X-Signature": signature ?? null, "X-Timestamp": timestamp ?? null };
     expect(await codeOf(unsigned(BODY, { headers }))).toBe(code);
   });

@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
-import type { Starting } from "../contract/index.ts";
+import type { TargetStarter } from "../contract/index.ts";
 import { startMainApp } from "../support/main-app-stand-in.ts";
 
 const SECRET = "checked-secret";
 
 /** Runs `replyhook check` against a webhook that stores its replies: every MUST and every SHOULD must hold. */
-export function checkPromise(starting: Starting, skipped: string[] = []): void {
-  test(`replyhook check finds nothing to mend on ${starting.name}`, { timeout: 400_000 }, async () => {
+export function checkPromise(starter: TargetStarter, skipped: string[] = []): void {
+  test(`replyhook check finds nothing to fix on ${starter.name}`, { timeout: 400_000 }, async () => {
     const mainApp = await startMainApp({ secret: SECRET });
-    const { target, stop } = await starting.start({ WEBHOOK_SECRET: SECRET, BACKEND_URL: mainApp.url, CLOCK_SHIFT_MS: "0" });
+    const { target, stop } = await starter.start({ WEBHOOK_SECRET: SECRET, BACKEND_URL: mainApp.url, CLOCK_SHIFT_MS: "0" });
     try {
       const url = `http://localhost:${target.port}`;
       const skip = skipped.length > 0 ? ["--skip", skipped.join(",")] : [];
@@ -24,7 +24,7 @@ export function checkPromise(starting: Starting, skipped: string[] = []): void {
         ...skip,
       ]);
       const { summary, checks, ms, requests } = JSON.parse(output);
-      console.log(`${starting.name}: ${JSON.stringify(summary)} in ${(ms / 1000).toFixed(1)} s, ${requests.sent} requests`);
+      console.log(`${starter.name}: ${JSON.stringify(summary)} in ${(ms / 1000).toFixed(1)} s, ${requests.sent} requests`);
       expect(checks.filter(({ outcome }: { outcome: string }) => outcome === "fail" || outcome === "warn")).toEqual([]);
       expect(code).toBe(0);
       expect(summary).toMatchObject({ fail: 0, warn: 0, skip: 0 });

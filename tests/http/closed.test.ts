@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { started } from "../contract/index.ts";
+import { startBeforeAll } from "../contract/index.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { jsonOf } from "../support/target.ts";
@@ -8,9 +8,9 @@ import { netlifyRuntime, wranglerDev } from "./servers.ts";
 const BODY = JSON.stringify(payload("hello"));
 
 describe.each([wranglerDev, netlifyRuntime])(
-  "a fresh deployment ($name), with no setting but those of the repository",
-  (starting) => {
-    const target = started(starting, { REQUIRE_SIGNATURE: undefined });
+  "a fresh deployment ($name), with only the settings of the repository",
+  (starter) => {
+    const target = startBeforeAll(starter, { REQUIRE_SIGNATURE: undefined });
 
     test("refuses every message with 503 not_configured", async () => {
       for (const path of ["/", "/stream"]) {

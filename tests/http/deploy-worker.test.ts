@@ -8,11 +8,11 @@ import { npmRun } from "../support/npm-script.ts";
 import { commandLinesOnThisComputer, filesIn } from "../support/traces.ts";
 import { machineEnvironment } from "./servers.ts";
 
-const MADE = /[0-9a-f]{64}/g;
+const GENERATED_SECRET = /[0-9a-f]{64}/g;
 
 let cloudflare: Cloudflare;
 let clone: ReturnType<typeof freshClone>;
-/** Where programs put their files for a while, and their logs. */
+/** The folder of the programs' temporary files and logs. */
 let scratch: string;
 beforeEach(async () => {
   cloudflare = await startCloudflare();
@@ -49,17 +49,17 @@ describe("npm run deploy:worker", () => {
     const { code, printed } = await deploy();
     const { WEBHOOK_SECRET = "none", ...more } = secretsOf("replyhook");
     expect([code, more]).toEqual([0, {}]);
-    expect(printed.match(MADE)).toEqual([WEBHOOK_SECRET]);
+    expect(printed.match(GENERATED_SECRET)).toEqual([WEBHOOK_SECRET]);
     expect(printed).toContain("https://replyhook.someone.workers.dev/stream");
   });
 
-  test("keeps the secret of the deployment the next time, and prints none", async () => {
+  test("does not change the secret the next time, and prints none", async () => {
     await deploy();
     const before = secretsOf("replyhook");
     const { code, printed } = await deploy();
     expect([code, secretsOf("replyhook")]).toEqual([0, before]);
-    expect(before.WEBHOOK_SECRET).toMatch(MADE);
-    expect(printed).not.toMatch(MADE);
+    expect(before.WEBHOOK_SECRET).toMatch(GENERATED_SECRET);
+    expect(printed).not.toMatch(GENERATED_SECRET);
     expect(printed).toContain("https://replyhook.someone.workers.dev/stream");
   });
 
@@ -69,10 +69,10 @@ describe("npm run deploy:worker", () => {
     expect(code).toBe(0);
     expect(secretsOf("replyhook")).toEqual({ WEBHOOK_SECRET: 'se$HOME "cret" \\n', WEBHOOK_SECRET_PREVIOUS: "before" });
     expect(printed).not.toMatch(/se\$|"cret"|before/);
-    expect(printed).not.toMatch(MADE);
+    expect(printed).not.toMatch(GENERATED_SECRET);
   });
 
-  test("takes a secret of the shell before that of .env, and keeps what is not given", async () => {
+  test("a secret of the shell wins over that of .env, and a secret that is not given stays", async () => {
     writeFileSync(join(clone.folder, ".env"), "WEBHOOK_SECRET=of the file\n");
     await deploy([], { WEBHOOK_SECRET: "of the shell" });
     writeFileSync(join(clone.folder, ".env"), "WEBHOOK_SECRET_PREVIOUS=the old one\n");
@@ -84,12 +84,12 @@ describe("npm run deploy:worker", () => {
     cloudflare.workers.set("other", new Map([["WEBHOOK_SECRET", "of the other"]]));
     const { code, printed } = await deploy(["--name", "other"]);
     expect([code, secretsOf("other"), secretsOf("replyhook")]).toEqual([0, { WEBHOOK_SECRET: "of the other" }, {}]);
-    expect(printed).not.toMatch(MADE);
+    expect(printed).not.toMatch(GENERATED_SECRET);
   });
 
   test("the secret is in no argument of a process, and in one file that only this user can read, while it is sent", async () => {
     let seen: { commandLines: string; modes: number[] } | undefined;
-    cloudflare.uploads(() => {
+    cloudflare.onUpload(() => {
       const modes = filesWith("a secret to look for").map((file) => statSync(file).mode & 0o777);
       seen = { commandLines: commandLinesOnThisComputer(), modes };
     });
@@ -101,20 +101,20 @@ describe("npm run deploy:worker", () => {
     expect(readdirSync(scratch).filter((name) => name.startsWith("replyhook-deploy-"))).toEqual([]);
   });
 
-  test("passes the exit code of a deploy that fails on, leaves no file, and does not lose a secret that may be stored", async () => {
-    cloudflare.breaks((path) => path.endsWith("/subdomain"));
+  test("a deploy that fails gives its exit code, leaves no file, and prints a new secret that may be stored", async () => {
+    cloudflare.failWhere((path) => path.endsWith("/subdomain"));
     const { code, printed } = await deploy();
     expect(code).toBe(1);
-    const [secret = "none", ...more] = printed.match(MADE) ?? [];
+    const [secret = "none", ...more] = printed.match(GENERATED_SECRET) ?? [];
     expect(more).toEqual([]);
     expect(printed).toContain(`this new webhook secret may have been stored: ${secret}`);
     expect(filesWith(secret)).toEqual([]);
   });
 
-  test("one Ctrl-C stops everything, leaves no file, and does not lose a secret that may be stored", async () => {
+  test("one Ctrl-C stops everything, leaves no file, and prints a new secret that may be stored", async () => {
     let stop = () => {};
     const isUploading = new Promise<void>((resolve) => {
-      cloudflare.uploads(async () => {
+      cloudflare.onUpload(async () => {
         resolve();
         await new Promise<void>((release) => {
           stop = release;
@@ -125,17 +125,17 @@ describe("npm run deploy:worker", () => {
     await isUploading;
     running.signal("SIGINT");
     expect(await running.exited).not.toBe(0);
-    const [secret = "none"] = running.lines.join("\n").match(MADE) ?? [];
+    const [secret = "none"] = running.lines.join("\n").match(GENERATED_SECRET) ?? [];
     expect(running.lines.join("\n")).toContain(`this new webhook secret may have been stored: ${secret}`);
     expect(filesWith(secret)).toEqual([]);
     await expect.poll(commandLinesOnThisComputer).not.toContain(scratch);
     stop();
   });
 
-  test("deploys nothing where Cloudflare does not say whether there is a secret, and says what to do", async () => {
+  test("deploys nothing if Cloudflare does not say whether there is a secret, and says what to do", async () => {
     cloudflare.workers.set("replyhook", new Map([["WEBHOOK_SECRET", "there already"]]));
-    cloudflare.breaks((path) => path.endsWith("/secrets"));
-    cloudflare.uploads(() => {
+    cloudflare.failWhere((path) => path.endsWith("/secrets"));
+    cloudflare.onUpload(() => {
       throw new Error("it was deployed");
     });
     const { code, lines, printed } = await deploy();
@@ -143,7 +143,7 @@ describe("npm run deploy:worker", () => {
     expect(lines).toContain(
       "Cloudflare did not say whether the Worker has a WEBHOOK_SECRET, so nothing was deployed. Deploy again, or set WEBHOOK_SECRET in .env. It said:",
     );
-    expect(printed).not.toMatch(MADE);
+    expect(printed).not.toMatch(GENERATED_SECRET);
     expect(secretsOf("replyhook")).toEqual({ WEBHOOK_SECRET: "there already" });
   });
 
@@ -153,7 +153,7 @@ describe("npm run deploy:worker", () => {
     expect(code).toBe(0);
     const [, kibibytes] = /gzip: ([\d.]+) KiB/.exec(printed) ?? [];
     expect(Number(kibibytes) * 1024).toBeLessThanOrEqual(25_000);
-    expect(printed).not.toMatch(MADE);
+    expect(printed).not.toMatch(GENERATED_SECRET);
     expect(printed).not.toContain("Paste into");
   });
 });

@@ -10,7 +10,7 @@ import { machineEnvironment } from "./servers.ts";
 
 const SECRET = "se$cret with 'signs'";
 
-// With a byte order mark, as some editors write it.
+// Some editors write a byte order mark.
 const signed = freshClone(`\ufeffWEBHOOK_SECRET="${SECRET}"\nPORT=1\n`);
 const bare = freshClone();
 afterAll(() => {
@@ -18,20 +18,20 @@ afterAll(() => {
   bare.remove();
 });
 
-/** What each `npm run dev:*` promises: the same settings, the same lines, the same answers, and a clean end. */
+/** The promises of each `npm run dev:*`: the same settings, the same lines, the same answers, and a clean end. */
 export function devCommandPromises(script: string): void {
   describe(`npm run ${script}`, () => {
     const run = (env: Record<string, string>, { folder } = signed) =>
       npmRun([script], folder, { ...machineEnvironment(), ...env });
     let running: NpmScript | undefined;
     afterEach(async () => {
-      // Only what is asked to end can end what it has started.
+      // SIGINT, not SIGKILL: a killed script could not stop its children.
       running?.signal("SIGINT");
       await running?.exited;
       running = undefined;
     });
 
-    test("listens on PORT with the settings of .env, says what to paste, answers, and ends with Ctrl-C", {
+    test("listens on PORT with the settings of .env, says what to paste, answers, and ends on a Ctrl-C", {
       timeout: 300_000,
     }, async () => {
       const port = await freePort();
@@ -61,7 +61,7 @@ export function devCommandPromises(script: string): void {
       running = undefined;
     });
 
-    test("outlives the reader of its log", { timeout: 300_000 }, async () => {
+    test("goes on when the reader of its log exits", { timeout: 300_000 }, async () => {
       const port = await freePort();
       running = run({ PORT: String(port) });
       await running.printed(`/run      http://localhost:${port}/`);
@@ -73,7 +73,7 @@ export function devCommandPromises(script: string): void {
       }
     });
 
-    test("answers unsigned messages where no secret is set, and says that it does", { timeout: 300_000 }, async () => {
+    test("answers unsigned messages if no secret is set, and says so", { timeout: 300_000 }, async () => {
       const port = await freePort();
       running = run({ PORT: String(port) }, bare);
       await running.printed(`/run      http://localhost:${port}/`);
@@ -93,7 +93,7 @@ export function devCommandPromises(script: string): void {
       expect([answer.status, jsonOf(answer).code]).toEqual([503, "not_configured"]);
     });
 
-    test("ends when npm is told to end, though npm tells nobody", { timeout: 300_000 }, async () => {
+    test("ends when npm gets a SIGTERM, which npm does not pass on", { timeout: 300_000 }, async () => {
       const port = await freePort();
       const started = run({ PORT: String(port) });
       await started.printed(`/run      http://localhost:${port}/`);
@@ -102,7 +102,7 @@ export function devCommandPromises(script: string): void {
       await expect.poll(() => portInUse(port), { timeout: 10_000 }).toBe(false);
     });
 
-    test("a port in use is one sentence with what to do, and not exit code 0", { timeout: 60_000 }, async () => {
+    test("a port in use is one sentence with what to do, and a non-zero exit code", { timeout: 60_000 }, async () => {
       const { createServer } = await import("node:http");
       const other = createServer();
       const port = await freePort();

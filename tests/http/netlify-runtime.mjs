@@ -1,4 +1,4 @@
-// Netlify's own function runtime behind a plain HTTP server on PORT: what `netlify dev` runs, without the rest of it.
+// The function runtime of `netlify dev`, behind a plain HTTP server on PORT.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ const server = new HTTPServer(async (request) => {
 });
 await server.start(Number(process.env.PORT));
 
-// An answer to HEAD makes the runtime close its stream twice, after the answer was sent.
+// After an answer to HEAD, the runtime closes its stream twice.
 process.on("uncaughtException", (error) => {
   if (!String(error).includes("already closed")) throw error;
 });

@@ -16,7 +16,7 @@ import { jsonOf } from "../support/target.ts";
 import { machineEnvironment } from "./servers.ts";
 
 const FOLDER = "examples/webhook-typescript";
-/** The Node that is installed on this computer, whatever runs the tests: perhaps one too old for TypeScript. */
+/** A PATH with the installed Node, not the one that runs the tests. It may be too old for TypeScript. */
 const installedNode = (process.env.PATH ?? "")
   .split(":")
   .filter((folder) => !folder.includes("node_modules"))
@@ -54,7 +54,7 @@ function connects(port: number, host = "127.0.0.1"): Promise<boolean> {
 }
 
 describe("node server.mjs", () => {
-  test("passes the main app's smoke test: up within 2 s, Echo: hello, gone within 1 s of SIGTERM", async () => {
+  test("passes the main app's smoke test: listens within 2 s, says Echo: hello, exits within 1 s of SIGTERM", async () => {
     const { port, child, exited, listening } = await start(["server.mjs"]);
     expect(await listening()).toBeLessThan(2000);
     const headers = { "Accept-Encoding": "identity", Connection: "close" };
@@ -67,7 +67,7 @@ describe("node server.mjs", () => {
     expect(at - toldAt).toBeLessThan(1000);
   });
 
-  test("listens on 127.0.0.1, localhost and, where there is one, ::1", async () => {
+  test("listens on 127.0.0.1, localhost and, if it exists, ::1", async () => {
     const { port, listening } = await start(["server.mjs"]);
     await listening();
     expect(await connects(port, "localhost")).toBe(true);
@@ -93,7 +93,7 @@ describe("node server.mjs", () => {
     expect((await exited).code).toBe(0);
   });
 
-  test("passes on which signal ended the newer Node that it started", async () => {
+  test("its exit code says which signal ended the newer Node that it started", async () => {
     const { child, exited, listening } = await start(["server.mjs"]);
     await listening();
     const { execFileSync } = await import("node:child_process");
@@ -103,7 +103,7 @@ describe("node server.mjs", () => {
     expect((await exited).code).toBe(128 + 9);
   });
 
-  test("outlives the reader of its log", async () => {
+  test("goes on when the reader of its log exits", async () => {
     const { port, child, listening, exited } = await start(["server.mjs"]);
     await listening();
     child.stdout.destroy();
@@ -124,7 +124,7 @@ describe("node server.mjs", () => {
     first.child.kill("SIGKILL");
   });
 
-  test("with a heap of 64 MB outlives eight strangers who each send a megabyte in single bytes", {
+  test("survives, with a heap of 64 MB, eight attackers that each send a megabyte in single bytes", {
     timeout: 120_000,
   }, async () => {
     const { port, listening, exited, child } = await start(["server.mjs"], { NODE_OPTIONS: "--max-old-space-size=64" });
@@ -151,7 +151,7 @@ describe("node server.mjs", () => {
   });
 });
 
-describe("a server that is told to stop, or fails", () => {
+describe("a server that is told to stop, or whose reply logic fails", () => {
   async function scripted(env: Record<string, string> = {}) {
     const port = await freePort();
     const child = spawn(process.execPath, ["tests/scripted/server.ts"], {
@@ -168,13 +168,13 @@ describe("a server that is told to stop, or fails", () => {
   }
   const post = (port: number, content: string, path = "/") =>
     sendTo(port, unsigned(JSON.stringify(payload(content)), { path }));
-  /** A message that the main app signed, for a thread that replies can be stored in. */
+  /** A message signed as by the main app, with a thread in which replies can be stored. */
   const signed = (content: string, path: string) => {
     const body = JSON.stringify(payload(content, { app: { id: APP_ID }, thread: { id: THREAD_ID } }));
     return signedRequest(PARTNER_SECRET, Math.floor(Date.now() / 1000), body, { path });
   };
 
-  test("gives whoever still waits the fallback text, and is gone within 1 s", async () => {
+  test("ends open requests with the fallback text, and exits within 1 s", async () => {
     const { port, child, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
     const answering = sendTo(port, unsigned(JSON.stringify(payload("words")), { path: "/stream" }));
     await new Promise((resolve) => setTimeout(resolve, 700));
@@ -186,7 +186,7 @@ describe("a server that is told to stop, or fails", () => {
     expect((await exited).at - toldAt).toBeLessThan(1000);
   });
 
-  test("gives up a long text that is still being sent: the fallback text, done, and gone within 1 s", async () => {
+  test("ends a long text that is still being sent with the fallback text and done, and exits within 1 s", async () => {
     const { port, child, exited, output } = await scripted({ FALLBACK_REPLY: "Sorry.", LOG_FORMAT: "text" });
     const answering = post(port, "megabyte", "/stream");
     await new Promise((resolve) => setTimeout(resolve, 700));
@@ -199,7 +199,7 @@ describe("a server that is told to stop, or fails", () => {
     expect(output()).toMatch(/POST {2}\/stream {2}200 {2}reply_failed/);
   });
 
-  /** Asks for a JSON answer of 8 MB, and takes of it only what comes before it is told to go on. */
+  /** Asks for a JSON answer of 8 MB, and reads only its start until `goOn` is called. */
   async function slowReader(port: number) {
     const socket = connect(port, "127.0.0.1");
     const body = JSON.stringify(payload("8 megabytes"));
@@ -217,7 +217,7 @@ describe("a server that is told to stop, or fails", () => {
     return { ended, goOn: () => socket.resume(), leave: () => socket.destroy() };
   }
 
-  test("sends a long JSON answer to its end when its reader takes it in time", async () => {
+  test("sends a long JSON answer to its end if its reader reads it in time", async () => {
     const { port, child, exited, output } = await scripted();
     const { ended, goOn } = await slowReader(port);
     child.kill("SIGTERM");
@@ -228,7 +228,7 @@ describe("a server that is told to stop, or fails", () => {
     expect(output()).not.toContain("cut_off");
   });
 
-  test("is gone within 1 s although a reader does not take its answer, and logs that it was cut off", async () => {
+  test("exits within 1 s although a client does not read its answer, and logs cut_off", async () => {
     const { port, child, exited, output } = await scripted();
     const { leave } = await slowReader(port);
     const toldAt = performance.now();
@@ -238,7 +238,7 @@ describe("a server that is told to stop, or fails", () => {
     leave();
   });
 
-  test("is gone within 1 s although its reply logic never ends", async () => {
+  test("exits within 1 s although its reply logic never ends", async () => {
     const { port, child, exited } = await scripted();
     const answering = post(port, "never", "/stream");
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -248,9 +248,9 @@ describe("a server that is told to stop, or fails", () => {
     expect((await exited).at - toldAt).toBeLessThan(1000);
   });
 
-  test("waits for a text that is on its way to the thread, and says done with its id", async () => {
+  test("waits for a reply that is being stored, and sends done with its id", async () => {
     const mainApp = await startMainApp();
-    // The post gets no answer: the thread is looked into after that, and the text is there.
+    // The post gets no answer, so the webhook looks into the thread and finds the text.
     mainApp.next("stored late");
     const { port, child, exited } = await scripted({
       WEBHOOK_SECRET: PARTNER_SECRET,
@@ -266,7 +266,7 @@ describe("a server that is told to stop, or fails", () => {
     mainApp.stop();
   });
 
-  test("waits no longer than 10 s for a main app that answers nothing, and says done all the same", {
+  test("waits at most 10 s for a main app that never answers, and then sends done", {
     timeout: 30_000,
   }, async () => {
     const mainApp = await startMainApp();
@@ -277,7 +277,7 @@ describe("a server that is told to stop, or fails", () => {
     await expect.poll(() => mainApp.requests.length, { timeout: 5000 }).toBe(1);
     const toldAt = performance.now();
     child.kill("SIGTERM");
-    // A second one changes nothing.
+    // A second SIGTERM changes nothing.
     child.kill("SIGTERM");
     expect(readAsDashboard((await answering).pieces).done).toEqual({ status: "completed" });
     const { at, code } = await exited;
@@ -287,7 +287,7 @@ describe("a server that is told to stop, or fails", () => {
     mainApp.stop();
   });
 
-  test("gives a deferred reply 5 s more, and then posts the fallback text", { timeout: 30_000 }, async () => {
+  test("gives a deferred reply 5 s more, and then stores the fallback text", { timeout: 30_000 }, async () => {
     const mainApp = await startMainApp();
     const { port, child, exited } = await scripted({
       WEBHOOK_SECRET: PARTNER_SECRET,
@@ -304,7 +304,7 @@ describe("a server that is told to stop, or fails", () => {
     mainApp.stop();
   });
 
-  test("still posts a deferred reply", async () => {
+  test("still stores a deferred reply that is ready in time", async () => {
     const mainApp = await startMainApp();
     const env = { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url, DEFER: "true", REPLY_TIMEOUT_MS: "300" };
     const { port, child, exited } = await scripted(env);
@@ -315,7 +315,7 @@ describe("a server that is told to stop, or fails", () => {
     mainApp.stop();
   });
 
-  test("goes on after a rejection that reply logic forgot to await, and logs it", async () => {
+  test("goes on after a rejected promise that nobody awaits, and logs it", async () => {
     const { port, output } = await scripted();
     expect(jsonOf(await post(port, "forgotten rejection"))).toEqual({ reply: "answered all the same" });
     await expect.poll(output).toMatch(/reply {2}unhandled {2}Error: nobody awaits this/);
@@ -323,7 +323,7 @@ describe("a server that is told to stop, or fails", () => {
   });
 
   test.each(["throw in a timer", "throw in a timer again and again"])(
-    "ends with exit code 1 after a %s, and who waits gets the fallback text",
+    "ends with exit code 1 after a %s, and open requests get the fallback text",
     async (script) => {
       const { port, output, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
       const waiting = post(port, "words", "/stream");

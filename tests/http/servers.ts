@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { freePort } from "../../local/dev/port.ts";
 import { TARGETS } from "../../local/dev/targets.ts";
-import type { Starting } from "../contract/index.ts";
+import type { TargetStarter } from "../contract/index.ts";
 import { sendTo } from "../support/http-target.ts";
-import type { Env } from "../support/target.ts";
+import type { TestEnv } from "../support/target.ts";
 import { RECORDED_AT } from "../support/vectors.ts";
 
-/** Settings of the machine that would change what a server under test does. */
-const OURS = [
+/** Settings of the webhook. A server under test must not get them from this computer's environment. */
+const SETTINGS = [
   "WEBHOOK_SECRET",
   "WEBHOOK_SECRET_PREVIOUS",
   "REQUIRE_SIGNATURE",
@@ -22,7 +22,9 @@ const OURS = [
 ];
 
 export function machineEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.includes(name) && !name.startsWith("VITEST")));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !SETTINGS.includes(name) && !name.startsWith("VITEST")),
+  );
 }
 
 interface Server {
@@ -48,20 +50,20 @@ const nodeOn = (script: string) => (port: number, env: NodeJS.ProcessEnv) => ({
   env: { ...env, ...preload, PORT: String(port) },
 });
 
-/** Real workerd, started by `wrangler dev` as `npm run dev:worker` starts it. */
-export const wranglerDev = starting("wrangler dev", workerOn("tests/workerd/shifted-worker.ts"));
+/** Real workerd: `wrangler dev`, started as by `npm run dev:worker`. */
+export const wranglerDev = starter("wrangler dev", workerOn("tests/workerd/shifted-worker.ts"));
 
 /** Netlify's own function runtime. */
-export const netlifyRuntime = starting("Netlify's function runtime", netlifyOn("functions"), {
+export const netlifyRuntime = starter("Netlify's function runtime", netlifyOn("functions"), {
   changesBytes: true,
   slow: true,
 });
 
 /** The reference example on plain Node. */
-export const nodeServer = starting("server.mjs", nodeOn("examples/webhook-typescript/server.mjs"));
+export const nodeServer = starter("server.mjs", nodeOn("examples/webhook-typescript/server.mjs"));
 
 /** The contract in standard-library Python. */
-export const pythonServer = starting(
+export const pythonServer = starter(
   "server.py",
   (port, env) => ({
     file: process.env.PYTHON || "python3",
@@ -72,29 +74,29 @@ export const pythonServer = starting(
 );
 
 /** The whole `netlify dev`. */
-export const netlifyDev = starting("netlify dev", (port, env) => TARGETS.netlify.command(port, env));
+export const netlifyDev = starter("netlify dev", (port, env) => TARGETS.netlify.command(port, env));
 
-/** The same with reply logic that does what the message says. */
-export const scriptedWorker = starting("wrangler dev", workerOn("tests/workerd/scripted-worker.ts"));
-export const scriptedNode = starting("Node", nodeOn("tests/scripted/server.ts"));
-export const scriptedNetlify = starting(
+/** The same servers with `scripted` as their reply. */
+export const scriptedWorker = starter("wrangler dev", workerOn("tests/workerd/scripted-worker.ts"));
+export const scriptedNode = starter("Node", nodeOn("tests/scripted/server.ts"));
+export const scriptedNetlify = starter(
   "netlify dev",
   (port, env) => {
     const { file, args, env: all } = TARGETS.netlify.command(port, env);
     return { file, args: [...args, "--functions", "tests/scripted/functions"], env: all };
   },
-  { deafToHangUps: true },
+  { missesHangUps: true },
 );
 
-function starting(
+function starter(
   name: string,
   command: (port: number, env: NodeJS.ProcessEnv) => Server,
-  traits: Partial<Starting> = {},
-): Starting {
+  traits: Partial<TargetStarter> = {},
+): TargetStarter {
   return {
     name,
     ...traits,
-    async start(settings: Env) {
+    async start(settings: TestEnv) {
       const startedAt = Date.now();
       const shift = RECORDED_AT * 1000 - startedAt;
       const port = await freePort();
@@ -102,7 +104,7 @@ function starting(
         ...machineEnvironment(),
         NODE_ENV: "production",
         CLOCK_SHIFT_MS: String(shift),
-        // As the dev servers set it; a test of what is deployed takes it away.
+        // The dev servers set it too. A test of a deployment unsets it.
         REQUIRE_SIGNATURE: "false",
         ...settings,
       });
@@ -129,7 +131,7 @@ async function answering(port: number): Promise<true> {
   for (;;) {
     const answer = await sendTo(port, health).catch(() => undefined);
     if (answer?.status === 200) return true;
-    // Nothing tells from outside when another program has begun to listen.
+    // There is no event for another program that begins to listen.
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

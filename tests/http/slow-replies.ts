@@ -1,13 +1,13 @@
 import { request as httpRequest } from "node:http";
 import { describe, expect, test } from "vitest";
-import { type Starting, started } from "../contract/index.ts";
+import { startBeforeAll, type TargetStarter } from "../contract/index.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { startModel } from "../support/model-stand-in.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { jsonOf } from "../support/target.ts";
 
-/** One POST, with the time in ms at which each piece of the answer came. */
+/** One POST, with the time in milliseconds at which each piece of the answer came. */
 function timed(port: number, path: string, content: string, { hangUpAfter = Number.POSITIVE_INFINITY, app = "a" } = {}) {
   const body = JSON.stringify(payload(content, { app: { id: app } }));
   const startedAt = performance.now();
@@ -41,10 +41,10 @@ function timed(port: number, path: string, content: string, { hangUpAfter = Numb
 
 const silences = (pieces: { at: number }[]) => pieces.map(({ at }, index) => at - (pieces[index - 1]?.at ?? 0));
 
-/** What reply logic that takes its time, or says a lot, is promised: on a server whose reply is `scripted`. */
-export function slowReplyPromises(server: Starting): void {
+/** The promises for slow and long replies, on a server whose reply is `scripted`. */
+export function slowReplyPromises(server: TargetStarter): void {
   describe.concurrent(server.name, () => {
-    const target = started(server, {});
+    const target = startBeforeAll(server, {});
     const port = () => target().port ?? 0;
 
     test("a word every 300 ms arrives word by word", async () => {
@@ -54,7 +54,7 @@ export function slowReplyPromises(server: Starting): void {
       const words = pieces.filter(({ bytes }) => Buffer.from(bytes).includes("word"));
       expect(words).toHaveLength(66);
       expect(words.at(-1)?.at).toBeGreaterThan(19_000);
-      // Word by word, not in blocks: the typical distance is that of the yields.
+      // Not in blocks: the median distance is the distance between two yields.
       const distances = silences(words)
         .slice(1)
         .sort((a, b) => a - b);
@@ -62,15 +62,15 @@ export function slowReplyPromises(server: Starting): void {
       expect(distances[33]).toBeLessThan(400);
     });
 
-    test("a pause of 12 s in the middle is never more than 5 s of silence", async () => {
+    test("a pause of 12 s in the middle is at most 5 s of silence on the wire", async () => {
       const { pieces } = await timed(port(), "/stream", "pause");
       expect(readAsDashboard(pieces.map(({ bytes }) => bytes)).done).toEqual({ status: "completed" });
-      // The timer is set to 5 s; on a busy machine it is heard a little later.
+      // The timer is set to 5 s. On a busy machine it fires a little later.
       expect(Math.max(...silences(pieces))).toBeLessThan(5500);
     });
 
     test.each(["words", "slow json"])(
-      "on / %s for 20 s is 200 with the whole text, never 8 s without a byte",
+      "on / %s for 20 s is 200 with the complete text, never 8 s without a byte",
       async (script) => {
         const { status, pieces, text } = await timed(port(), "/", script);
         expect(status).toBe(200);
@@ -80,14 +80,14 @@ export function slowReplyPromises(server: Starting): void {
       },
     );
 
-    test("10,000 words at once all arrive at a reader that forgets half-read events", async () => {
+    test("10,000 words at once lose nothing at a reader that forgets half-read events", async () => {
       const { pieces } = await target().send(unsigned(JSON.stringify(payload("burst")), { path: "/stream" }));
       const { text, done } = readAsDashboard(pieces);
       expect(done).toEqual({ status: "completed" });
       expect(text).toBe(Array.from({ length: 10_000 }, (_, i) => `w${i} `).join(""));
     });
 
-    test("a reply of 1 MB arrives whole on both routes", async () => {
+    test("a reply of 1 MB arrives completely on both routes", async () => {
       const body = JSON.stringify(payload("megabyte"));
       const json = await target().send(unsigned(body));
       expect(jsonOf(json).reply.length).toBe(500_000);
@@ -95,21 +95,18 @@ export function slowReplyPromises(server: Starting): void {
       expect([text.length, done]).toEqual([500_000, { status: "completed" }]);
     });
 
-    test.skipIf(server.deafToHangUps)(
-      "a client that hangs up half way ends the generator, and its signal has fired",
-      async () => {
-        await timed(port(), "/stream", "until hang-up", { hangUpAfter: 5, app: "gone" });
-        const endings = async () => JSON.parse(JSON.parse((await timed(port(), "/", "endings", { app: "gone" })).text).reply);
-        await expect.poll(endings, { timeout: 5000 }).toEqual(["aborted", "finally"]);
-      },
-    );
+    test.skipIf(server.missesHangUps)("a client that hangs up half way ends the generator and fires its signal", async () => {
+      await timed(port(), "/stream", "until hang-up", { hangUpAfter: 5, app: "gone" });
+      const endings = async () => JSON.parse(JSON.parse((await timed(port(), "/", "endings", { app: "gone" })).text).reply);
+      await expect.poll(endings, { timeout: 5000 }).toEqual(["aborted", "finally"]);
+    });
   });
 }
 
-/** That a language model's stream comes through. */
-export function languageModelPromise(server: Starting): void {
+/** A language model's stream reaches the chat. */
+export function languageModelPromise(server: TargetStarter): void {
   describe(`a language model on ${server.name}`, () => {
-    test("streams through", { timeout: 60_000 }, async () => {
+    test("streams its answer to the chat", { timeout: 60_000 }, async () => {
       const model = await startModel("normal");
       const { target, stop } = await server.start({ LLM_BASE_URL: model.url, LLM_API_KEY: "k", LLM_MODEL: "m" });
       const { pieces } = await target.send(unsigned(JSON.stringify(payload("llm")), { path: "/stream" }));

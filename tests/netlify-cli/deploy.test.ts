@@ -8,11 +8,11 @@ import { type NetlifyApi, startNetlifyApi, type Variable } from "../support/netl
 import { npmRun } from "../support/npm-script.ts";
 import { commandLinesOnThisComputer, filesIn } from "../support/traces.ts";
 
-const MADE = /[0-9a-f]{64}/g;
+const GENERATED_SECRET = /[0-9a-f]{64}/g;
 
 let netlify: NetlifyApi;
 let clone: ReturnType<typeof freshClone>;
-/** Where programs put their files for a while, and their settings. */
+/** The folder of the programs' temporary files and settings. */
 let scratch: string;
 beforeEach(async () => {
   netlify = await startNetlifyApi();
@@ -46,10 +46,10 @@ const isThere = (value: string): Variable => ({
 });
 
 describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
-  test("makes a project and a secret the first time, sets it before the code, and prints it once; keeps it the next time", async () => {
-    netlify.startsEmpty();
+  test("makes a project and a secret the first time, sets the secret before the code, and prints it once; later it stays", async () => {
+    netlify.removeProject();
     const first = await deploy();
-    const [secret = "none", ...more] = first.printed.match(MADE) ?? [];
+    const [secret = "none", ...more] = first.printed.match(GENERATED_SECRET) ?? [];
     expect([first.code, more, netlify.events]).toEqual([0, [], ["project created", "variable set", "deployed"]]);
     expect(first.printed).toContain("https://my-hook.netlify.app/stream");
     for (const context of ["production", "deploy-preview", "branch-deploy"])
@@ -59,7 +59,7 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     const second = await deploy();
     expect([second.code, netlify.events.slice(3)]).toEqual([0, ["deployed"]]);
     expect(inProduction("WEBHOOK_SECRET")).toBe(secret);
-    expect(second.printed).not.toMatch(MADE);
+    expect(second.printed).not.toMatch(GENERATED_SECRET);
   });
 
   test("sets the secrets of .env exactly as they are, from a file that only this user can read, and in no argument", async () => {
@@ -70,7 +70,7 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     );
     const modes: number[] = [];
     let commandLines = "";
-    netlify.variables(() => {
+    netlify.onVariable(() => {
       modes.push(...filesWith("c`ret").map((file) => statSync(file).mode & 0o777));
       commandLines += commandLinesOnThisComputer();
     });
@@ -83,16 +83,16 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect(filesWith("c`ret")).toEqual([]);
   });
 
-  test("keeps a secret that the whole team shares", async () => {
+  test("does not change a secret that the whole team shares", async () => {
     netlify.team.push(isThere("of the team"));
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId });
     expect([code, netlify.project, netlify.events]).toEqual([0, [], ["deployed"]]);
-    expect(printed).not.toMatch(MADE);
+    expect(printed).not.toMatch(GENERATED_SECRET);
   });
 
-  test("deploys nothing where Netlify does not say whether there is a secret, and says so", async () => {
+  test("deploys nothing if Netlify does not say whether there is a secret, and says so", async () => {
     netlify.project.push(isThere("there already"));
-    netlify.breaks((call) => call === "GET /accounts/someone/env");
+    netlify.failWhere((call) => call === "GET /accounts/someone/env");
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId });
     expect([code, netlify.events]).toEqual([1, []]);
     expect(valuesOf("WEBHOOK_SECRET")).toEqual([{ context: "all", value: "there already" }]);
@@ -100,8 +100,8 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect(printed).not.toMatch(/\n +at /);
   });
 
-  test("deploys nothing where Netlify does not take the secret, and says so", async () => {
-    netlify.breaks((call) => call === "POST /accounts/someone/env");
+  test("deploys nothing if Netlify does not take the secret, and says so", async () => {
+    netlify.failWhere((call) => call === "POST /accounts/someone/env");
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId, WEBHOOK_SECRET: "given" });
     expect([code, netlify.events]).toEqual([1, []]);
     expect(printed).toContain("Netlify did not take WEBHOOK_SECRET, so nothing was deployed.");
@@ -113,26 +113,26 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
     expect(printed).toContain("WEBHOOK_SECRET has both ' and ` in it");
   });
 
-  test("says what to do where nobody is logged in", async () => {
+  test("says what to do if nobody is logged in", async () => {
     const { code, printed } = await deploy({ NETLIFY_AUTH_TOKEN: "" });
     expect([code, netlify.events]).toEqual([1, []]);
     expect(printed).toMatch(/You are not logged in to Netlify, so nothing was deployed\. Run npx netlify-cli@\S+ login/);
   });
 
-  test("passes the exit code of a deploy that fails on, leaves no file, and does not lose a secret that may be stored", async () => {
-    netlify.breaks((call) => call === `POST /sites/${netlify.siteId}/deploys`);
+  test("a deploy that fails gives its exit code, leaves no file, and prints a new secret that may be stored", async () => {
+    netlify.failWhere((call) => call === `POST /sites/${netlify.siteId}/deploys`);
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId });
     const secret = inProduction("WEBHOOK_SECRET") ?? "none";
     expect([code, netlify.events]).toEqual([1, ["variable set"]]);
-    expect(printed.match(MADE)).toEqual([secret]);
+    expect(printed.match(GENERATED_SECRET)).toEqual([secret]);
     expect(printed).toContain(`this new webhook secret may have been stored: ${secret}`);
     expect(filesWith(secret)).toEqual([]);
   });
 
-  test("one Ctrl-C stops everything, and does not lose a secret that may be stored", async () => {
+  test("one Ctrl-C stops everything, and prints a new secret that may be stored", async () => {
     let release = () => {};
     const isDeploying = new Promise<void>((resolve) => {
-      netlify.deploys(async () => {
+      netlify.onDeploy(async () => {
         resolve();
         await new Promise<void>((go) => {
           release = go;

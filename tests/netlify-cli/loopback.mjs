@@ -1,4 +1,4 @@
-// netlify-cli asks for extensions at a host of its own, whatever NETLIFY_API_URL says: here that is the stand-in too.
+// netlify-cli reads extensions from another host than NETLIFY_API_URL. Here that host is the stand-in too.
 const { fetch } = globalThis;
 globalThis.fetch = (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input);

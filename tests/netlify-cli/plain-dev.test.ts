@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { started } from "../contract/index.ts";
+import { startBeforeAll } from "../contract/index.ts";
 import { netlifyDev } from "../http/servers.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
@@ -7,8 +7,8 @@ import { jsonOf } from "../support/target.ts";
 
 const BODY = JSON.stringify(payload("hello"));
 
-describe("netlify dev as it is, with no setting but those of netlify.toml", () => {
-  const target = started(netlifyDev, { REQUIRE_SIGNATURE: undefined });
+describe("plain netlify dev, with only the settings of netlify.toml", () => {
+  const target = startBeforeAll(netlifyDev, { REQUIRE_SIGNATURE: undefined });
 
   test("answers unsigned messages", async () => {
     const answer = await target().send(unsigned(BODY));
@@ -17,9 +17,9 @@ describe("netlify dev as it is, with no setting but those of netlify.toml", () =
 });
 
 describe("netlify dev with a setting of the shell", () => {
-  const target = started(netlifyDev, { REQUIRE_SIGNATURE: "true" });
+  const target = startBeforeAll(netlifyDev, { REQUIRE_SIGNATURE: "true" });
 
-  test("does what the shell says", async () => {
+  test("uses the setting of the shell", async () => {
     const answer = await target().send(unsigned(BODY));
     expect([answer.status, jsonOf(answer).code]).toEqual([503, "not_configured"]);
   });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { troubleCodes } from "../../shared/log.ts";
 import { Problem, problemCodes } from "../../shared/problem.ts";
 
-/** The codes in backquotes in the table rows below a heading of a document. */
+/** The codes in backquotes in the tables below a heading of a document. */
 function codesIn(file: string, heading: string): string[] {
   const [, below = ""] = readFileSync(file, "utf8").split(`\n${heading}\n`);
   const [section = ""] = below.split(/\n#{1,3} /);
@@ -11,7 +11,7 @@ function codesIn(file: string, heading: string): string[] {
   return rows.flatMap((row) => [...row.matchAll(/`([a-z0-9_]+)`/g)].map(([, code = ""]) => code)).sort();
 }
 
-/** What else stands in backquotes there. */
+/** Other words in backquotes there. */
 const FIELDS = ["request_id", "errors", "detail", "pointer"];
 
 test.each([
@@ -29,6 +29,6 @@ test("docs/contract.md gives each error its status", () => {
   }
 });
 
-test("docs/security.md lists exactly what can go wrong beside a reply", () => {
+test("docs/security.md lists exactly the codes of failures that do not stop a reply", () => {
   expect(codesIn("docs/security.md", "## What is logged")).toEqual(troubleCodes.toSorted());
 });

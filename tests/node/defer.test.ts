@@ -10,7 +10,7 @@ describe("with DEFER, on /", () => {
     return signal.aborted ? "aborted" : "late but here";
   };
 
-  test("a reply past the budget is deferred, and posted once the answer is out", async () => {
+  test("a reply past the budget is deferred, and stored after the answer was sent", async () => {
     const { ask, background, log } = webhook(slow, { DEFER: "true", DEFER_REPLY: "Wait.", DEFER_TIMEOUT_MS: "30000" });
     const answer = await ask("/");
     expect(JSON.parse(await answer.text())).toEqual({ reply: "Wait.", metadata: { code: "deferred" } });
@@ -22,13 +22,13 @@ describe("with DEFER, on /", () => {
     expect(log).toContainEqual(expect.objectContaining({ event: "request", status: 200, code: "deferred" }));
   });
 
-  test("it is never posted before the answer was read, and then a second later", async () => {
+  test("it is stored a second after the answer was read, never earlier", async () => {
     const ready = Promise.withResolvers<string>();
     const { ask, background } = webhook(() => ready.promise, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
     const reader = (await ask("/")).body?.getReader();
     expect(new TextDecoder().decode((await reader?.read())?.value)).toContain("deferred");
     ready.resolve("late but here");
-    // Three seconds of the quick clock, in which nobody has read the answer to its end.
+    // For three seconds of the quick clock, the answer is not read to its end.
     await new Promise<void>((resolve) => quickClock.after(3000, resolve));
     expect(mainApp().messages).toEqual([]);
     expect((await reader?.read())?.done).toBe(true);
@@ -38,7 +38,7 @@ describe("with DEFER, on /", () => {
     expect((mainApp().messages[0]?.at ?? 0) - readAt).toBeGreaterThanOrEqual(1000 / 20 - 5);
   });
 
-  test("a caller that hangs up after the put-off answer does not stop it", async () => {
+  test("a caller that hangs up after its answer does not stop a deferred reply", async () => {
     const caller = new AbortController();
     const { ask, background } = webhook(slow, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
     const answer = await ask("/", { signal: caller.signal });
@@ -48,7 +48,7 @@ describe("with DEFER, on /", () => {
     expect(mainApp().messages).toMatchObject([{ content: "late but here" }]);
   });
 
-  test("a put-off reply that fails is in the log with its request id, and posted as the fallback text", async () => {
+  test("a deferred reply that fails is logged with its request id, and the fallback text is stored", async () => {
     const { ask, background, log } = webhook(
       async () => {
         await new Promise<void>((resolve) => quickClock.after(3000, resolve));
@@ -70,7 +70,7 @@ describe("with DEFER, on /", () => {
     );
   });
 
-  test("a put-off reply that fails before its answer was read to the end is one request and one failure in the log", async () => {
+  test("a deferred reply that fails before its answer was read is logged as one request and one failure", async () => {
     const failing = Promise.withResolvers<string>();
     const { ask, background, log } = webhook(() => failing.promise, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
     const reader = (await ask("/")).body?.getReader();
@@ -82,7 +82,7 @@ describe("with DEFER, on /", () => {
     expect(log.map(({ event, code }) => `${event} ${code}`)).toEqual(["request deferred", "reply reply_failed"]);
   });
 
-  test("a reply past its second limit too is posted as the fallback text", async () => {
+  test("after the second budget too, the fallback text is stored", async () => {
     const { ask, background, log } = webhook(slow, { DEFER: "true", DEFER_TIMEOUT_MS: "5000" });
     expect(JSON.parse(await (await ask("/")).text())).toMatchObject({ metadata: { code: "deferred" } });
     await Promise.all(background);
@@ -90,14 +90,14 @@ describe("with DEFER, on /", () => {
     expect(log).toContainEqual(expect.objectContaining({ level: "error", code: "reply_timeout" }));
   });
 
-  test("a budget under 5 s puts it off just as well", async () => {
+  test("a reply past a budget under 5 s is deferred too", async () => {
     const { ask, background } = webhook(slow, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
     expect(JSON.parse(await (await ask("/")).text())).toMatchObject({ metadata: { code: "deferred" } });
     await Promise.all(background);
     expect(mainApp().messages).toHaveLength(1);
   });
 
-  test("a reply in time is answered as ever, and a thread that cannot be posted to defers nothing", async () => {
+  test("a reply in time is not deferred, nor is one for a thread in which nothing can be stored", async () => {
     const quick = webhook(() => "now", { DEFER: "true" });
     expect(await (await quick.ask("/")).json()).toEqual({ reply: "now" });
     const nil = webhook(slow, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });

@@ -7,7 +7,7 @@ const example = readFileSync(".env.example", "utf8");
 const COMMENTED = /^# (?=[A-Z_]+=)/gm;
 
 test("the deploy buttons ask for WEBHOOK_SECRET and for nothing else", () => {
-  // Cloudflare's asks for each line of .env.example that is no comment, Netlify's for what netlify.toml names.
+  // Cloudflare's button asks for each line of .env.example that is no comment, Netlify's for each name in netlify.toml.
   expect(Object.keys(parseEnv(example))).toEqual(["WEBHOOK_SECRET"]);
   const [, asked = ""] = /\[template\.environment\]\n(.*)/s.exec(readFileSync("netlify.toml", "utf8")) ?? [];
   expect([...asked.matchAll(/^ *(\w+) =/gm)].map(([, name]) => name)).toEqual(["WEBHOOK_SECRET"]);
@@ -18,7 +18,7 @@ test("the deploy buttons ask for WEBHOOK_SECRET and for nothing else", () => {
 test("a commented line of .env.example shows the default: uncommenting it changes nothing", () => {
   const all = parseEnv(example.replace(COMMENTED, ""));
   expect(readSettings(all)).toEqual(readSettings({}));
-  // With DEFER on, what it is deferred with.
+  // DEFER must be on for the DEFER_* settings to count.
   expect(readSettings({ ...all, DEFER: "true" })).toEqual(readSettings({ DEFER: "true" }));
   expect([all.PORT, all.LOG_FORMAT]).toEqual(["8081", "text"]);
 });

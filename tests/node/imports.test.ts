@@ -2,26 +2,26 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
-/** The rooms of the house in the order in which they may import: each one from those after it, and within itself. */
-const ROOMS: readonly (readonly [room: string, files: RegExp])[] = [
-  ["the entries, and what runs on your computer", /^(?:workers|functions|examples|local|bench|tests)\//],
+/** The layers, from the top. A file may import from its own layer and from those below. */
+const LAYERS: readonly (readonly [layer: string, files: RegExp])[] = [
+  ["the entries, and the programs on your computer", /^(?:workers|functions|examples|local|bench|tests)\//],
   ["the app", /^shared\/app\.ts$/],
   ["the pipeline and the pages", /^shared\/(?:pipeline\.ts$|pages\/)/],
   ["the partner's reply, and the replies to start from", /^shared\/(?:reply\.ts$|replies\/)/],
   ["requests and answers", /^shared\/(?:request|answer)\//],
   ["the Partner API", /^shared\/partner-api\//],
-  ["the ground", /^shared\/[\w-]+\.ts$/],
+  ["the base", /^shared\/[\w-]+\.ts$/],
 ];
-/** Folders of the same rank, which know nothing of one another. */
-const APART: readonly string[][] = [
+/** Folders of one layer that must not import each other. */
+const SEPARATE: readonly string[][] = [
   ["workers", "functions", "examples", "local"],
   ["shared/request", "shared/answer"],
 ];
 
 const files = globSync("{workers,functions,examples,local,shared}/**/*.{ts,mts,mjs}").map(normalize);
-const rankOf = (file: string) => ROOMS.findIndex(([, pattern]) => pattern.test(file));
+const rankOf = (file: string) => LAYERS.findIndex(([, pattern]) => pattern.test(file));
 
-/** The files of ours that a file imports at run time: types may cross. */
+/** Our files that a file imports at run time. Type imports are free. */
 function importsOf(file: string): string[] {
   const text = readFileSync(file, "utf8");
   return [...text.matchAll(/^(?:import|export)\s+(?!type\s)[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/gm)]
@@ -29,7 +29,7 @@ function importsOf(file: string): string[] {
     .map(([, from, called]) => normalize(join(dirname(file), from ?? called ?? "")));
 }
 
-test("imports point one way: from the entries to the ground, never back", () => {
+test("imports point one way: from the entries to the base, never back", () => {
   const against = files.flatMap((file) =>
     importsOf(file)
       .filter((imported) => rankOf(imported) < rankOf(file))
@@ -38,7 +38,7 @@ test("imports point one way: from the entries to the ground, never back", () => 
   expect(against).toEqual([]);
 });
 
-test.each(APART)("%s, %s ... know nothing of one another", (...folders) => {
+test.each(SEPARATE)("%s, %s ... do not import each other", (...folders) => {
   const folderOf = (file: string) => folders.find((folder) => file.startsWith(`${folder}/`));
   const crossing = files.flatMap((file) =>
     importsOf(file)
@@ -48,13 +48,13 @@ test.each(APART)("%s, %s ... know nothing of one another", (...folders) => {
   expect(crossing).toEqual([]);
 });
 
-test("no imports go round in a circle", () => {
+test("imports have no circle", () => {
   const circles: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, way: string[]) => {
-    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+  const visit = (file: string, chain: string[]) => {
+    if (chain.includes(file)) circles.push([...chain.slice(chain.indexOf(file)), file].join(" → "));
     else if (!done.has(file)) {
-      for (const imported of importsOf(file)) visit(imported, [...way, file]);
+      for (const imported of importsOf(file)) visit(imported, [...chain, file]);
       done.add(file);
     }
   };

@@ -12,7 +12,7 @@ test("the schema in /openapi.json is the one that validates (npm run openapi)", 
   expect(schemas.Payload?.required).toContain("message");
 });
 
-test("the answers' schemas say what is always there", () => {
+test("the schemas of the answers name the fields that are always there", () => {
   const { schemas } = (openApiDocument() as unknown as Document).components;
   expect(schemas.Reply?.required).toEqual(["reply"]);
   expect(schemas.Problem?.required).toEqual(["code", "detail", "status", "title", "type"]);

@@ -23,7 +23,7 @@ async function pageOf(env: Record<string, string>, use: (page: string) => Promis
   }
 }
 
-/** The command that the page shows, as a reader would copy it. */
+/** The command on the page, as a reader would copy it. */
 function commandOn(page: string): string {
   const [, code = ""] = /<pre[^>]*><code>(.*?)<\/code>/s.exec(page) ?? [];
   const entities: Record<string, string> = { "&quot;": '"', "&#39;": "'", "&lt;": "<", "&gt;": ">", "&amp;": "&" };
@@ -33,7 +33,7 @@ function commandOn(page: string): string {
 test.each([
   ["unsigned", {}],
   ["signed", { WEBHOOK_SECRET: SECRET }],
-])("the curl on the page works as it stands (%s), but for the secret", async (_, env) => {
+])("the curl command on the page works after the secret was filled in (%s)", async (_, env) => {
   await pageOf(env, async (page) => {
     expect(page).not.toContain(SECRET);
     const command = commandOn(page).replace("SECRET='<your webhook secret>'", "SECRET=$SECRET_OF_THE_READER");
@@ -44,7 +44,7 @@ test.each([
   });
 });
 
-test.each(["a;id", "$(id)", "a'b", "a`b", "a&b"])("the host %o, which a shell would run, gets to no command", async (host) => {
+test.each(["a;id", "$(id)", "a'b", "a`b", "a&b"])("the host %o, which a shell would run, is in no command", async (host) => {
   const app = createApp({ env: {}, log: () => {} });
   const page = await (await app.fetch(new Request(`http://${host}/`))).text();
   expect(commandOn(page)).toContain("curl 'https://your-webhook.example/'");
@@ -56,7 +56,7 @@ test.each(["localhost:8081", "my-webhook.example", "xn--bcher-kva.example"])("th
   expect(commandOn(await (await app.fetch(new Request(`http://${host}/`))).text())).toContain(`curl 'http://${host}/'`);
 });
 
-test("a webhook that waits for its secret says what to set, and shows no unsigned command", async () => {
+test("a webhook that is not configured says what to set, and shows no unsigned command", async () => {
   await pageOf({ REQUIRE_SIGNATURE: "true" }, async (page) => {
     expect(page).toContain("There is no WEBHOOK_SECRET, so every message is refused. Set WEBHOOK_SECRET.");
     expect(page).toContain("Set the <b>Webhook secret</b> to the same <code>WEBHOOK_SECRET</code> as here.");
@@ -64,7 +64,7 @@ test("a webhook that waits for its secret says what to set, and shows no unsigne
   });
 });
 
-test("a secret with white space or quotes around it is warned of at start and on the page, and never shown", async () => {
+test("start-up and the page warn of a secret with white space or quotes around it, and never show it", async () => {
   for (const secret of [" padded", "padded\n", '"quoted"', "'quoted'"]) {
     const lines = startupLines("http://localhost:8081", readSettings({ WEBHOOK_SECRET: secret })).join("\n");
     expect(lines).toContain("WEBHOOK_SECRET has white space or quotes around it");
@@ -75,7 +75,7 @@ test("a secret with white space or quotes around it is warned of at start and on
   expect(readSettings(plain).warnings).toEqual([]);
 });
 
-test("a setting that cannot be understood warns, and means what is safer", () => {
+test("a setting that cannot be understood gives a warning and the safer setting", () => {
   const settings = readSettings({ REQUIRE_SIGNATURE: "yess", REPLY_TIMEOUT_MS: "25s", BACKEND_URL: "http://main-app.example" });
   expect(settings).toMatchObject({ requireSignature: true, replyTimeoutMs: 25_000, backendUrl: undefined });
   const warnings = settings.warnings.join("\n");
@@ -83,17 +83,17 @@ test("a setting that cannot be understood warns, and means what is safer", () =>
     expect(warnings).toContain(name);
 });
 
-test("a secret of nothing but spaces is one", () => {
+test("a secret of only spaces is a secret", () => {
   expect(readSettings({ WEBHOOK_SECRET: "  " }).secrets).toEqual(["  "]);
 });
 
-test("a secret that is no string is named, never shown", () => {
+test("the warning about a secret that is no string names it, and never shows it", () => {
   const { warnings } = readSettings({ WEBHOOK_SECRET: 1234567 });
   expect(warnings.join("\n")).toContain("WEBHOOK_SECRET is not a string");
   expect(warnings.join("\n")).not.toContain("1234567");
 });
 
-test("the page can be put in no frame, send no form and change no base", async () => {
+test("the page allows no frame, no form and no base URL", async () => {
   const { headers } = await createApp({ env: {}, log: () => {} }).request("/");
   const policy = headers.get("content-security-policy");
   for (const rule of ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
@@ -108,13 +108,13 @@ test.each([
     { REPLY_TIMEOUT_MS: 1000, DEFER: true },
     { replyTimeoutMs: 1000, defer: { timeoutMs: 60_000 } },
   ],
-])("a Worker's [vars] and bindings that are no strings never weaken it: %o", (env, settings) => {
+])("[vars] and bindings of a Worker that are no strings never weaken it: %o", (env, settings) => {
   expect(readSettings(env)).toMatchObject(settings);
 });
 
 test.each([
   ["GET / is a page whatever the Host header says", { path: "/", headers: { host: "1.2.3.4.5" } }],
-  ["a fragment, which no client should send, is no part of the path", { path: "/health#x" }],
+  ["a fragment, which no client should send, does not count as path", { path: "/health#x" }],
 ])("%s", async (_, request) => {
   const app = createApp({ env: {}, log: () => {} });
   const server = createServer(getRequestListener((incoming) => app.fetch(incoming)));

@@ -7,7 +7,7 @@ import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 const { mainApp, webhook } = mainAppForEachTest();
 
 describe("the Partner API client", () => {
-  test("reads messages and threads, and gives failures as values", async () => {
+  test("reads messages and threads, and returns failures as values", async () => {
     const api = new PartnerApi({ backendUrl: mainApp().url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
     await api.postMessage(THREAD_ID, "hello", { k: 1 });
     expect(await api.readMessages(THREAD_ID)).toMatchObject({
@@ -24,7 +24,7 @@ describe("the Partner API client", () => {
     expect(await api.readMessages("../x")).toMatchObject({ ok: false, nothingDone: true });
   });
 
-  test("leaves no timer behind", async () => {
+  test("leaves no timer after a call", async () => {
     let timers = 0;
     const counting: Clock = {
       ...quickClock,
@@ -42,7 +42,7 @@ describe("the Partner API client", () => {
     expect(timers).toBe(0);
   });
 
-  test("is there for reply logic", async () => {
+  test("is passed to reply logic", async () => {
     const { ask } = webhook(async ({ partnerApi }) => {
       const read = await partnerApi?.readMessages(THREAD_ID);
       return read?.ok ? `${read.value.length} messages so far` : "no history";

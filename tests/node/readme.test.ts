@@ -6,7 +6,7 @@ const readme = readFileSync("README.md", "utf8");
 const scripts: Record<string, string> = JSON.parse(readFileSync("package.json", "utf8")).scripts;
 const commands = [...readme.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = ""]) => block.trim().split("\n"));
 
-/** Each command of the README, and what executes it. One that is in no list here fails the test below. */
+/** Each command of the README, and the test that executes it. */
 const EXECUTED_BY: Record<string, string> = {
   "npm ci && npm run dev": "tests/http/dev.test.ts, after the npm ci of .ci/run",
   "npm ci && npm test": ".ci/run",
@@ -23,16 +23,16 @@ test("every command of the README is executed by a test", () => {
   expect(Object.keys(EXECUTED_BY).filter((command) => !commands.includes(command))).toEqual([]);
 });
 
-test("every npm script that the README names is there", () => {
+test("every npm script that the README names exists", () => {
   const named = [...readme.matchAll(/npm run ([a-z:-]+)/g)].map(([, name = ""]) => name);
   expect(named.filter((name) => !scripts[name])).toEqual([]);
 });
 
-test("the test command of CI is the README's", () => {
+test("the test command of CI is in the README", () => {
   expect(commands).toContain(readFileSync(".ci/readme-test-command", "utf8").trim());
 });
 
-test("the files that the documents link to are there", () => {
+test("the files that the documents link to exist", () => {
   for (const file of [
     "README.md",
     "CONTRIBUTING.md",

@@ -54,14 +54,14 @@ describe("the llm reply", () => {
     },
   );
 
-  test("joins it on /", async () => {
+  test("joins a model's answer on /", async () => {
     model = await startModel("normal");
     const { pieces } = await ask(llm, { LLM_BASE_URL: model.url, LLM_API_KEY: "k", LLM_MODEL: "m" }, "/");
     expect(Buffer.concat(pieces).toString()).toBe('{"reply":"Bonjour é 😀"}');
   });
 
   test.each(["cut off", "no finish", "429", "500", "garbage", "broken chunk"] as const)(
-    "says the fallback text when the model fails: %s",
+    "ends with the fallback text when the model fails: %s",
     async (behaviour) => {
       const { pieces, log } = await askModel(behaviour);
       const { text, done } = readAsDashboard(pieces);
@@ -73,7 +73,7 @@ describe("the llm reply", () => {
     },
   );
 
-  test("sends what was said twice twice, and nothing that is empty", () => {
+  test("sends a repeated message twice, and no empty message", () => {
     const history_tail = [
       { role: "user", content: "hi" },
       { role: "assistant", content: "" },
@@ -88,7 +88,7 @@ describe("the llm reply", () => {
     ]);
   });
 
-  test("is stopped at the deadline when the model hangs, and hangs up on it", async () => {
+  test("ends at the deadline when the model hangs, and closes the connection to it", async () => {
     const { pieces, log } = await askModel("hang", { REPLY_TIMEOUT_MS: "700" });
     expect(readAsDashboard(pieces).text).toBe("Sorry.");
     expect(log).toContainEqual(expect.objectContaining({ event: "request", code: "reply_timeout" }));
@@ -138,7 +138,7 @@ describe("the faq reply", () => {
     expect(await reply("what does delivery cost")).toContain("prices");
   });
 
-  test("does not say twice that it did not understand", async () => {
+  test('does not give the same "did not understand" twice', async () => {
     const first = await reply("qwerty");
     expect(first).toContain("did not understand");
     const again = await reply("asdf", first);

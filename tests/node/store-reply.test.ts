@@ -10,7 +10,7 @@ const postsOf = ({ requests }: MainApp) => requests.filter(({ method }) => metho
 const notStored = { code: "not_stored", level: "error" };
 
 describe("a streamed reply", () => {
-  test("is stored before done, and done carries its id and seq", async () => {
+  test("is stored before done, and done has its id and seq", async () => {
     const { chat } = webhook(async function* () {
       yield "one ";
       yield "two 😀";
@@ -23,7 +23,7 @@ describe("a streamed reply", () => {
     ]);
   });
 
-  test("that failed is stored with the fallback text that the person saw", async () => {
+  test("that failed is stored as the person saw it, with the fallback text", async () => {
     const { chat } = webhook(async function* () {
       yield "half";
       throw new Error("no more");
@@ -49,7 +49,7 @@ describe("a streamed reply", () => {
   });
 
   test.each(["500", "cut off", "hang"] as const)(
-    "is never posted again where a post may have been stored, as after: %s",
+    "is never posted again if the first post may have been stored, as after: %s",
     async (mishap) => {
       mainApp().next(mishap);
       const { chat, log } = webhook(() => "seen", { REPLY_TIMEOUT_MS: "3000" });
@@ -69,14 +69,14 @@ describe("a streamed reply", () => {
     expect(mainApp().requests.some(({ url }) => url.includes("stolen"))).toBe(false);
   });
 
-  test("is found even where only the last post went through without an answer", async () => {
+  test("is found if the last of three posts was stored but answered with 500", async () => {
     mainApp().next("429", "429", "500 but stored");
     const { chat } = webhook(() => "kept");
     expect(await chat()).toMatchObject({ done: { message_id: mainApp().messages[0]?.id, seq: 1 } });
     expect(mainApp().messages).toHaveLength(1);
   });
 
-  test.each(["404", "422"] as const)("is posted once where another post would only be refused again: %s", async (mishap) => {
+  test.each(["404", "422"] as const)("is posted only once if another post would be refused too: %s", async (mishap) => {
     mainApp().next(mishap);
     const { chat, log } = webhook(() => "seen");
     expect(await chat()).toEqual({ text: "seen", done: { status: "completed" } });
@@ -84,13 +84,13 @@ describe("a streamed reply", () => {
     expect(log).toContainEqual(expect.objectContaining({ ...notStored, message: expect.stringContaining("was not stored") }));
   });
 
-  test("of nothing is not stored", async () => {
+  test("without text is not stored", async () => {
     const { chat } = webhook(() => "");
     expect(await chat()).toEqual({ text: "", done: { status: "completed" } });
     expect(mainApp().requests).toEqual([]);
   });
 
-  test("is followed by done no sooner than 100 ms later, so that no reader finds both at once", async () => {
+  test("is followed by done at least 100 ms later, so that no reader gets both at once", async () => {
     const { ask } = webhook(() => "kept", {}, systemClock);
     const times: Record<string, number> = {};
     for await (const piece of (await ask("/stream")).body ?? []) {
@@ -100,7 +100,7 @@ describe("a streamed reply", () => {
     expect((times.done ?? 0) - (times.delta ?? 0)).toBeGreaterThan(95);
   });
 
-  test("keeps the caller waiting with comments, at least every 5 s, while it is being stored", async () => {
+  test("sends comments, at least every 5 s, while it is being stored", async () => {
     mainApp().next("stored late");
     const { ask } = webhook(() => "kept");
     const text = await (await ask("/stream")).text();
@@ -109,7 +109,7 @@ describe("a streamed reply", () => {
     expect(mainApp().messages).toHaveLength(1);
   });
 
-  test("whose fate cannot be read is never posted again: a thread of 200 messages and more", async () => {
+  test("is never posted again if the thread, of 200 messages and more, does not show whether it was stored", async () => {
     for (let i = 0; i < 200; i++) mainApp().messages.push({ id: `m${i}`, seq: i + 1, content: "old", content_json: {}, at: 0 });
     mainApp().next("500");
     const { chat, log } = webhook(() => "perhaps kept");
@@ -120,11 +120,11 @@ describe("a streamed reply", () => {
     );
   });
 
-  test("is posted again without looking where the connection was refused: nothing can have been stored", async () => {
+  test("is posted again without looking if the connection was refused, because nothing was stored then", async () => {
     mainApp().stop();
     const port = Number(new URL(mainApp().url).port);
     let again: MainApp | undefined;
-    // The pause between two tries is when the main app comes up, with a thread too long to look into.
+    // The main app starts during the pause between two tries, with a thread that is too long to look into.
     const comesUp: Clock = {
       ...quickClock,
       after(ms, task) {
@@ -143,7 +143,7 @@ describe("a streamed reply", () => {
     again?.stop();
   });
 
-  test("that the main app never answers for ends at the latest 4 s after its time is up, and the log says so", async () => {
+  test("ends at the latest 4 s after its budget if the main app never answers, and the log says so", async () => {
     mainApp().next("hang", "hang", "hang");
     const { ask, log } = webhook(
       async function* ({ signal }) {
@@ -154,7 +154,7 @@ describe("a streamed reply", () => {
     );
     const askedAt = quickClock.uptime();
     const text = await (await ask("/stream")).text();
-    // Three calls that time out would take 16 s. On a busy machine this clock's timers are late by twenty times as much.
+    // Three calls that time out would take 16 s. On a busy machine, timers are late, and this clock counts that twenty times.
     expect(quickClock.uptime() - askedAt).toBeLessThan(3000 + 4000 + 7000);
     expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({
       text: "half\n\nSorry.",
@@ -163,12 +163,12 @@ describe("a streamed reply", () => {
     expect(log).toContainEqual(expect.objectContaining({ ...notStored, message: expect.stringContaining("no answer within") }));
   });
 
-  test("is still stored when the client hangs up after the last word: the platform is asked to wait for it", async () => {
+  test("is still stored if the client hangs up after the last word, with waitUntil", async () => {
     mainApp().next("stored late");
     const { ask, background } = webhook(() => "kept");
     const reader = (await ask("/stream")).body?.getReader();
     while (!new TextDecoder().decode((await reader?.read())?.value).includes("kept"));
-    // The next read begins storing; the client goes without waiting for it.
+    // The next read starts the storing. The client hangs up without waiting for it.
     const last = reader?.read();
     await expect.poll(() => mainApp().requests.length).toBe(1);
     await reader?.cancel();
@@ -177,7 +177,7 @@ describe("a streamed reply", () => {
     expect(mainApp().messages).toMatchObject([{ content: "kept" }]);
   });
 
-  test("and its message are in no line of the log, whatever fails", async () => {
+  test("is never logged, nor is its message, whatever fails", async () => {
     mainApp().next("500", "not json", "cut off");
     const { chat, log } = webhook(() => "the secret answer");
     await chat({ content: "my secret card" });
@@ -185,7 +185,7 @@ describe("a streamed reply", () => {
     expect(JSON.stringify(log)).not.toMatch(/secret (?:answer|card)|partner-secret/);
   });
 
-  test("that cannot be stored at all still ends cleanly, and the log says what to do", async () => {
+  test("that cannot be stored still ends cleanly, and the log says what to do", async () => {
     mainApp().next("429", "429", "429");
     const { chat, log } = webhook(() => "seen");
     expect(await chat()).toEqual({ text: "seen", done: { status: "completed" } });
@@ -203,7 +203,7 @@ describe("a streamed reply", () => {
     );
   });
 
-  test("is posted once with a secret that the main app refuses, and the log says so", async () => {
+  test("is posted only once if the main app refuses the secret, and the log says so", async () => {
     const { chat, log } = webhook(() => "seen", { WEBHOOK_SECRET: "another", WEBHOOK_SECRET_PREVIOUS: "" });
     expect(await chat({ secret: "another" })).toEqual({ text: "seen", done: { status: "completed" } });
     expect(mainApp().requests).toHaveLength(1);
@@ -235,7 +235,7 @@ describe("a streamed reply", () => {
 });
 
 describe("a JSON reply", () => {
-  test("is never posted: the main app stores it itself", async () => {
+  test("is never posted, because the main app stores it", async () => {
     const { ask } = webhook(() => "once");
     expect(await (await ask("/")).json()).toEqual({ reply: "once" });
     expect(mainApp().requests).toEqual([]);

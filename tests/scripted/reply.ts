@@ -2,12 +2,12 @@ import { llm } from "../../shared/replies/llm.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 
 const WORDS = 10_000;
-/** How generators that were hung up on ended, by the app id of their request. */
+/** How generators ended after a hang-up, by the app id of their request. */
 const endings = new Map<string, string[]>();
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A word every 300 ms for 20 s, with a pause of 12 s in the middle if asked for. */
+/** A word every 300 ms for 20 s, with a pause of `pauseMs` in the middle. */
 async function* words(pauseMs: number): AsyncGenerator<string> {
   const count = Math.floor((20_000 - pauseMs) / 300);
   for (let i = 1; i <= count; i++) {
@@ -17,7 +17,7 @@ async function* words(pauseMs: number): AsyncGenerator<string> {
   }
 }
 
-/** A reply that does what the message says: what a test needs of slow, long and broken reply logic. */
+/** A slow, long or broken reply for the tests. The message names which. */
 export const scripted: Reply = (context) => {
   const { message, app, signal } = context;
   if (message.content === "words") return words(0);

@@ -7,7 +7,7 @@ interface Binding {
   text?: string;
 }
 
-/** What wrangler uploads beside the code. */
+/** What wrangler uploads with the code. */
 interface Metadata {
   bindings: Binding[];
   keep_bindings?: string[];
@@ -15,12 +15,12 @@ interface Metadata {
 
 export type Cloudflare = Awaited<ReturnType<typeof startCloudflare>>;
 
-/** A small Cloudflare on a real port: its API, as far as `wrangler deploy` and `wrangler secret list` use it (observed). */
+/** A small Cloudflare API on a real port, as far as `wrangler deploy` and `wrangler secret list` use it (observed). */
 export async function startCloudflare() {
   const account = "0123456789abcdef0123456789abcdef";
   const workers = new Map<string, Map<string, string>>();
   let isBroken: (path: string) => boolean = () => false;
-  let onUpload: () => Promise<void> | void = () => {};
+  let uploadListener: () => Promise<void> | void = () => {};
 
   const server = createServer(async (request, response) => {
     const path = (request.url ?? "").replace(`/client/v4/accounts/${account}/workers`, "").replace(/\?.*/, "");
@@ -32,7 +32,7 @@ export async function startCloudflare() {
     if (path === "/subdomain") return answers(response, { subdomain: "someone" });
     const isFirst = request.method === "PUT" && path === `/scripts/${name}`;
     if (isFirst || (request.method === "POST" && path === `/scripts/${name}/versions`)) {
-      await onUpload();
+      await uploadListener();
       const [, metadata = "{}"] = /name="metadata"\r\n\r\n(.*?)\r\n--/s.exec(body) ?? [];
       workers.set(name, new Map([...kept(secrets, JSON.parse(metadata)), ...sent(JSON.parse(metadata))]));
       const resources = { script: { etag: "e" } };
@@ -61,15 +61,15 @@ export async function startCloudflare() {
       CLOUDFLARE_API_TOKEN: "token",
       CLOUDFLARE_ACCOUNT_ID: account,
     },
-    /** The secrets of each Worker that there is. */
+    /** The secrets of each Worker that exists. */
     workers,
     /** From now on, these paths answer 503. */
-    breaks(paths: (path: string) => boolean) {
+    failWhere(paths: (path: string) => boolean) {
       isBroken = paths;
     },
     /** Called when code and secrets have arrived, before they are stored and answered. */
-    uploads(then: () => Promise<void> | void) {
-      onUpload = then;
+    onUpload(then: () => Promise<void> | void) {
+      uploadListener = then;
     },
     stop() {
       server.closeAllConnections();

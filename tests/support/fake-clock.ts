@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 
-/** A clock that stands until it is told to go on. A wait of 0 ms is a real turn of the event loop, whatever the clock says. */
+/** A clock that stands still until `advance`. A wait of 0 ms is always a real turn of the event loop. */
 export class FakeClock implements Clock {
   #now = 1_795_458_797_000;
   #wallTimeAhead = 0;
@@ -10,7 +10,7 @@ export class FakeClock implements Clock {
     return this.#now + this.#wallTimeAhead;
   }
 
-  /** Sets the wall clock ahead, or with a negative number back, as somebody does who corrects it. */
+  /** Sets the wall clock ahead, or back with a negative number, as a correction of the time does. */
   setAhead(ms: number): void {
     this.#wallTimeAhead += ms;
   }
@@ -31,12 +31,12 @@ export class FakeClock implements Clock {
     };
   }
 
-  /** How many tasks still wait for their time. */
+  /** How many tasks are still waiting. */
   get pending(): number {
     return this.#tasks.length;
   }
 
-  /** Lets `ms` milliseconds pass: what falls due runs in order, and so does what follows from it. */
+  /** Lets `ms` milliseconds pass. Runs the tasks that are due, in order, and those that they add. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     await turns();
@@ -52,7 +52,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** A few turns of the event loop: enough for promises that follow from one another to settle. */
+/** A few turns of the event loop, so that chained promises settle. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 0));
 }

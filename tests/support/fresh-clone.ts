@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The repository's files in a folder of their own, as after a clone and `npm ci`, with this `.env` where one is given. */
+/** A copy of the repository's files in a new folder, as after a clone and `npm ci`, with a `.env` if one is given. */
 export function freshClone(dotEnv?: string): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "replyhook-clone-"));
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" });

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Answer, ExactRequest } from "./target.ts";
 
-/** Sends exact bytes to a port of this computer, each request on a connection of its own, as the main app does. */
+/** Sends exact bytes to a port of this computer. Each request has its own connection, like those of the main app. */
 export function sendTo(port: number, request: ExactRequest): Promise<Answer> {
   const names = new Set(request.headers.map(([name]) => name.toLowerCase()));
   const headers = [...request.headers];
@@ -33,7 +33,7 @@ export function sendTo(port: number, request: ExactRequest): Promise<Answer> {
   });
 }
 
-/** Compression that the request asked for, as the main app's does, is undone as its client does. */
+/** Decompresses an answer, as the main app's HTTP client does. */
 function decoded(incoming: IncomingMessage): Readable {
   return incoming.headers["content-encoding"] === "gzip" ? incoming.pipe(createGunzip()) : incoming;
 }

@@ -1,9 +1,9 @@
 import { createApp } from "../../shared/app.ts";
 import { systemClock } from "../../shared/clock.ts";
-import type { Env, Target } from "./target.ts";
+import type { TestEnv, TestTarget } from "./target.ts";
 
-/** The app itself, in whatever runtime the test runs in, with the clock of the recorded requests. */
-export function inProcess(env: Env, now: number): Target {
+/** The app in the runtime of the test, with the clock of the recorded requests. */
+export function inProcess(env: TestEnv, now: number): TestTarget {
   const app = createApp({ env, clock: { ...systemClock, wallTime: () => now * 1000 }, log: () => {} });
   return {
     now: () => now,

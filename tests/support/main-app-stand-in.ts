@@ -13,10 +13,10 @@ export interface StoredMessage {
   at: number;
 }
 
-/** How long after the post a slow main app stores it, in milliseconds: longer than a call may take by the tests' quick clock. */
+/** After how many milliseconds a slow main app stores a post. A call on the tests' quick clock has timed out by then. */
 const STORED_LATE_MS = 300;
 
-/** What the next posts do instead of storing and answering 200. */
+/** What happens to a post instead of storing and answering 200. */
 export type Mishap =
   | "404"
   | "422"
@@ -35,7 +35,7 @@ export type Mishap =
 
 export type MainApp = Awaited<ReturnType<typeof startMainApp>>;
 
-/** A small main app on a real port, any free one by default: its Partner API, as far as a webhook uses it (observed). */
+/** A small main app on a real port, by default a free one. It has the Partner API as far as a webhook uses it (observed). */
 export async function startMainApp({ secret = PARTNER_SECRET, listenOn = 0 } = {}) {
   const messages: StoredMessage[] = [];
   const requests: { method: string; url: string; secret: string | undefined; appId: string | undefined }[] = [];

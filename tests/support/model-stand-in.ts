@@ -13,7 +13,7 @@ export type Behaviour =
   | "length"
   | "eos_token";
 
-/** A small server on a real port that speaks the OpenAI chat completions stream, well or badly. */
+/** A small server on a real port that streams OpenAI chat completions, with or without faults. */
 export async function startModel(behaviour: Behaviour) {
   const requests: {
     body: { model: string; stream: boolean; messages: { role: string; content: string }[] };

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A variable as Netlify keeps it. */
+/** A variable as Netlify stores it. */
 export interface Variable {
   key: string;
   is_secret?: boolean;
@@ -18,15 +18,15 @@ const ADDRESSES = {
   admin_url: "https://app.invalid",
 };
 
-/** A small Netlify on a real port: its API, as far as netlify-cli uses it to set variables and to deploy (observed). */
+/** A small Netlify API on a real port, as far as netlify-cli uses it to set variables and to deploy (observed). */
 export async function startNetlifyApi() {
   const project: Variable[] = [];
   const team: Variable[] = [];
   const events: string[] = [];
   let isCreated = true;
   let isBroken: (path: string) => boolean = () => false;
-  let onVariable: () => void = () => {};
-  let onDeploy: () => Promise<void> | void = () => {};
+  let variableListener: () => void = () => {};
+  let deployListener: () => Promise<void> | void = () => {};
   let uploaded: { files?: Record<string, string>; functions?: Record<string, string> } = {};
   const site = { id: SITE, name: "my-hook", account_slug: "someone", account_id: "a", build_settings: {}, ...ADDRESSES };
   const deploy = () => ({
@@ -56,7 +56,7 @@ export async function startNetlifyApi() {
     const [, key] = /^\/accounts\/someone\/env\/(.+)$/.exec(path) ?? [];
     if (call === "GET /accounts/someone/env") return answers(response, 200, variables);
     if (call === "POST /accounts/someone/env") {
-      onVariable();
+      variableListener();
       events.push("variable set");
       variables.push(...(JSON.parse(body) as Variable[]));
       return answers(response, 201, variables);
@@ -67,7 +67,7 @@ export async function startNetlifyApi() {
       return answers(response, 204);
     }
     if (key && request.method === "PUT") {
-      onVariable();
+      variableListener();
       const at = variables.findIndex((variable) => variable.key === key);
       variables[at] = JSON.parse(body) as Variable;
       return answers(response, 200, variables[at]);
@@ -75,7 +75,7 @@ export async function startNetlifyApi() {
 
     if (call === `POST /sites/${SITE}/deploys`) return answers(response, 200, { ...deploy(), state: "new" });
     if (call === `PUT /sites/${SITE}/deploys/d`) {
-      await onDeploy();
+      await deployListener();
       events.push("deployed");
       uploaded = JSON.parse(body);
       return answers(response, 200, { ...deploy(), state: "prepared" });
@@ -95,20 +95,20 @@ export async function startNetlifyApi() {
     /** What was done, in order. */
     events,
     /** There is no project until one is created. */
-    startsEmpty() {
+    removeProject() {
       isCreated = false;
     },
     /** From now on, these calls answer 503. */
-    breaks(calls: (call: string) => boolean) {
+    failWhere(calls: (call: string) => boolean) {
       isBroken = calls;
     },
     /** Called when a variable has arrived, before it is stored and answered. */
-    variables(then: () => void) {
-      onVariable = then;
+    onVariable(then: () => void) {
+      variableListener = then;
     },
     /** Called when a deploy has arrived, before it is answered. */
-    deploys(then: () => Promise<void> | void) {
-      onDeploy = then;
+    onDeploy(then: () => Promise<void> | void) {
+      deployListener = then;
     },
     stop() {
       server.closeAllConnections();

@@ -20,15 +20,15 @@ export function npmRun(args: readonly string[], folder: string, env: NodeJS.Proc
     lines,
     exited,
     pid: child.pid ?? 0,
-    /** As a Ctrl-C: to the whole group. */
+    /** Sends a signal to the whole process group, like a Ctrl-C. */
     signal(name: NodeJS.Signals) {
       if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), name);
     },
-    /** Resolves once a line contains `text`. */
-    /** Nobody reads any more what it prints. */
+    /** Closes the reading ends of its output. */
     closeLog(): void {
       for (const stream of [child.stdout, child.stderr]) stream.destroy();
     },
+    /** Resolves when a line contains `text`. */
     printed(text: string): Promise<void> {
       if (lines.some((line) => line.includes(text))) return Promise.resolve();
       return new Promise<void>((found, failed) => {

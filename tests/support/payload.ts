@@ -1,9 +1,9 @@
-/** The smallest message, and whatever else a test wants in it. */
+/** The smallest payload with this message, and extra fields. */
 export function payload(content: string, extra: object = {}): object {
   return { event: "message_received", app: { id: "test-app" }, thread: { id: "t1" }, message: { content }, ...extra };
 }
 
-/** The main app's own smoke request: spaced separators, ids that are no UUIDs, no signature (section "smoke test" of its examples). */
+/** The body of the main app's own smoke test: spaced separators, and ids that are no UUIDs. */
 export const SMOKE_BODY =
   '{"version": "1.0", "event": "message_received", "app": {"id": "test-app", "name": "Test App"}, ' +
   '"thread": {"id": "t1", "customer_id": null}, "message": {"id": "m1", "seq": 1, "role": "user", "content": "hello", ' +

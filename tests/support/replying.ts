@@ -7,7 +7,7 @@ import { payload } from "./payload.ts";
 
 export const FALLBACK = "Something went wrong here.";
 
-/** A webhook in process with the given reply logic, and a clock that stands until it is told to go on. */
+/** A webhook in this process with the given reply logic and a fake clock. */
 export function webhook(reply: Reply, env: Record<string, string> = {}, more: Pick<AppOptions, "stopping" | "allow"> = {}) {
   const clock = new FakeClock();
   const log: LogRecord[] = [];
@@ -27,7 +27,7 @@ export function webhook(reply: Reply, env: Record<string, string> = {}, more: Pi
   return { clock, log, background, ask };
 }
 
-/** Reads a body as it comes, and notes at which second of the clock each piece came. */
+/** Reads a body, and notes the clock's second at which each piece came. */
 export function watch(response: Response, clock: FakeClock) {
   const startedAt = clock.uptime();
   const pieces: { at: number; text: string }[] = [];
@@ -44,7 +44,7 @@ export function watch(response: Response, clock: FakeClock) {
 
 export const wait = (clock: FakeClock, ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
-/** What `ended` resolves with, letting the clock run in steps of `stepMs` until it does. */
+/** Advances the clock in steps of `stepMs` until `ended` resolves, and returns its value. */
 export async function endOf<T>(ended: Promise<T>, clock: FakeClock, stepMs: number): Promise<T> {
   let isOver = false;
   const watched = ended.finally(() => {
@@ -54,7 +54,7 @@ export async function endOf<T>(ended: Promise<T>, clock: FakeClock, stepMs: numb
   return watched;
 }
 
-/** So many turns of the event loop. */
+/** Waits for `count` turns of the event loop. */
 export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -2,7 +2,7 @@ import type { ExactRequest } from "./target.ts";
 
 const encoder = new TextEncoder();
 
-/** What the main app does: compact JSON, signed with ASCII escapes and sent as UTF-8. */
+/** The `escaped` sender form: JSON with ASCII escapes, which the main app signs. */
 export function escaped(json: string): string {
   return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
@@ -22,7 +22,7 @@ export async function signature(secret: string, timestamp: number | string, sign
 export interface Sending {
   path?: string;
   method?: string;
-  /** Headers to add, or with `null` to leave out. */
+  /** Headers to add. A header with `null` is left out. */
   headers?: Record<string, string | null>;
 }
 
@@ -37,7 +37,7 @@ export function unsigned(
   return { method, path, headers: entries, body: bytes };
 }
 
-/** A POST of `body`, signed over `signed` (the body itself where it is not given). */
+/** A POST of `body`, with the signature of `signed`, which is the body by default. */
 export async function signedRequest(
   secret: string,
   timestamp: number | string,
@@ -45,6 +45,6 @@ export async function signedRequest(
   sending: Sending & { signed?: string | Uint8Array } = {},
 ): Promise<ExactRequest> {
   const { signed = body, headers = {}, ...rest } = sending;
-  const proof = { "X-Timestamp": String(timestamp), "X-Signature": await signature(secret, timestamp, signed) };
-  return unsigned(body, { ...rest, headers: { ...proof, ...headers } });
+  const signatureHeaders = { "X-Timestamp": String(timestamp), "X-Signature": await signature(secret, timestamp, signed) };
+  return unsigned(body, { ...rest, headers: { ...signatureHeaders, ...headers } });
 }

@@ -4,14 +4,14 @@ import { connect } from "node:net";
 const PER_WRITE = 10_000;
 
 /**
- * Posts `count` HTTP chunks of one byte each, without a signature, on a connection of its own, until the server has had
- * enough. Gives what it answered: the head and the body as they came.
+ * Posts `count` HTTP chunks of one byte each, without a signature, on a new connection, until the server answers or closes
+ * it. Returns the answer as it came, head and body.
  */
 export async function postSingleBytes(port: number, count: number): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   let answer = "";
   socket.on("data", (data) => (answer += data));
-  // Being cut off is one of the right answers.
+  // The server may close the connection.
   socket.on("error", () => {});
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   const head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -9,7 +9,7 @@ import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from ".
 import { payload } from "./payload.ts";
 import { escaped, signedRequest } from "./signing.ts";
 
-/** Twenty times as fast as the real one: five seconds of patience pass in 250 ms. */
+/** A clock that runs twenty times as fast as the real one: a wait of five seconds takes 250 ms. */
 const startedAt = Date.now();
 export const quickClock: Clock = {
   wallTime: () => startedAt + (Date.now() - startedAt) * 20,
@@ -25,7 +25,7 @@ interface Asking {
   signal?: AbortSignal;
 }
 
-/** A main app of its own for each test of a file, and webhooks in process that store their replies in it. */
+/** A new main app for each test of a file, and webhooks in this process that store their replies in it. */
 export function mainAppForEachTest() {
   let current: MainApp;
   beforeEach(async () => {

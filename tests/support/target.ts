@@ -9,21 +9,21 @@ export interface ExactRequest {
 export interface Answer {
   status: number;
   headers: Headers;
-  /** The body in the pieces in which it was read, each of at most 64 KiB. */
+  /** The body in the pieces that were read, each of at most 64 KiB. */
   pieces: Uint8Array[];
 }
 
-/** Somewhere that the webhook runs: in this process, in workerd, or behind a real socket. */
-export interface Target {
+/** A running webhook under test: in this process, in workerd, or behind a real socket. */
+export interface TestTarget {
   send(request: ExactRequest): Promise<Answer>;
   /** The target's clock, in Unix seconds. */
   now(): number;
-  /** Where it listens, if it does. */
+  /** The port that it listens on, if any. */
   readonly port?: number;
 }
 
-/** A setting that is undefined is not set, whatever else would set it. */
-export type Env = Record<string, string | undefined>;
+/** Settings of a webhook under test. An undefined one is unset, even if it has a default for tests. */
+export type TestEnv = Record<string, string | undefined>;
 
 export function textOf(answer: Answer): string {
   const bytes = new Uint8Array(answer.pieces.reduce((size, piece) => size + piece.length, 0));

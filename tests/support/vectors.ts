@@ -2,7 +2,7 @@ import current from "../vectors/main-app-requests.json" with { type: "json" };
 import older from "../vectors/main-app-requests-older-client.json" with { type: "json" };
 import type { ExactRequest } from "./target.ts";
 
-/** One recorded request of the real main app: 99 of today's, 6 of an older HTTP client. */
+/** A recorded request of the real main app: 99 of today's version, 6 with an older HTTP client. */
 export interface Vector {
   name: string;
   route: string;
@@ -18,12 +18,12 @@ export interface Vector {
 
 export const vectors: Vector[] = [...current, ...older];
 
-/** A moment, in Unix seconds, within 300 s of every recorded timestamp. */
+/** A time, in Unix seconds, within 300 s of every recorded timestamp. */
 export const RECORDED_AT = 1_795_458_797;
 
 export const isSigned = ({ signature_form }: Vector): boolean => signature_form !== null;
 
-/** The recorded request, byte for byte, on our route for it: the path is not signed, and each receiver has its own. */
+/** The recorded request, byte for byte, but with the path of our route. The path is not signed. */
 export function requestOf(vector: Vector): ExactRequest {
   return {
     method: vector.method,
@@ -33,7 +33,7 @@ export function requestOf(vector: Vector): ExactRequest {
   };
 }
 
-/** The text that an echo must give back. */
+/** The text that an echo reply must repeat. */
 export function contentOf(vector: Vector): string {
   return JSON.parse(vector.body_text).message.content;
 }

@@ -4,7 +4,7 @@ import { executionContext } from "../../shared/execution-context.ts";
 import worker from "../../workers/index.ts";
 import { payload } from "../support/payload.ts";
 
-test("with a rate limiter bound, an app over its rate gets 429 with Retry-After, and another app does not", async () => {
+test("with a rate limiter, an app over its rate gets 429 with Retry-After, and another app does not", async () => {
   const post = (appId: string) => {
     const body = JSON.stringify(payload("hello", { app: { id: appId } }));
     const request = new Request("http://localhost:8081/", {

@@ -3,7 +3,7 @@ import { executionContext } from "../../shared/execution-context.ts";
 import worker from "../../workers/index.ts";
 import { payload } from "../support/payload.ts";
 
-test("a variable that only has the rate limiter's name limits nothing", async () => {
+test("a shell variable with the rate limiter's name limits nothing", async () => {
   const init = {
     method: "POST",
     headers: { "content-type": "application/json" },

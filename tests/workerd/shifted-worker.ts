@@ -1,4 +1,4 @@
-/** The Worker as it is deployed, with its clock moved to the time of the recorded requests. */
+/** The deployed Worker, with its clock set to the time of the recorded requests. */
 import worker from "../../workers/index.ts";
 
 const { now } = Date;

@@ -6,7 +6,7 @@ import { signedRequest } from "../support/signing.ts";
 
 const BODY = JSON.stringify(payload("hello"));
 
-/** The Worker's answer to a message, deployed with these bindings: an instance of its own, as on Cloudflare. */
+/** The answer to a message of a new Worker instance with these bindings. */
 async function answer(bindings: object, headers: [string, string][] = [["content-type", "application/json"]]) {
   vi.resetModules();
   const { default: worker } = await import("../../workers/index.ts");
@@ -26,7 +26,7 @@ test.each([
   const { status, body } = await answer(bindings);
   expect(status).toBe(503);
   expect(JSON.parse(body)).toMatchObject({ code: "not_configured" });
-  // All of an error that the dashboard shows.
+  // The dashboard shows only these characters.
   expect(body.slice(0, 200)).toMatch(/"code":"not_configured".*Set WEBHOOK_SECRET on the deployment/);
 });
 

@@ -1,4 +1,4 @@
-# Imported by Python itself where PYTHONPATH names this folder: moves the clock of a server under test, as shift-clock.mjs does.
+# Python imports this file if PYTHONPATH names this folder. It sets the clock of a server under test, like shift-clock.mjs.
 import os
 import time
 
