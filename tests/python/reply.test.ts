@@ -6,7 +6,7 @@ import { sendTo } from "../support/http-target.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
-import { start } from "./start.ts";
+import { HELLO, post, start } from "./start.ts";
 
 describe("reply()", () => {
   const both = async (python: string, env: Record<string, string> = {}, content = "user's text") => {
@@ -18,15 +18,14 @@ describe("reply()", () => {
   const DONE = { status: "completed" };
   const generator = (...lines: string[]) => `def reply(payload):\n  ${lines.join("\n  ")}\nserver.reply = reply`;
 
-  test("may be a generator of strings, which leave without U+0000 and lone surrogates", async () => {
-    const { json, streamed } = await both(generator("yield 'a\\0b'", "yield '\\ud800'", "yield ''"));
-    expect([jsonOf(json), streamed]).toEqual([{ reply: "ab\ufffd" }, { text: "ab\ufffd", done: DONE }]);
-  });
-
-  test("gets lone surrogates as U+FFFD, so that it can encode them, and history_tail as a list", async () => {
-    const python = "server.reply = lambda p: p['message']['content'].encode().decode() + str(p['history_tail'])";
-    const { json } = await both(python, {}, "\udc00a\ud83d\ude00\ud83d");
-    expect(jsonOf(json)).toEqual({ reply: "\ufffda\u{1f600}\ufffd[]" });
+  test("gets history_tail as a list, and neither gets nor gives lone surrogates; it may be a generator of strings", async () => {
+    const python = generator(
+      "yield payload['message']['content'].encode().decode()",
+      "yield f'a\\0b\\ud800{payload[\"history_tail\"]}'",
+    );
+    const { json, streamed } = await both(python, {}, "\udc00a\ud83d\ude00\ud83d");
+    const text = "\ufffda\u{1f600}\ufffdab\ufffd[]";
+    expect([jsonOf(json), streamed]).toEqual([{ reply: text }, { text, done: DONE }]);
   });
 
   test("that raises gives 500 with a request id, and the fallback text on the stream; the log says where, not the message", async () => {
@@ -58,28 +57,19 @@ describe("reply()", () => {
     expect(textOf(late.json)).toMatch(/^ +\{"reply":"Sorry!","metadata":\{"code":"reply_timeout"\}\}$/);
   });
 
-  test("that yields without end is stopped at its time, and held back till then where it is faster than its reader", async () => {
-    const lines = [
-      "made = 0",
-      "try:",
-      "  while True: made += 1; yield 'x' * 1000",
-      "finally: print('made %d\\n' % made, end='', flush=True)",
-    ];
-    const { streamed, output } = await both(generator(...lines), { REPLY_TIMEOUT_MS: "500" });
-    expect(streamed.text).toMatch(/^x+\n\nSorry!$/);
-    await expect.poll(output).toMatch(/made \d+\n.*made \d+\n/s);
-    for (const [, made] of output().matchAll(/made (\d+)/g)) expect(Number(made)).toBeLessThan(20_000);
+  test("that yields without end is stopped at its time", async () => {
+    const { json, streamed } = await both(generator("while True: yield 'x' * 1000"), { REPLY_TIMEOUT_MS: "500" });
+    expect([json.status, streamed.text]).toEqual([504, expect.stringMatching(/^x+\n\nSorry!$/)]);
   });
 
   test("is closed at its next piece when the client has gone", async () => {
-    const lines = ["try:", "  while True: time.sleep(0.05); yield 'word '", "finally: print('closed\\n', end='', flush=True)"];
-    const { port, output } = await start({}, generator(...lines));
-    const body = JSON.stringify(payload("hi"));
+    const python = generator("try:", "  while True: time.sleep(0.05); yield 'word '", "finally: print('closed', flush=True)");
+    const { port, output } = await start({}, python);
     const socket = connect(port, "127.0.0.1");
-    socket.write(`POST /stream HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    socket.write(post("/stream") + HELLO);
     await once(socket, "data");
     socket.destroy();
     await expect.poll(output, { timeout: 5000 }).toMatch(/^closed$/m);
-    await expect.poll(output).toMatch(/POST {2}\/stream {2}200 {2}client_gone {2}unsigned/);
+    await expect.poll(output).toMatch(/ {2}\/stream {2}200 {2}client_gone {2}unsigned/);
   });
 });

@@ -6,42 +6,40 @@ import { text } from "node:stream/consumers";
 import { afterEach } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
 import { machineEnvironment } from "../http/servers.ts";
+import { payload } from "../support/payload.ts";
 
 export const FOLDER = resolve("examples/webhook-python");
 export const PYTHON = process.env.PYTHON || "python3";
 
+export const HELLO = JSON.stringify(payload("hello"));
+export const post = (path: string, length = HELLO.length) =>
+  `POST ${path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+
 const running = new Set<ChildProcess>();
 afterEach(() => Promise.all([...running].map((child) => stop(child, "SIGKILL"))));
 
-/** Starts the real process, without waiting for it. */
-export function launch(file: string, args: string[], env: Record<string, string> = {}): ChildProcess {
-  const settings = { ...machineEnvironment(), PYTHONDONTWRITEBYTECODE: "1", ...env };
-  const child = spawn(file, args, { cwd: FOLDER, env: settings, stdio: ["ignore", "pipe", "pipe"] });
-  running.add(child);
-  child.once("close", () => running.delete(child));
-  return child;
-}
-
-/** A server that listens. `python` runs before it does, with its modules imported: there reply() is replaced, or a limit. */
+/** A server that listens. `python` runs before it does: there reply() is replaced, or a limit. */
 export async function start(env: Record<string, string> = {}, python = "") {
   const port = await freePort();
-  const program = `import sys, threading, time\nsys.path.insert(0, ".")\nimport server, store\n${python}\nserver.main()\n`;
-  const child = launch(PYTHON, python ? ["-c", program] : ["server.py"], { PORT: String(port), ...env });
+  const program = `import sys, threading, time\nsys.path.insert(0, ".")\nimport server\n${python}\nserver.main()\n`;
+  const settings = { ...machineEnvironment(), PYTHONDONTWRITEBYTECODE: "1", PORT: String(port), ...env };
+  const child = spawn(PYTHON, python ? ["-c", program] : ["server.py"], { cwd: FOLDER, env: settings, stdio: "pipe" });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   let output = "";
   await new Promise<void>((listening, failed) => {
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (data) => {
+      stream.on("data", (data) => {
         output += data;
         if (output.includes(`/run      http://localhost:${port}/\n`)) listening();
       });
     }
-    child.once("exit", (code) => failed(new Error(`the webhook ended with ${code}: ${output}`)));
+    child.once("close", (code) => failed(new Error(`ended with ${code}: ${output}`)));
   });
   return { port, child, output: () => output };
 }
 
 export async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const ended = once(child, "close");
   child.kill(signal);
   return (await ended)[0] as number | null;
