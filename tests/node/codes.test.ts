@@ -32,3 +32,14 @@ test("docs/contract.md gives each error its status", () => {
 test("docs/security.md lists exactly the codes of failures that do not stop a reply", () => {
   expect(codesIn("docs/security.md", "## What is logged")).toEqual(troubleCodes.toSorted());
 });
+
+test("server.py has exactly the errors that it can give, with the core's statuses", () => {
+  const server = readFileSync("examples/webhook-python/server.py", "utf8");
+  const found = new Map(
+    [...server.matchAll(/\b(\d{3}),\s+"([a-z0-9_]+)"/g)].map(([, status, code = ""]) => [code, Number(status)]),
+  );
+  // Python has no rate limiter, and its server reads only bodies of announced length.
+  const expected = problemCodes.filter((code) => code !== "rate_limited" && code !== "body_too_fragmented");
+  expect([...found.keys()].sort()).toEqual([...expected, "length_required"].sort());
+  for (const code of expected) expect([code, found.get(code)]).toEqual([code, new Problem(code).status]);
+});
