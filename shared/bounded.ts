@@ -8,26 +8,30 @@ export type Excess = "too large" | "too fragmented";
 const FREE_PIECES = 1024;
 const BYTES_PER_PIECE = 1024;
 const FIRST_CAPACITY = 65_536;
+/** A body of at most this many announced bytes may come in single bytes: it costs about 5 MB of memory then. */
+export const SMALL_BODY_BYTES = 16_384;
 
 /** Bytes that come in pieces, within bounds. Memory holds them once, and only bytes that arrived are counted. */
 export class BoundedBytes {
   readonly #maxBytes: number;
   readonly #capacity: number;
+  readonly #freePieces: number;
   #buffer = new Uint8Array();
   #size = 0;
   #pieces = 0;
 
-  /** `announced` bytes get room at once. The announcement changes nothing else. */
+  /** `announced` bytes get room at once, and as few as {@link SMALL_BODY_BYTES} may come in any pieces. */
   constructor(maxBytes: number, announced = FIRST_CAPACITY) {
     this.#maxBytes = maxBytes;
     this.#capacity = Math.min(announced, maxBytes);
+    this.#freePieces = announced <= SMALL_BODY_BYTES ? SMALL_BODY_BYTES : FREE_PIECES;
   }
 
   /** Adds a piece, or gives the reason not to. */
   add(piece: Uint8Array<ArrayBuffer>): Excess | undefined {
     const end = this.#size + piece.length;
     if (end > this.#maxBytes) return "too large";
-    if (++this.#pieces > FREE_PIECES + end / BYTES_PER_PIECE) return "too fragmented";
+    if (++this.#pieces > this.#freePieces + end / BYTES_PER_PIECE) return "too fragmented";
     // Most bodies are one piece, which needs no copy.
     if (this.#size === 0) this.#buffer = piece;
     else {

@@ -4,7 +4,7 @@ import { dashboardUrls } from "../../shared/pages/dashboard-urls.ts";
 import { shellAndFile, UsageError } from "../dev/settings-from-shell.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { netlify } from "./netlify.ts";
-import type { Platform, Session } from "./platform.ts";
+import { asWritten, type Platform, type Session } from "./platform.ts";
 import { newSecret, privateFolder, secretsOf } from "./secrets.ts";
 import { PlatformError, Stopped, Tool } from "./tool.ts";
 
@@ -35,7 +35,7 @@ async function deploy(name: string | undefined, args: readonly string[]): Promis
   const platform = open({ tool, args, folder: privateFolder() });
   if (platform.firstWords) console.log(platform.firstWords);
   try {
-    return args.some((arg) => PLAIN.test(arg)) ? await platform.runPlain() : await deployWithSecret(platform);
+    return asWritten(args).some((arg) => PLAIN.test(arg)) ? await platform.runPlain() : await deployWithSecret(platform);
   } catch (error) {
     if (!(error instanceof Stopped) || !stoppedBy) throw error;
     return exitCodeOf(stoppedBy);

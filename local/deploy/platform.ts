@@ -31,8 +31,17 @@ export interface Session {
 
 /** The arguments that are among `options`, each as `--name value`. With them, a question is about the deployment that is deployed. */
 export function argumentsNamed(options: ParseArgsOptionsConfig, args: readonly string[]): string[] {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({ args: asWritten(args), options, strict: false, allowPositionals: true, tokens: true });
   return tokens.flatMap((token) =>
     token.kind === "option" && token.name in options && token.value !== undefined ? [`--${token.name}`, token.value] : [],
   );
+}
+
+/** The arguments in the one spelling that the tools document. Both tools also take `-e=prod` for `-e prod`, and `--dryRun`. */
+export function asWritten(args: readonly string[]): string[] {
+  return args.flatMap((arg) => {
+    const [, short, value] = /^(-[a-z])=(.*)$/s.exec(arg) ?? [];
+    if (short && value !== undefined) return [short, value];
+    return [arg.replace(/^--[a-zA-Z]+/, (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))];
+  });
 }

@@ -36,7 +36,8 @@ export function ongoingAnswer(run: ReplyRun, texts: AsyncGenerator<string>, head
   void completed.then((isComplete) => {
     if (isComplete) return;
     run.hangUp();
-    resolve(endCode(run));
+    // Also if the whole reply was read: its `done` did not reach the client.
+    resolve(endCode(run) ?? "client_gone");
   });
   return { response: new Response(body, { headers }), sent };
 }

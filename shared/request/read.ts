@@ -1,4 +1,4 @@
-import { type Excess, readBounded } from "../bounded.ts";
+import { type Excess, readBounded, SMALL_BODY_BYTES } from "../bounded.ts";
 import { type Clock, settlesWithin } from "../clock.ts";
 import { Problem } from "../problem.ts";
 
@@ -6,12 +6,6 @@ import { Problem } from "../problem.ts";
 export const MAX_BODY_BYTES = 1_048_576;
 /** How long a body may take to arrive, in milliseconds. The main app sends it at once, and 1 MiB at 1 Mbit/s takes 8 s. */
 const BODY_TIMEOUT_MS = 15_000;
-/**
- * A body of at most this many announced bytes is read at once, which is quicker. Sent in single bytes, it costs about 5 MB of
- * memory. HTTP ends the body at its announced length (RFC 9112, section 6.3).
- */
-const READ_WHOLE_BYTES = 16_384;
-
 const JSON_MEDIA_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 /** After a refusal in the middle of a body, the connection is closed: the rest is of no use (RFC 9110, section 15.5.9). */
 const CLOSE = { headers: { connection: "close" } };
@@ -43,9 +37,12 @@ export async function readBody(
   }
 }
 
-/** Reads by Web standards alone: what every platform can, and the default. */
+/**
+ * Reads with Web standards only, for every platform. A small body is read at once, which is quicker than a stream. HTTP ends a
+ * body at its announced length (RFC 9112, section 6.3).
+ */
 async function readWebBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Excess> {
-  if (!(announcedBytes(request) <= READ_WHOLE_BYTES)) return readBounded(request.body, maxBytes);
+  if (!(announcedBytes(request) <= SMALL_BODY_BYTES)) return readBounded(request.body, maxBytes);
   const body = new Uint8Array(await request.arrayBuffer());
   return body.length > maxBytes ? "too large" : body;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { BoundedBytes } from "../../shared/bounded.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { payload } from "../support/payload.ts";
 
@@ -104,5 +105,12 @@ export function bodyPromises(): void {
     const answer = await answering;
     expect([answer.status, answer.headers.get("connection")]).toEqual([408, "close"]);
     expect(await answer.json()).toMatchObject({ code: "body_too_slow" });
+  });
+
+  test("a small body of announced length may come in single bytes, as on a bad line", async () => {
+    const { init } = inPieces(messageOf(10_000), 1, { "content-length": "10000" });
+    expect((await webhook().ask("/", init)).status).toBe(200);
+    const onNode = new BoundedBytes(MIB, 10_000);
+    for (let i = 0; i < 10_000; i++) expect(onNode.add(new Uint8Array(1))).toBeUndefined();
   });
 }

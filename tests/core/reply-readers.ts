@@ -132,6 +132,16 @@ export function replyReaderPromises(): void {
     }
   });
 
+  test("a client that hangs up between the last delta and done is client_gone in the log", async () => {
+    const { ask, clock, log } = webhook(() => "short");
+    const stream = watch(await ask("/stream"), clock);
+    await clock.advance(50);
+    expect(stream.pieces.at(-1)?.text).toContain("event: delta");
+    await stream.hangUp();
+    await clock.advance(200);
+    expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, code: "client_gone" }]);
+  });
+
   test("done comes alone, 100 ms after the last delta", async () => {
     const { ask, clock } = webhook(() => "x");
     const stream = watch(await ask("/stream"), clock);
