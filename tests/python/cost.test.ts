@@ -32,7 +32,7 @@ test("takes linear time for hostile headers and bodies", async () => {
   const { port } = await start();
   const body = (content: string) => HELLO.replace("hello", content);
   for (const request of [
-    unsigned(HELLO, { headers: { Accept: `${";,".repeat(20_000)}application/json;q=0.${"0".repeat(20_000)}x` } }),
+    unsigned(HELLO, { headers: { Accept: `${";".repeat(40_000)}application/json;q=0.${"0".repeat(20_000)}x` } }),
     unsigned(HELLO, { headers: { "Content-Type": `application/json${" ".repeat(60_000)}x` } }),
     unsigned(body(`\\ud83d${"\\\\".repeat(500_000)}`)),
     unsigned(body("\\ud83d".repeat(170_000))),

@@ -42,8 +42,9 @@ describe("reply()", () => {
     expect([json.status, jsonOf(json).code, streamed.text]).toEqual([500, "reply_failed", "Sorry!"]);
   });
 
-  test("that is slow is waited for: spaces before the JSON, comments in the stream", async () => {
-    const python = "server.LONGEST_SILENCE = 0.2\nserver.reply = lambda payload: time.sleep(1) or 'at last'";
+  test("that is slow is waited for, also when the clock is set: spaces before the JSON, comments in the stream", async () => {
+    const python =
+      "server.LONGEST_SILENCE = 0.2\nserver.reply = lambda payload: setattr(time, 'time', lambda: 2e9) or time.sleep(1) or 'at last'";
     const { json, stream } = await both(python);
     expect([json.status, textOf(json)]).toEqual([200, expect.stringMatching(/^ {2,}\{"reply":"at last"\}$/)]);
     expect(stream).toMatch(/^(: still here\n\n){3,}event: delta\ndata: \{"text":"at last"\}\n\nevent: done/);
