@@ -140,8 +140,7 @@ def store(payload, secret, text, request_id):
         return {}
     scheme, host, path = BACKEND.groups("")
     headers = {"Content-Type": "application/json", "X-App-Id": app_id, "X-App-Secret": secret}
-    body = json.dumps({"content": text, "content_json": {"request_id": request_id}})
-    outcome = None
+    body, outcome = json.dumps({"content": text, "content_json": {"request_id": request_id}}), None
     try:
         connect = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
         connection = connect(host, timeout=STORE_SECONDS)
@@ -184,7 +183,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self):
         started, self.request_id, self.worker = time.monotonic(), str(uuid.uuid4()), ThreadPoolExecutor(1)
-        self.route = self.requestline.split()[1].split("?")[0]  # self.path may have lost a slash
+        target = self.requestline.split()[1]  # self.path may have lost a slash; a full URL is taken too
+        self.route = re.sub("(?i)^https?://[^/?#]*", "", target).split("?")[0] or "/"
         try:
             self.take_request()
         except Problem as problem:

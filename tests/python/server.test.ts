@@ -107,6 +107,14 @@ describe("HTTP", () => {
     await stopServer();
   });
 
+  test("takes a full URL as target, and Expect in any case", async () => {
+    const { port } = await start();
+    for (const target of [`http://localhost:${port}/?x`, `HTTP://u@[::1]:${port}?/stream`])
+      expect(await rawAnswer(port, post(target) + HELLO)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*Echo: hello"}$/s);
+    const head = post("/").replace("\r\n\r\n", "\r\nExpect: 100-CONTINUE\r\n\r\n");
+    expect(await rawAnswer(port, head + HELLO)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
   test("refuses a chunked body and a length that is no number with 411, and what is not HTTP with a bare 400", async () => {
     const { port, output } = await start();
     const head = "POST / HTTP/1.1\r\nContent-Type: application/json\r\n";
