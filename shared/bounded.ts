@@ -9,7 +9,7 @@ const FREE_PIECES = 1024;
 const BYTES_PER_PIECE = 1024;
 const FIRST_CAPACITY = 65_536;
 /** A body of at most this many announced bytes may come in single bytes: it costs about 5 MB of memory then. */
-export const SMALL_BODY_BYTES = 16_384;
+const SMALL_BODY_BYTES = 16_384;
 
 /** Bytes that come in pieces, within bounds. Memory holds them once, and only bytes that arrived are counted. */
 export class BoundedBytes {

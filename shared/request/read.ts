@@ -1,4 +1,4 @@
-import { type Excess, readBounded, SMALL_BODY_BYTES } from "../bounded.ts";
+import { type Excess, readBounded } from "../bounded.ts";
 import { type Clock, settlesWithin } from "../clock.ts";
 import { Problem } from "../problem.ts";
 
@@ -38,11 +38,11 @@ export async function readBody(
 }
 
 /**
- * Reads with Web standards only, for every platform. A small body is read at once, which is quicker than a stream. HTTP ends a
- * body at its announced length (RFC 9112, section 6.3).
+ * Reads with Web standards only. HTTP ends a body of announced length there (RFC 9112, section 6.3), and a platform reads it
+ * much faster at once than as a stream: Workers hand on a stream in pieces of 4 KiB.
  */
 async function readWebBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Excess> {
-  if (!(announcedBytes(request) <= SMALL_BODY_BYTES)) return readBounded(request.body, maxBytes);
+  if (Number.isNaN(announcedBytes(request))) return readBounded(request.body, maxBytes);
   const body = new Uint8Array(await request.arrayBuffer());
   return body.length > maxBytes ? "too large" : body;
 }
