@@ -42,7 +42,8 @@ export async function readBody(
  * much faster at once than as a stream: Workers hand on a stream in pieces of 4 KiB.
  */
 async function readWebBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | Excess> {
-  if (Number.isNaN(announcedBytes(request))) return readBounded(request.body, maxBytes);
+  // An empty header announces nothing, as a missing one does.
+  if (!(announcedBytes(request) > 0)) return readBounded(request.body, maxBytes);
   const body = new Uint8Array(await request.arrayBuffer());
   return body.length > maxBytes ? "too large" : body;
 }
