@@ -8,7 +8,6 @@ import { pageResponse } from "./pages/home.ts";
 import { openApiDocument } from "./pages/openapi.ts";
 import { createPipeline, type MessageRoute } from "./pipeline.ts";
 import { Problem } from "./problem.ts";
-import { reply as partnersReply } from "./reply.ts";
 import type { Env, Reply } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import type { Allow } from "./request/rate-limit.ts";
@@ -25,10 +24,11 @@ const METHODS: Record<string, readonly string[]> = {
 };
 const PLAIN_HOST = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/;
 
-/** The options that an entry passes. Only `env` is required. */
+/** The options that an entry passes. Only `env` and `reply` are required. */
 export interface AppOptions {
   readonly env: Env;
-  readonly reply?: Reply;
+  /** Passed in, so that nothing below the entries depends on what a partner wrote. */
+  readonly reply: Reply;
   /** The default of REQUIRE_SIGNATURE: true if everyone can reach the webhook. False if not given. */
   readonly requireSignature?: boolean;
   readonly clock?: Clock;
@@ -44,7 +44,7 @@ export interface AppOptions {
 /** The webhook as a Hono app: the routes of docs/contract.md, the same on every platform. */
 export function createApp({
   env,
-  reply = partnersReply,
+  reply,
   requireSignature,
   clock = systemClock,
   log = consoleLog(env.LOG_FORMAT),

@@ -7,7 +7,6 @@ import { createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import { consoleLog, describeError, type LogRecord } from "../../shared/log.ts";
 import { startupLines } from "../../shared/pages/startup-lines.ts";
-import { reply as partnersReply } from "../../shared/reply.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import type { ReadBytes } from "../../shared/request/read.ts";
 import { readSettings } from "../../shared/settings.ts";
@@ -24,8 +23,8 @@ const CUT_OFF: LogRecord = {
 };
 const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
-/** Serves the webhook on both loopback addresses until SIGINT or SIGTERM. */
-export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply = partnersReply): Promise<void> {
+/** Serves the webhook with this reply on both loopback addresses until SIGINT or SIGTERM. */
+export async function serveWebhook(env: NodeJS.ProcessEnv, reply: Reply): Promise<void> {
   const port = Number(env.PORT || 8081);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail(`PORT must be a number from 1 to 65535.`);
 

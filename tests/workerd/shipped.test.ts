@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { executionContext } from "../../shared/execution-context.ts";
+import { echo } from "../../shared/replies/echo.ts";
+import { createWorker } from "../../workers/worker.ts";
 import { payload } from "../support/payload.ts";
 import { signedRequest } from "../support/signing.ts";
 
@@ -8,8 +10,7 @@ const BODY = JSON.stringify(payload("hello"));
 
 /** The answer to a message of a new Worker instance with these bindings. */
 async function answer(bindings: object, headers: [string, string][] = [["content-type", "application/json"]]) {
-  vi.resetModules();
-  const { default: worker } = await import("../../workers/index.ts");
+  const worker = createWorker(echo);
   const request = new Request("http://localhost/", { method: "POST", headers, body: BODY });
   const context = executionContext() as unknown as ExecutionContext;
   const [asRequest, asBindings] = [request, bindings] as unknown as Parameters<typeof worker.fetch>;
