@@ -1,6 +1,6 @@
 import type { HonoBase as Hono } from "hono/hono-base";
 import { createApp } from "../shared/app.ts";
-import type { Reply } from "../shared/reply-types.ts";
+import type { PartnersReply } from "../shared/define-reply.ts";
 
 interface Bindings extends Record<string, unknown> {
   /** Optional: a `[[ratelimits]]` binding in wrangler.toml turns rate limiting on. */
@@ -8,7 +8,7 @@ interface Bindings extends Record<string, unknown> {
 }
 
 /** A Cloudflare Worker with this reply. It only passes the deployment's environment to the core. */
-export function createWorker(reply: Reply) {
+export function createWorker(reply: PartnersReply) {
   let app: Hono | undefined;
   return {
     fetch(request, env, executionContext) {

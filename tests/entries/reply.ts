@@ -1,3 +1,4 @@
+import { functionOf } from "../../shared/define-reply.ts";
 import { echo } from "../../shared/replies/echo.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 
@@ -30,7 +31,10 @@ const SCRIPTS: Record<string, Reply> = {
   "until hang-up": ({ app, signal }) => untilHangUp(app.id, signal),
   endings: ({ app }) => JSON.stringify(endings.get(app.id) ?? []),
   // Imported only here: Netlify's local runtime loads the whole module again for each request.
-  llm: async (context) => (await import("../../shared/replies/llm.ts")).llm(context),
+  llm: async (context) => {
+    const { llm } = await import("../../shared/replies/llm.ts");
+    return functionOf(llm, context.env)(context);
+  },
   "forgotten rejection": () => {
     Promise.reject(new Error("nobody awaits this"));
     return "answered all the same";
