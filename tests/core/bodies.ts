@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { BoundedBytes } from "../../shared/bounded.ts";
 import { echo } from "../../shared/replies/echo.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { TestClock } from "../../shared/test-clock.ts";
 import { payload } from "../support/payload.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const MIB = 1_048_576;
 
 function webhook() {
-  const clock = new FakeClock();
+  const clock = new TestClock();
   const app = createApp({ env: { LOG_FORMAT: "text" }, reply: echo, log: () => {}, clock });
   return {
     clock,
