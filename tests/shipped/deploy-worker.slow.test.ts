@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { machineEnvironment } from "../http/servers.ts";
 import { type Cloudflare, startCloudflare } from "../support/cloudflare-stand-in.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { npmRun } from "../support/npm-script.ts";
 import { commandLinesOnThisComputer, filesIn } from "../support/traces.ts";
-import { machineEnvironment } from "./servers.ts";
 
 const GENERATED_SECRET = /[0-9a-f]{64}/g;
 

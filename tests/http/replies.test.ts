@@ -1,0 +1,7 @@
+import { languageModelPromise, replyPromises } from "./replies.ts";
+import { nodeServer, wranglerDev } from "./servers.ts";
+
+replyPromises(wranglerDev);
+replyPromises(nodeServer);
+languageModelPromise(wranglerDev);
+languageModelPromise(nodeServer);

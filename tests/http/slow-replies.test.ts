@@ -1,7 +1,0 @@
-import { nodeServer, wranglerDev } from "./servers.ts";
-import { languageModelPromise, slowReplyPromises } from "./slow-replies.ts";
-
-slowReplyPromises(wranglerDev);
-slowReplyPromises(nodeServer);
-languageModelPromise(wranglerDev);
-languageModelPromise(nodeServer);

@@ -1,0 +1,6 @@
+import { languageModelPromise, replyPromises, slowReplyPromises } from "../http/replies.ts";
+import { netlifyDev } from "../http/servers.ts";
+
+replyPromises(netlifyDev);
+slowReplyPromises(netlifyDev);
+languageModelPromise(netlifyDev);
