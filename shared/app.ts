@@ -2,14 +2,14 @@ import type { Context } from "hono";
 import { HonoBase as Hono } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
 import { type Clock, systemClock } from "./clock.ts";
+import { functionOf, type PartnersReply } from "./define-reply.ts";
 import { Exchange } from "./exchange.ts";
 import { consoleLog, type Log } from "./log.ts";
 import { pageResponse } from "./pages/home.ts";
 import { openApiDocument } from "./pages/openapi.ts";
 import { createPipeline, type MessageRoute } from "./pipeline.ts";
 import { Problem } from "./problem.ts";
-import { reply as partnersReply } from "./reply.ts";
-import type { Env, Reply } from "./reply-types.ts";
+import type { Env } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import type { Allow } from "./request/rate-limit.ts";
 import type { ReadBytes } from "./request/read.ts";
@@ -25,10 +25,11 @@ const METHODS: Record<string, readonly string[]> = {
 };
 const PLAIN_HOST = /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/;
 
-/** The options that an entry passes. Only `env` is required. */
+/** The options that an entry passes. Only `env` and `reply` are required. */
 export interface AppOptions {
   readonly env: Env;
-  readonly reply?: Reply;
+  /** Passed in, so that nothing below the entries depends on what a partner wrote. */
+  readonly reply: PartnersReply;
   /** The default of REQUIRE_SIGNATURE: true if everyone can reach the webhook. False if not given. */
   readonly requireSignature?: boolean;
   readonly clock?: Clock;
@@ -44,7 +45,7 @@ export interface AppOptions {
 /** The webhook as a Hono app: the routes of docs/contract.md, the same on every platform. */
 export function createApp({
   env,
-  reply = partnersReply,
+  reply,
   requireSignature,
   clock = systemClock,
   log = consoleLog(env.LOG_FORMAT),
@@ -60,7 +61,7 @@ export function createApp({
     for (const message of [...unsigned, ...settings.warnings]) log({ level: "warn", event: "setting", message });
   }
 
-  const answer = createPipeline({ settings, reply, env, clock, log, stopping, allow, readBytes });
+  const answer = createPipeline({ settings, reply: functionOf(reply, env), env, clock, log, stopping, allow, readBytes });
   // Hono's smallest router, without decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
   const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
 

@@ -68,7 +68,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const deferral = defer && store && !streams ? { afterMs: replyTimeoutMs, reply: defer.reply, store } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
-    const run = new ReplyRun(reply, { ...payload, env, partnerApi }, budgetMs, clock, exchange);
+    const run = new ReplyRun(reply, { ...payload, env, partnerApi, requestId: exchange.id }, budgetMs, clock, exchange);
     activeRuns.add(run);
     if (run.settled) {
       request.signal.addEventListener("abort", () => run.hangUp());

@@ -1,5 +1,6 @@
+import { type PartnersReply, unmetNeeds } from "./define-reply.ts";
 import { cleanText } from "./json-text.ts";
-import type { Env, Reply } from "./reply-types.ts";
+import type { Env } from "./reply-types.ts";
 import type { VerifySettings } from "./request/verify.ts";
 
 const DEFAULT_REPLY_TIMEOUT_MS = 25_000;
@@ -26,7 +27,7 @@ export interface Settings extends VerifySettings {
  * Reads the settings. A value that cannot be understood gives a warning and the safer setting: it never weakens the webhook.
  * `requireSignature` is the default of REQUIRE_SIGNATURE.
  */
-export function readSettings(env: Env, reply?: Reply, requireSignature = false): Settings {
+export function readSettings(env: Env, reply?: PartnersReply, requireSignature = false): Settings {
   const warnings: string[] = [];
   // A Worker's [vars] may also be numbers and booleans, such as REQUIRE_SIGNATURE = true.
   const text = (name: string) => (["string", "number", "boolean"].includes(typeof env[name]) ? String(env[name]) : "");
@@ -84,7 +85,7 @@ export function readSettings(env: Env, reply?: Reply, requireSignature = false):
     );
   }
 
-  warnings.push(...(reply?.warnings?.(env) ?? []));
+  if (reply) warnings.push(...unmetNeeds(reply, env));
 
   return {
     secrets,

@@ -1,23 +1,4 @@
-import type { HonoBase as Hono } from "hono/hono-base";
-import { createApp } from "../shared/app.ts";
+import { reply } from "../shared/reply.ts";
+import { createWorker } from "./worker.ts";
 
-interface Bindings extends Record<string, unknown> {
-  /** Optional: a `[[ratelimits]]` binding in wrangler.toml turns rate limiting on. */
-  RATE_LIMITER?: RateLimit;
-}
-
-let app: Hono | undefined;
-
-/** The Cloudflare Worker. It only passes the deployment's environment to the core. */
-export default {
-  fetch(request, env, executionContext) {
-    app ??= createApp({ env, requireSignature: true, allow: allowBy(env.RATE_LIMITER) });
-    return app.fetch(request, env, executionContext);
-  },
-} satisfies ExportedHandler<Bindings>;
-
-function allowBy(limiter: RateLimit | undefined) {
-  // Locally, a shell variable can have the same name.
-  if (typeof limiter?.limit !== "function") return undefined;
-  return async (key: string) => (await limiter.limit({ key })).success;
-}
+export default createWorker(reply);

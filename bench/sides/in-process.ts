@@ -1,10 +1,11 @@
 import { escaped } from "../../local/sender/json-forms.ts";
 import { createApp } from "../../shared/app.ts";
+import { echo } from "../../shared/replies/echo.ts";
 
 export const SECRET = "a-secret-that-only-the-benchmark-knows";
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 // As deployed: Hono's routing and the whole pipeline, but without log output.
-const pipeline = createApp({ env: { WEBHOOK_SECRET: SECRET }, log: () => {} });
+const pipeline = createApp({ env: { WEBHOOK_SECRET: SECRET }, reply: echo, log: () => {} });
 
 /** Answers a message `?times=` times, with the pipeline or, on `/floor`, with its floor. Answers with the microseconds of one. */
 export async function answerMany(message: Request, clock: () => number): Promise<Response> {

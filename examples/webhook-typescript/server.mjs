@@ -4,5 +4,6 @@ import { handOverToNewerNode } from "./newer-node.mjs";
 
 if (!handOverToNewerNode(fileURLToPath(import.meta.url))) {
   const { serveWebhook } = await import("./serve.ts");
-  await serveWebhook(process.env);
+  const { reply } = await import("../../shared/reply.ts");
+  await serveWebhook(process.env, reply);
 }

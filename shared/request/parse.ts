@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { parseJson } from "../json-text.ts";
 import { type FieldError, Problem } from "../problem.ts";
-import { type Payload, PayloadSchema } from "./payload.ts";
+import type { Payload } from "../reply-types.ts";
+import { PayloadSchema } from "./payload.ts";
 
 const MAX_ERRORS_LISTED = 20;
 

@@ -27,11 +27,8 @@ export const PayloadSchema = v.object(
       },
       "must be an object",
     ),
-    /** Oldest first, at most 10 today. Usually ends with the current message, not always. */
     history_tail: v.optional(v.array(HistoryEntry, "must be a list"), []),
     timestamp: optionalText,
   },
   "must be an object",
 );
-
-export type Payload = v.InferOutput<typeof PayloadSchema>;

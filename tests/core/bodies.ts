@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { BoundedBytes } from "../../shared/bounded.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { echo } from "../../shared/replies/echo.ts";
+import { TestClock } from "../../shared/test-clock.ts";
 import { payload } from "../support/payload.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const MIB = 1_048_576;
 
 function webhook() {
-  const clock = new FakeClock();
-  const app = createApp({ env: { LOG_FORMAT: "text" }, log: () => {}, clock });
+  const clock = new TestClock();
+  const app = createApp({ env: { LOG_FORMAT: "text" }, reply: echo, log: () => {}, clock });
   return {
     clock,
     ask: async (path: string, init: RequestInit = {}) => app.fetch(new Request(`http://localhost${path}`, init)),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { endOf, wait, webhook } from "../support/replying.ts";
+import { wait, webhook } from "../support/replying.ts";
 
 export function outsideServicePromises(): void {
   test.each<[string, () => Promise<boolean>, RegExp]>([
@@ -21,9 +21,9 @@ export function outsideServicePromises(): void {
     ["never answers", () => new Promise(() => {}), /did not answer within 1000 ms/],
   ])("a rate limiter that %s loses no message: the message is answered, and the log says so", async (_, allow, why) => {
     const { ask, clock, log } = webhook(() => "answered", {}, { allow });
-    expect(await (await endOf(ask("/"), clock, 1000)).json()).toEqual({ reply: "answered" });
-    const stream = await endOf(ask("/stream"), clock, 1000);
-    const text = await endOf(stream.text(), clock, 1000);
+    expect(await (await clock.advanceUntil(ask("/"), 1000)).json()).toEqual({ reply: "answered" });
+    const stream = await clock.advanceUntil(ask("/stream"), 1000);
+    const text = await clock.advanceUntil(stream.text(), 1000);
     expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({ text: "answered", done: { status: "completed" } });
     const skipped = { level: "warn", code: "rate_limit_skipped", message: expect.stringMatching(why) };
     expect(log.filter(({ event }) => event === "reply")).toMatchObject([skipped, skipped]);
@@ -42,7 +42,7 @@ export function outsideServicePromises(): void {
       await wait(clock, 1000);
       return signal.aborted ? "cut off" : "whole";
     });
-    expect(await (await endOf(ask("/"), clock, 500)).json()).toEqual({ reply: "whole" });
+    expect(await (await clock.advanceUntil(ask("/"), 500)).json()).toEqual({ reply: "whole" });
     expect(left).toEqual([25_000, 22_000]);
     expect(log.filter(({ event }) => event === "request")).toMatchObject([{ status: 200, ms: 4000 }]);
   });

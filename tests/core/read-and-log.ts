@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { consoleLog, type LogRecord } from "../../shared/log.ts";
+import { echo } from "../../shared/replies/echo.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { parsePayload } from "../../shared/request/parse.ts";
 import { payload } from "../support/payload.ts";
@@ -9,7 +10,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 function webhook() {
   const log: LogRecord[] = [];
-  const app = createApp({ env: { LOG_FORMAT: "text" }, log: (record) => log.push(record) });
+  const app = createApp({ env: { LOG_FORMAT: "text" }, reply: echo, log: (record) => log.push(record) });
   return { log, ask: async (path: string, init: RequestInit = {}) => app.fetch(new Request(`http://localhost${path}`, init)) };
 }
 
@@ -120,7 +121,7 @@ export function readAndLogPromises(): void {
     ["not configured", { REQUIRE_SIGNATURE: "true" }, false],
   ])("GET / says %s as JSON and on the page, and the log warns if it is unsigned", async (mode, env, warns) => {
     const log: LogRecord[] = [];
-    const app = createApp({ env, log: (record) => log.push(record) });
+    const app = createApp({ env, reply: echo, log: (record) => log.push(record) });
     const get = async (accept: string) => app.fetch(new Request("http://localhost/", { headers: { accept } }));
     const json = await get("application/json");
     expect(await json.json()).toMatchObject({ status: "ok", mode });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { endOf, turns, wait, watch, webhook } from "../support/replying.ts";
+import { turns, wait, watch, webhook } from "../support/replying.ts";
 
 export function replyReaderPromises(): void {
   test("a caller that hung up before the logic began stops it", async () => {
@@ -122,7 +122,7 @@ export function replyReaderPromises(): void {
   test("a reader that pauses for 120 ms in a long reply then finds at most 64 KiB, which it can read at once", async () => {
     const { ask, clock } = webhook(() => "x".repeat(200_000));
     const stream = watch(await ask("/stream"), clock);
-    await endOf(stream.ended, clock, 4);
+    await clock.advanceUntil(stream.ended, 4);
     const read = readAsDashboard(stream.pieces.map(({ text }) => new TextEncoder().encode(text)));
     expect(read.text.length).toBe(200_000);
     for (const [index, { at }] of stream.pieces.entries()) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { endOf, FALLBACK, wait, watch, webhook } from "../support/replying.ts";
+import { FALLBACK, wait, watch, webhook } from "../support/replying.ts";
 
 export function replyTimePromises(): void {
   test("on / a reply after 20 s is sent completely, with a byte at least every 5 s", async () => {
@@ -119,7 +119,7 @@ export function replyTimePromises(): void {
   test("a long reply that is still being sent at the end of its budget ends with the fallback text and done", async () => {
     const { ask, clock, log } = webhook(() => "x".repeat(2_000_000), { REPLY_TIMEOUT_MS: "1000" });
     const stream = watch(await ask("/stream"), clock);
-    const ended = await endOf(stream.ended, clock, 20);
+    const ended = await clock.advanceUntil(stream.ended, 20);
     const { text, done } = readAsDashboard([new TextEncoder().encode(ended)]);
     expect(text).toMatch(/^x{100000,}\n\nSomething went wrong here\.$/);
     expect(done).toEqual({ status: "completed" });

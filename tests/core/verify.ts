@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { echo } from "../../shared/replies/echo.ts";
 import { payload } from "../support/payload.ts";
 import { signedRequest, unsigned } from "../support/signing.ts";
 import type { ExactRequest } from "../support/target.ts";
@@ -13,7 +14,7 @@ const OLD = String(NOW - 301);
 
 async function codeOf({ headers, ...request }: ExactRequest): Promise<string> {
   const clock = { ...systemClock, wallTime: () => NOW * 1000 + 999 };
-  const app = createApp({ env: { WEBHOOK_SECRET: SECRET }, clock, log: () => {} });
+  const app = createApp({ env: { WEBHOOK_SECRET: SECRET }, reply: echo, clock, log: () => {} });
   const answer = await app.fetch(new Request("http://localhost/", { ...request, headers: new Headers(headers) }));
   return answer.status === 200 ? "ok" : ((await answer.json()) as { code: string }).code;
 }

@@ -6,13 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
+import { expectAnyReply } from "../support/any-reply.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { sendTo } from "../support/http-target.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
 import { payload, SMOKE_BODY } from "../support/payload.ts";
 import { signedRequest, unsigned } from "../support/signing.ts";
 import { postSingleBytes } from "../support/single-bytes.ts";
-import { jsonOf } from "../support/target.ts";
+import { type ExactRequest, jsonOf } from "../support/target.ts";
 import { machineEnvironment } from "./servers.ts";
 
 const FOLDER = "examples/webhook-typescript";
@@ -21,6 +22,9 @@ const installedNode = (process.env.PATH ?? "")
   .split(":")
   .filter((folder) => !folder.includes("node_modules"))
   .join(":");
+
+/** A request that no reply logic sees. */
+const HEALTH: ExactRequest = { method: "GET", path: "/health", headers: [], body: new Uint8Array() };
 
 let stop = () => {};
 afterEach(() => stop());
@@ -54,12 +58,12 @@ function connects(port: number, host = "127.0.0.1"): Promise<boolean> {
 }
 
 describe("node server.mjs", () => {
-  test("passes the main app's smoke test: listens within 2 s, says Echo: hello, exits within 1 s of SIGTERM", async () => {
+  test("passes the main app's smoke test: listens within 2 s, answers, exits within 1 s of SIGTERM", async () => {
     const { port, child, exited, listening } = await start(["server.mjs"]);
     expect(await listening()).toBeLessThan(2000);
     const headers = { "Accept-Encoding": "identity", Connection: "close" };
     const answer = await sendTo(port, unsigned(SMOKE_BODY, { headers }));
-    expect([answer.status, jsonOf(answer)]).toEqual([200, { reply: "Echo: hello" }]);
+    expectAnyReply(answer, "hello");
     const toldAt = performance.now();
     child.kill("SIGTERM");
     const { code, at } = await exited;
@@ -108,7 +112,7 @@ describe("node server.mjs", () => {
     await listening();
     child.stdout.destroy();
     child.stderr.destroy();
-    for (let i = 0; i < 5; i++) expect((await sendTo(port, unsigned(SMOKE_BODY))).status).toBe(200);
+    for (let i = 0; i < 5; i++) expect((await sendTo(port, HEALTH)).status).toBe(200);
     child.kill("SIGTERM");
     expect((await exited).code).toBe(0);
   });
@@ -131,7 +135,7 @@ describe("node server.mjs", () => {
     await listening();
     const answers = await Promise.all(Array.from({ length: 8 }, () => postSingleBytes(port, 1_048_576)));
     expect(answers.filter((answer) => answer.includes("body_too_fragmented"))).toHaveLength(8);
-    expect((await sendTo(port, unsigned(SMOKE_BODY))).status).toBe(200);
+    expect((await sendTo(port, HEALTH)).status).toBe(200);
     child.kill("SIGTERM");
     expect((await exited).code).toBe(0);
   });
@@ -152,9 +156,9 @@ describe("node server.mjs", () => {
 });
 
 describe("a server that is told to stop, or whose reply logic fails", () => {
-  async function scripted(env: Record<string, string> = {}) {
+  async function testServer(env: Record<string, string> = {}) {
     const port = await freePort();
-    const child = spawn(process.execPath, ["tests/scripted/server.ts"], {
+    const child = spawn(process.execPath, ["tests/entries/server.ts"], {
       env: { ...machineEnvironment(), PORT: String(port), ...env },
     });
     stop = () => child.kill("SIGKILL");
@@ -167,16 +171,16 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     return { port, child, exited, output: () => output };
   }
   const post = (port: number, content: string, path = "/") =>
-    sendTo(port, unsigned(JSON.stringify(payload(content)), { path }));
+    sendTo(port, unsigned(JSON.stringify(payload(`script: ${content}`)), { path }));
   /** A message signed as by the main app, with a thread in which replies can be stored. */
   const signed = (content: string, path: string) => {
-    const body = JSON.stringify(payload(content, { app: { id: APP_ID }, thread: { id: THREAD_ID } }));
+    const body = JSON.stringify(payload(`script: ${content}`, { app: { id: APP_ID }, thread: { id: THREAD_ID } }));
     return signedRequest(PARTNER_SECRET, Math.floor(Date.now() / 1000), body, { path });
   };
 
   test("ends open requests with the fallback text, and exits within 1 s", async () => {
-    const { port, child, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
-    const answering = sendTo(port, unsigned(JSON.stringify(payload("words")), { path: "/stream" }));
+    const { port, child, exited } = await testServer({ FALLBACK_REPLY: "Sorry." });
+    const answering = sendTo(port, unsigned(JSON.stringify(payload("script: words")), { path: "/stream" }));
     await new Promise((resolve) => setTimeout(resolve, 700));
     const toldAt = performance.now();
     child.kill("SIGTERM");
@@ -187,7 +191,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
   });
 
   test("ends a long text that is still being sent with the fallback text and done, and exits within 1 s", async () => {
-    const { port, child, exited, output } = await scripted({ FALLBACK_REPLY: "Sorry.", LOG_FORMAT: "text" });
+    const { port, child, exited, output } = await testServer({ FALLBACK_REPLY: "Sorry.", LOG_FORMAT: "text" });
     const answering = post(port, "megabyte", "/stream");
     await new Promise((resolve) => setTimeout(resolve, 700));
     const toldAt = performance.now();
@@ -202,7 +206,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
   /** Asks for a JSON answer of 8 MB, and reads only its start until `goOn` is called. */
   async function slowReader(port: number) {
     const socket = connect(port, "127.0.0.1");
-    const body = JSON.stringify(payload("8 megabytes"));
+    const body = JSON.stringify(payload("script: 8 megabytes"));
     socket.write(
       `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
@@ -218,7 +222,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
   }
 
   test("sends a long JSON answer to its end if its reader reads it in time", async () => {
-    const { port, child, exited, output } = await scripted();
+    const { port, child, exited, output } = await testServer();
     const { ended, goOn } = await slowReader(port);
     child.kill("SIGTERM");
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -229,7 +233,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
   });
 
   test("exits within 1 s although a client does not read its answer, and logs cut_off", async () => {
-    const { port, child, exited, output } = await scripted();
+    const { port, child, exited, output } = await testServer();
     const { leave } = await slowReader(port);
     const toldAt = performance.now();
     child.kill("SIGTERM");
@@ -239,7 +243,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
   });
 
   test("exits within 1 s although its reply logic never ends", async () => {
-    const { port, child, exited } = await scripted();
+    const { port, child, exited } = await testServer();
     const answering = post(port, "never", "/stream");
     await new Promise((resolve) => setTimeout(resolve, 300));
     const toldAt = performance.now();
@@ -252,7 +256,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     const mainApp = await startMainApp();
     // The post gets no answer, so the webhook looks into the thread and finds the text.
     mainApp.next("stored late");
-    const { port, child, exited } = await scripted({
+    const { port, child, exited } = await testServer({
       WEBHOOK_SECRET: PARTNER_SECRET,
       BACKEND_URL: mainApp.url,
       REPLY_TIMEOUT_MS: "9000",
@@ -272,7 +276,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     const mainApp = await startMainApp();
     mainApp.next("hang", "hang", "hang", "hang");
     const env = { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url };
-    const { port, child, exited, output } = await scripted(env);
+    const { port, child, exited, output } = await testServer(env);
     const answering = sendTo(port, await signed("burst", "/stream"));
     await expect.poll(() => mainApp.requests.length, { timeout: 5000 }).toBe(1);
     const toldAt = performance.now();
@@ -289,7 +293,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
 
   test("gives a deferred reply 5 s more, and then stores the fallback text", { timeout: 30_000 }, async () => {
     const mainApp = await startMainApp();
-    const { port, child, exited } = await scripted({
+    const { port, child, exited } = await testServer({
       WEBHOOK_SECRET: PARTNER_SECRET,
       BACKEND_URL: mainApp.url,
       DEFER: "true",
@@ -307,7 +311,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
   test("still stores a deferred reply that is ready in time", async () => {
     const mainApp = await startMainApp();
     const env = { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url, DEFER: "true", REPLY_TIMEOUT_MS: "300" };
-    const { port, child, exited } = await scripted(env);
+    const { port, child, exited } = await testServer(env);
     expect(jsonOf(await sendTo(port, await signed("soon", "/")))).toMatchObject({ metadata: { code: "deferred" } });
     child.kill("SIGTERM");
     await exited;
@@ -316,7 +320,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
   });
 
   test("goes on after a rejected promise that nobody awaits, and logs it", async () => {
-    const { port, output } = await scripted();
+    const { port, output } = await testServer();
     expect(jsonOf(await post(port, "forgotten rejection"))).toEqual({ reply: "answered all the same" });
     await expect.poll(output).toMatch(/reply {2}unhandled {2}Error: nobody awaits this/);
     expect(jsonOf(await post(port, "endings"))).toEqual({ reply: "[]" });
@@ -325,7 +329,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
   test.each(["throw in a timer", "throw in a timer again and again"])(
     "ends with exit code 1 after a %s, and open requests get the fallback text",
     async (script) => {
-      const { port, output, exited } = await scripted({ FALLBACK_REPLY: "Sorry." });
+      const { port, output, exited } = await testServer({ FALLBACK_REPLY: "Sorry." });
       const waiting = post(port, "words", "/stream");
       expect(jsonOf(await post(port, script))).toEqual({ reply: "answered before that" });
       const { text, done } = readAsDashboard((await waiting).pieces);

@@ -33,34 +33,32 @@ interface Server {
   env: NodeJS.ProcessEnv;
 }
 
+const FUNCTIONS = "tests/entries/functions";
 const preload = { NODE_OPTIONS: `--import=${new URL("shift-clock.mjs", import.meta.url)}` };
 
-const workerOn = (script: string) => (port: number, env: NodeJS.ProcessEnv) => {
-  const { file, args, env: all } = TARGETS.worker.command(port, env);
-  return { file, args: args.toSpliced(2, 0, script), env: all };
-};
-const netlifyOn = (functions: string) => (port: number, env: NodeJS.ProcessEnv) => ({
-  file: process.execPath,
-  args: ["tests/http/netlify-runtime.mjs"],
-  env: { ...env, ...preload, FUNCTIONS: functions, PORT: String(port) },
-});
-const nodeOn = (script: string) => (port: number, env: NodeJS.ProcessEnv) => ({
-  file: process.execPath,
-  args: [script],
-  env: { ...env, ...preload, PORT: String(port) },
-});
-
 /** Real workerd: `wrangler dev`, started as by `npm run dev:worker`. */
-export const wranglerDev = starter("wrangler dev", workerOn("tests/workerd/shifted-worker.ts"));
+export const wranglerDev = starter("wrangler dev", (port, env) => {
+  const { file, args, env: all } = TARGETS.worker.command(port, env);
+  return { file, args: [...args, "--config", "tests/entries/wrangler.toml"], env: all };
+});
 
 /** Netlify's own function runtime. */
-export const netlifyRuntime = starter("Netlify's function runtime", netlifyOn("functions"), {
-  changesBytes: true,
-  slow: true,
-});
+export const netlifyRuntime = starter(
+  "Netlify's function runtime",
+  (port, env) => ({
+    file: process.execPath,
+    args: ["tests/http/netlify-runtime.mjs"],
+    env: { ...env, ...preload, FUNCTIONS, PORT: String(port) },
+  }),
+  { changesBytes: true, slow: true },
+);
 
 /** The reference example on plain Node. */
-export const nodeServer = starter("server.mjs", nodeOn("examples/webhook-typescript/server.mjs"));
+export const nodeServer = starter("the Node server", (port, env) => ({
+  file: process.execPath,
+  args: ["tests/entries/server.ts"],
+  env: { ...env, ...preload, PORT: String(port) },
+}));
 
 /** The contract in standard-library Python. */
 export const pythonServer = starter(
@@ -74,16 +72,11 @@ export const pythonServer = starter(
 );
 
 /** The whole `netlify dev`. */
-export const netlifyDev = starter("netlify dev", (port, env) => TARGETS.netlify.command(port, env));
-
-/** The same servers with `scripted` as their reply. */
-export const scriptedWorker = starter("wrangler dev", workerOn("tests/workerd/scripted-worker.ts"));
-export const scriptedNode = starter("Node", nodeOn("tests/scripted/server.ts"));
-export const scriptedNetlify = starter(
+export const netlifyDev = starter(
   "netlify dev",
   (port, env) => {
     const { file, args, env: all } = TARGETS.netlify.command(port, env);
-    return { file, args: [...args, "--functions", "tests/scripted/functions"], env: all };
+    return { file, args: [...args, "--functions", FUNCTIONS], env: all };
   },
   { missesHangUps: true },
 );

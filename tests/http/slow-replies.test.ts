@@ -1,7 +1,7 @@
-import { scriptedNode, scriptedWorker } from "./servers.ts";
+import { nodeServer, wranglerDev } from "./servers.ts";
 import { languageModelPromise, slowReplyPromises } from "./slow-replies.ts";
 
-slowReplyPromises(scriptedWorker);
-slowReplyPromises(scriptedNode);
-languageModelPromise(scriptedWorker);
-languageModelPromise(scriptedNode);
+slowReplyPromises(wranglerDev);
+slowReplyPromises(nodeServer);
+languageModelPromise(wranglerDev);
+languageModelPromise(nodeServer);

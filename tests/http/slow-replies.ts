@@ -9,7 +9,7 @@ import { jsonOf } from "../support/target.ts";
 
 /** One POST, with the time in milliseconds at which each piece of the answer came. */
 function timed(port: number, path: string, content: string, { hangUpAfter = Number.POSITIVE_INFINITY, app = "a" } = {}) {
-  const body = JSON.stringify(payload(content, { app: { id: app } }));
+  const body = JSON.stringify(payload(`script: ${content}`, { app: { id: app } }));
   const startedAt = performance.now();
   const pieces: { at: number; bytes: Uint8Array }[] = [];
   return new Promise<{ status: number; pieces: typeof pieces; text: string }>((resolve, reject) => {
@@ -41,7 +41,7 @@ function timed(port: number, path: string, content: string, { hangUpAfter = Numb
 
 const silences = (pieces: { at: number }[]) => pieces.map(({ at }, index) => at - (pieces[index - 1]?.at ?? 0));
 
-/** The promises for slow and long replies, on a server whose reply is `scripted`. */
+/** The promises for slow and long replies, on a server with the tests' reply. */
 export function slowReplyPromises(server: TargetStarter): void {
   describe.concurrent(server.name, () => {
     const target = startBeforeAll(server, {});
@@ -81,14 +81,14 @@ export function slowReplyPromises(server: TargetStarter): void {
     );
 
     test("10,000 words at once lose nothing at a reader that forgets half-read events", async () => {
-      const { pieces } = await target().send(unsigned(JSON.stringify(payload("burst")), { path: "/stream" }));
+      const { pieces } = await target().send(unsigned(JSON.stringify(payload("script: burst")), { path: "/stream" }));
       const { text, done } = readAsDashboard(pieces);
       expect(done).toEqual({ status: "completed" });
       expect(text).toBe(Array.from({ length: 10_000 }, (_, i) => `w${i} `).join(""));
     });
 
     test("a reply of 1 MB arrives completely on both routes", async () => {
-      const body = JSON.stringify(payload("megabyte"));
+      const body = JSON.stringify(payload("script: megabyte"));
       const json = await target().send(unsigned(body));
       expect(jsonOf(json).reply.length).toBe(500_000);
       const { text, done } = readAsDashboard((await target().send(unsigned(body, { path: "/stream" }))).pieces);
@@ -109,7 +109,7 @@ export function languageModelPromise(server: TargetStarter): void {
     test("streams its answer to the chat", { timeout: 60_000 }, async () => {
       const model = await startModel("normal");
       const { target, stop } = await server.start({ LLM_BASE_URL: model.url, LLM_API_KEY: "k", LLM_MODEL: "m" });
-      const { pieces } = await target.send(unsigned(JSON.stringify(payload("llm")), { path: "/stream" }));
+      const { pieces } = await target.send(unsigned(JSON.stringify(payload("script: llm")), { path: "/stream" }));
       expect(readAsDashboard(pieces)).toEqual({ text: "Bonjour é 😀", done: { status: "completed" } });
       await stop();
       model.stop();

@@ -1,5 +1,5 @@
-import { scriptedNetlify } from "../http/servers.ts";
+import { netlifyDev } from "../http/servers.ts";
 import { languageModelPromise, slowReplyPromises } from "../http/slow-replies.ts";
 
-slowReplyPromises(scriptedNetlify);
-languageModelPromise(scriptedNetlify);
+slowReplyPromises(netlifyDev);
+languageModelPromise(netlifyDev);

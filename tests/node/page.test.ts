@@ -5,12 +5,13 @@ import { getRequestListener } from "@hono/node-server";
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { startupLines } from "../../shared/pages/startup-lines.ts";
+import { echo } from "../../shared/replies/echo.ts";
 import { readSettings } from "../../shared/settings.ts";
 
 const SECRET = "page's $ecret";
 
 async function pageOf(env: Record<string, string>, use: (page: string) => Promise<void>): Promise<void> {
-  const app = createApp({ env, log: () => {} });
+  const app = createApp({ env, reply: echo, log: () => {} });
   const server = createServer(getRequestListener((request) => app.fetch(request)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -45,14 +46,14 @@ test.each([
 });
 
 test.each(["a;id", "$(id)", "a'b", "a`b", "a&b"])("the host %o, which a shell would run, is in no command", async (host) => {
-  const app = createApp({ env: {}, log: () => {} });
+  const app = createApp({ env: {}, reply: echo, log: () => {} });
   const page = await (await app.fetch(new Request(`http://${host}/`))).text();
   expect(commandOn(page)).toContain("curl 'https://your-webhook.example/'");
   expect(page).not.toContain(new URL(`http://${host}/`).host);
 });
 
 test.each(["localhost:8081", "my-webhook.example", "xn--bcher-kva.example"])("the host %s is shown", async (host) => {
-  const app = createApp({ env: {}, log: () => {} });
+  const app = createApp({ env: {}, reply: echo, log: () => {} });
   expect(commandOn(await (await app.fetch(new Request(`http://${host}/`))).text())).toContain(`curl 'http://${host}/'`);
 });
 
@@ -94,7 +95,7 @@ test("the warning about a secret that is no string names it, and never shows it"
 });
 
 test("the page allows no frame, no form and no base URL", async () => {
-  const { headers } = await createApp({ env: {}, log: () => {} }).request("/");
+  const { headers } = await createApp({ env: {}, reply: echo, log: () => {} }).request("/");
   const policy = headers.get("content-security-policy");
   for (const rule of ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
     expect(policy).toContain(rule);
@@ -116,7 +117,7 @@ test.each([
   ["GET / is a page whatever the Host header says", { path: "/", headers: { host: "1.2.3.4.5" } }],
   ["a fragment, which no client should send, does not count as path", { path: "/health#x" }],
 ])("%s", async (_, request) => {
-  const app = createApp({ env: {}, log: () => {} });
+  const app = createApp({ env: {}, reply: echo, log: () => {} });
   const server = createServer(getRequestListener((incoming) => app.fetch(incoming)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };

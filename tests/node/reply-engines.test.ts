@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import type { PartnersReply } from "../../shared/define-reply.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
+import { conversation } from "../../shared/replies/conversation.ts";
 import { faq } from "../../shared/replies/faq.ts";
-import { conversation, llm } from "../../shared/replies/llm.ts";
-import type { Reply } from "../../shared/reply-types.ts";
+import { llm } from "../../shared/replies/llm.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { type Behaviour, startModel } from "../support/model-stand-in.ts";
@@ -30,7 +31,7 @@ async function askModel(behaviour: Behaviour, env: Record<string, string> = {}) 
   return ask(llm, settings);
 }
 
-async function ask(reply: Reply, env: Record<string, string>, path = "/stream", extra: object = {}) {
+async function ask(reply: PartnersReply, env: Record<string, string>, path = "/stream", extra: object = {}) {
   const log: LogRecord[] = [];
   const app = createApp({ env, reply, log: (record) => log.push(record) });
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(payload("hi", extra)) };
@@ -97,11 +98,12 @@ describe("the llm reply", () => {
 
   test("says at start-up which settings are missing, and never a key", async () => {
     const { warnings } = readSettings({ LLM_API_KEY: "key-4711" }, llm);
-    expect(warnings.join("\n")).toContain("cannot work without LLM_BASE_URL, LLM_MODEL");
+    expect(warnings).toContain("The reply needs LLM_BASE_URL, which is not set.");
+    expect(warnings).toContain("The reply needs LLM_MODEL, which is not set.");
     expect(warnings.join("\n")).not.toContain("4711");
     const { pieces, log } = await ask(llm, {});
     expect(readAsDashboard(pieces).done).toEqual({ status: "completed" });
-    expect(failed(log)?.message).toContain("cannot work without");
+    expect(failed(log)?.message).toContain("The reply needs LLM_MODEL, which is not set.");
   });
 
   test.each(["history-2-natural", "history-ends-with-assistant", "message-not-in-history", "history-12", "fallback"])(

@@ -1,10 +1,11 @@
 import { createApp } from "../../shared/app.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { echo } from "../../shared/replies/echo.ts";
 import type { TestEnv, TestTarget } from "./target.ts";
 
 /** The app in the runtime of the test, with the clock of the recorded requests. */
 export function inProcess(env: TestEnv, now: number): TestTarget {
-  const app = createApp({ env, clock: { ...systemClock, wallTime: () => now * 1000 }, log: () => {} });
+  const app = createApp({ env, reply: echo, clock: { ...systemClock, wallTime: () => now * 1000 }, log: () => {} });
   return {
     now: () => now,
     async send({ method, path, headers, body }) {

@@ -2,14 +2,14 @@ import { type AppOptions, createApp } from "../../shared/app.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import type { Reply } from "../../shared/reply-types.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { TestClock } from "../../shared/test-clock.ts";
 import { payload } from "./payload.ts";
 
 export const FALLBACK = "Something went wrong here.";
 
 /** A webhook in this process with the given reply logic and a fake clock. */
 export function webhook(reply: Reply, env: Record<string, string> = {}, more: Pick<AppOptions, "stopping" | "allow"> = {}) {
-  const clock = new FakeClock();
+  const clock = new TestClock();
   const log: LogRecord[] = [];
   const background: Promise<unknown>[] = [];
   const context = executionContext((work) => background.push(work));
@@ -28,7 +28,7 @@ export function webhook(reply: Reply, env: Record<string, string> = {}, more: Pi
 }
 
 /** Reads a body, and notes the clock's second at which each piece came. */
-export function watch(response: Response, clock: FakeClock) {
+export function watch(response: Response, clock: TestClock) {
   const startedAt = clock.uptime();
   const pieces: { at: number; text: string }[] = [];
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -42,17 +42,7 @@ export function watch(response: Response, clock: FakeClock) {
   return { pieces, ended, hangUp: () => reader.cancel() };
 }
 
-export const wait = (clock: FakeClock, ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
-
-/** Advances the clock in steps of `stepMs` until `ended` resolves, and returns its value. */
-export async function endOf<T>(ended: Promise<T>, clock: FakeClock, stepMs: number): Promise<T> {
-  let isOver = false;
-  const watched = ended.finally(() => {
-    isOver = true;
-  });
-  while (!isOver) await clock.advance(stepMs);
-  return watched;
-}
+export const wait = (clock: TestClock, ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
 
 /** Waits for `count` turns of the event loop. */
 export async function turns(count: number): Promise<void> {

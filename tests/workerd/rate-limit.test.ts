@@ -1,8 +1,11 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { executionContext } from "../../shared/execution-context.ts";
-import worker from "../../workers/index.ts";
+import { echo } from "../../shared/replies/echo.ts";
+import { createWorker } from "../../workers/worker.ts";
 import { payload } from "../support/payload.ts";
+
+const worker = createWorker(echo);
 
 test("with a rate limiter, an app over its rate gets 429 with Retry-After, and another app does not", async () => {
   const post = (appId: string) => {

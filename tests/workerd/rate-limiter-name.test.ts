@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { executionContext } from "../../shared/execution-context.ts";
-import worker from "../../workers/index.ts";
+import { echo } from "../../shared/replies/echo.ts";
+import { createWorker } from "../../workers/worker.ts";
 import { payload } from "../support/payload.ts";
+
+const worker = createWorker(echo);
 
 test("a shell variable with the rate limiter's name limits nothing", async () => {
   const init = {

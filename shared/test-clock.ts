@@ -1,7 +1,7 @@
-import type { Clock } from "../../shared/clock.ts";
+import type { Clock } from "./clock.ts";
 
-/** A clock that stands still until `advance`. A wait of 0 ms is always a real turn of the event loop. */
-export class FakeClock implements Clock {
+/** A clock for tests that stands still until it is moved. A wait of 0 ms is always a real turn of the event loop. */
+export class TestClock implements Clock {
   #now = 1_795_458_797_000;
   #wallTimeAhead = 0;
   #tasks: { at: number; task: () => void }[] = [];
@@ -49,6 +49,16 @@ export class FakeClock implements Clock {
       await turns();
     }
     this.#now = until;
+  }
+
+  /** Lets time pass, `stepMs` milliseconds at a time, until `promise` settles, and returns its value. */
+  async advanceUntil<T>(promise: Promise<T>, stepMs = 1000): Promise<T> {
+    let isOver = false;
+    const watched = promise.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await this.advance(stepMs);
+    return watched;
   }
 }
 

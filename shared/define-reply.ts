@@ -1,0 +1,72 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Env, Reply } from "./reply-types.ts";
+
+/** A reply and the schema of the environment that it needs. Made by {@link defineReply}. */
+export interface DefinedReply<Needs extends StandardSchemaV1> {
+  readonly needs: Needs;
+  readonly reply: Reply<StandardSchemaV1.InferOutput<Needs>>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each reply has an environment of its own; `needs` checks it before the call
+type AnyDefinedReply = DefinedReply<any>;
+
+/** What `shared/reply.ts` may export: the function alone, or a reply with its needs. */
+export type PartnersReply = Reply | AnyDefinedReply;
+
+/**
+ * A reply that needs settings. The schema is checked at start-up: each setting that is missing or wrong is named there, on the page,
+ * and in the log of each message, which then gets the fallback text. An empty setting counts as missing. The schema also
+ * gives `env` its type, and what it does not name is not in `env`. It can be of any library that knows Standard Schema
+ * (https://standardschema.dev), and its checks must not be asynchronous.
+ *
+ * @example
+ * export const reply = defineReply({
+ *   needs: v.object({ ORDERS_URL: v.pipe(v.string(), v.url("must be a URL, with https://")), SHOP_NAME: v.optional(v.string(), "Acme") }),
+ *   reply: async ({ message, env, signal }) => {
+ *     const answer = await fetch(`${env.ORDERS_URL}/${encodeURIComponent(message.content)}`, { signal });
+ *     return `${env.SHOP_NAME}: ${await answer.text()}`;
+ *   },
+ * });
+ */
+export function defineReply<Needs extends StandardSchemaV1>(definition: DefinedReply<Needs>): DefinedReply<Needs> {
+  return definition;
+}
+
+/** The function to call with any environment. If its needs are not met, it throws and names them. */
+export function functionOf(reply: PartnersReply, env: Env): Reply {
+  if (typeof reply === "function") return reply;
+  const { value, unmet } = check(reply, env);
+  if (unmet.length === 0) return (context) => reply.reply({ ...context, env: value });
+  return () => {
+    throw new Error(unmet.join(" "));
+  };
+}
+
+/** A sentence about each setting that the reply needs and does not have. It never holds the setting's value. */
+export function unmetNeeds(reply: PartnersReply, env: Env): readonly string[] {
+  return typeof reply === "function" ? [] : check(reply, env).unmet;
+}
+
+function check({ needs }: AnyDefinedReply, env: Env): { value?: unknown; unmet: readonly string[] } {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const result: StandardSchemaV1.Result<unknown> | Promise<unknown> = needs["~standard"].validate(set);
+  if (result instanceof Promise) return { unmet: ["The reply's needs are checked asynchronously, which is not supported."] };
+  if (!result.issues) return { value: result.value, unmet: [] };
+  return { unmet: [...new Set(result.issues.map((issue) => sentence(issue, set)))] };
+}
+
+function sentence({ message, path }: StandardSchemaV1.Issue, set: Env): string {
+  const [step] = path ?? [];
+  const name = String(typeof step === "object" ? step.key : (step ?? "the environment"));
+  const value = set[name];
+  if (value === undefined) return `The reply needs ${name}, which is not set.`;
+  return `The reply cannot use ${name}: ${withoutValue(message, value)}.`;
+}
+
+/** The schema's own words without the value: libraries quote it or a part of it, it may be a secret, and the page is public. */
+function withoutValue(message: string, value: unknown): string {
+  const hidden = String(value).toLowerCase();
+  return message
+    .replaceAll(String(value), "…")
+    .replaceAll(/(["'`])(.+?)\1/g, (quoted, _, inner) => (hidden.includes(inner.toLowerCase()) ? "…" : quoted));
+}

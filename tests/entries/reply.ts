@@ -1,0 +1,79 @@
+import { functionOf } from "../../shared/define-reply.ts";
+import { echo } from "../../shared/replies/echo.ts";
+import type { Reply } from "../../shared/reply-types.ts";
+
+const WORDS = 10_000;
+/** How generators ended after a hang-up, by the app id of their request. */
+const endings = new Map<string, string[]>();
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A word every 300 ms for 20 s, with a pause of `pauseMs` in the middle. */
+async function* words(pauseMs: number): AsyncGenerator<string> {
+  const count = Math.floor((20_000 - pauseMs) / 300);
+  for (let i = 1; i <= count; i++) {
+    await wait(300);
+    if (i === Math.floor(count / 2)) await wait(pauseMs);
+    yield `word${i} `;
+  }
+}
+
+/** Slow, long and broken replies. */
+const SCRIPTS: Record<string, Reply> = {
+  words: () => words(0),
+  pause: () => words(12_000),
+  burst: () => burst(),
+  megabyte: () => "é".repeat(500_000),
+  "8 megabytes": () => "é".repeat(4_000_000),
+  "slow json": () => wait(20_000).then(() => "after 20 s"),
+  soon: () => wait(3000).then(() => "after 3 s"),
+  never: () => new Promise<string>(() => {}),
+  "until hang-up": ({ app, signal }) => untilHangUp(app.id, signal),
+  endings: ({ app }) => JSON.stringify(endings.get(app.id) ?? []),
+  // Imported only here: Netlify's local runtime loads the whole module again for each request.
+  llm: async (context) => {
+    const { llm } = await import("../../shared/replies/llm.ts");
+    return functionOf(llm, context.env)(context);
+  },
+  "forgotten rejection": () => {
+    Promise.reject(new Error("nobody awaits this"));
+    return "answered all the same";
+  },
+  "throw in a timer": () => {
+    setTimeout(throwLate);
+    return "answered before that";
+  },
+  "throw in a timer again and again": () => {
+    setInterval(throwLate, 50);
+    return "answered before that";
+  },
+};
+
+/** The reply of the servers under test: an echo, or the script that a message such as `script: words` names. */
+export const testReply: Reply = (context) => {
+  const { content } = context.message;
+  const script = content.startsWith("script: ") ? SCRIPTS[content.slice("script: ".length)] : undefined;
+  return (script ?? echo)(context);
+};
+
+function throwLate(): never {
+  throw new Error("nobody catches this");
+}
+
+async function* burst(): AsyncGenerator<string> {
+  for (let i = 0; i < WORDS; i++) yield `w${i} `;
+}
+
+async function* untilHangUp(id: string, signal: AbortSignal): AsyncGenerator<string> {
+  const seen: string[] = [];
+  endings.set(id, seen);
+  signal.addEventListener("abort", () => seen.push("aborted"));
+  try {
+    for (;;) {
+      yield "word ";
+      await wait(50);
+    }
+  } finally {
+    seen.push("finally");
+  }
+}
