@@ -56,7 +56,7 @@ async function signatureRefused(sent: Sent, webhook: Webhook, checked: CheckedWe
     webhook.requestsSent++;
     if (accepted) hints.unshift(`It accepts the secret ${what}: fix it where it was pasted.`);
   }
-  hints.push("To find out why one request was refused: replyhook explain --help");
+  hints.push("To find out why one request was refused: npm run explain -- --help");
   return { exitCode: 3, message: "The webhook refused the first signed message.", hints };
 }
 

@@ -116,7 +116,7 @@ async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<Ran> 
 function unexpected(error: unknown): Broken {
   return new Broken(`an answer that made the check itself fail: ${error instanceof Error ? error.message : error}`, {
     level: "MUST",
-    fix: "This is a bug of the checker. Please report it with the output of replyhook send.",
+    fix: "This is a bug of the checker. Please report it with the output of npm run send.",
   });
 }
 

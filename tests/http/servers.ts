@@ -39,7 +39,7 @@ const preload = { NODE_OPTIONS: `--import=${new URL("shift-clock.mjs", import.me
 /** Real workerd: `wrangler dev`, started as by `npm run dev:worker`. */
 export const wranglerDev = starter("wrangler dev", (port, env) => {
   const { file, args, env: all } = TARGETS.worker.command(port, env);
-  return { file, args: args.toSpliced(2, 0, "tests/entries/worker.ts"), env: all };
+  return { file, args: [...args, "--config", "tests/entries/wrangler.toml"], env: all };
 });
 
 /** Netlify's own function runtime. */

@@ -1,24 +1,49 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { troubleCodes } from "../../shared/log.ts";
-import { Problem, problemCodes } from "../../shared/problem.ts";
+import type { EndCode } from "../../shared/answer/answer.ts";
+import { type LogRecord, troubleCodes } from "../../shared/log.ts";
+import { Problem, type ProblemCode, problemCodes } from "../../shared/problem.ts";
 
-/** The codes in backquotes in the tables below a heading of a document. */
-function codesIn(file: string, heading: string): string[] {
+/** The type makes these two complete. */
+const OTHER_ENDS: Record<Exclude<EndCode, ProblemCode>, true> = { client_gone: true, deferred: true };
+const LOG_FIELDS: Record<keyof LogRecord | "time", true> = {
+  time: true,
+  level: true,
+  event: true,
+  message: true,
+  request_id: true,
+  method: true,
+  route: true,
+  status: true,
+  code: true,
+  sender_form: true,
+  ms: true,
+};
+
+/** The words in backquotes in the tables below a heading of a document; with `firstColumn`, only those in it. */
+function wordsIn(file: string, heading: string, firstColumn = false): string[] {
   const [, below = ""] = readFileSync(file, "utf8").split(`\n${heading}\n`);
   const [section = ""] = below.split(/\n#{1,3} /);
   const rows = section.split("\n").filter((line) => line.startsWith("| "));
-  return rows.flatMap((row) => [...row.matchAll(/`([a-z0-9_]+)`/g)].map(([, code = ""]) => code)).sort();
+  const cells = firstColumn ? rows.map((row) => row.split(" | ")[0] ?? "") : rows;
+  return cells.flatMap((cell) => [...cell.matchAll(/`([a-z0-9_]+)`/g)].map(([, word = ""]) => word)).sort();
 }
 
-/** Other words in backquotes there. */
+/** Other words in backquotes in the contract's table. */
 const FIELDS = ["request_id", "errors", "detail", "pointer"];
 
+test("docs/contract.md lists exactly the errors that exist", () => {
+  const codes = wordsIn("docs/contract.md", "## Errors").filter((word) => !FIELDS.includes(word));
+  expect(codes).toEqual(problemCodes.toSorted());
+});
+
 test.each([
-  ["README.md", "## Troubleshooting"],
-  ["docs/contract.md", "## Errors"],
-])("%s lists exactly the errors that exist", (file, heading) => {
-  expect([...new Set(codesIn(file, heading))].filter((code) => !FIELDS.includes(code))).toEqual(problemCodes.toSorted());
+  ["docs/errors.md", "## Refusals and failed replies", problemCodes],
+  ["docs/errors.md", "## Other ends of an answer", Object.keys(OTHER_ENDS)],
+  ["docs/errors.md", "## Failures that do not stop a reply", troubleCodes],
+  ["docs/production.md", "## What a line says", Object.keys(LOG_FIELDS)],
+])("%s, %s: the table lists exactly what exists", (file, heading, expected) => {
+  expect(wordsIn(file, heading, true)).toEqual(expected.toSorted());
 });
 
 test("docs/contract.md gives each error its status", () => {
@@ -27,10 +52,6 @@ test("docs/contract.md gives each error its status", () => {
     const row = contract.split("\n").find((line) => /^\| \d{3}/.test(line) && line.includes(`\`${code}\``));
     expect(row, code).toMatch(new RegExp(`^\\| [\\d, ]*\\b${new Problem(code).status}\\b`));
   }
-});
-
-test("docs/security.md lists exactly the codes of failures that do not stop a reply", () => {
-  expect(codesIn("docs/security.md", "## What is logged")).toEqual(troubleCodes.toSorted());
 });
 
 test("server.py has exactly the errors that it can give, with the core's statuses", () => {

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.concurrent("bundles", { timeout: 60_000 }, () => {
   test.each([
-    ["the core, with the echo reply", ["tests/entries/echo/worker.ts"], CORE.worker],
+    ["the core, with the echo reply", ["tests/entries/echo/worker.ts", "--config", "tests/entries/wrangler.toml"], CORE.worker],
     ["with the reply of shared/reply.ts", [], PLATFORM.worker],
   ])("the Worker is small enough: %s", (name, entry, most) => {
     const printed = execFileSync(process.execPath, ["node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", ...entry], {

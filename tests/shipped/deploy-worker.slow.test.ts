@@ -2,12 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { unstable_readConfig } from "wrangler";
 import { machineEnvironment } from "../http/servers.ts";
 import { type Cloudflare, startCloudflare } from "../support/cloudflare-stand-in.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { npmRun } from "../support/npm-script.ts";
 import { commandLinesOnThisComputer, filesIn } from "../support/traces.ts";
 
+const { name: NAME = "" } = unstable_readConfig({ config: "wrangler.toml" });
 const GENERATED_SECRET = /[0-9a-f]{64}/g;
 
 let cloudflare: Cloudflare;
@@ -47,27 +49,27 @@ const filesWith = (secret: string) => filesIn(scratch).filter((file) => readFile
 describe("npm run deploy:worker", () => {
   test("makes a secret the first time, sends it with the code, and prints it once with what to paste where", async () => {
     const { code, printed } = await deploy();
-    const { WEBHOOK_SECRET = "none", ...more } = secretsOf("replyhook");
+    const { WEBHOOK_SECRET = "none", ...more } = secretsOf(NAME);
     expect([code, more]).toEqual([0, {}]);
     expect(printed.match(GENERATED_SECRET)).toEqual([WEBHOOK_SECRET]);
-    expect(printed).toContain("https://replyhook.someone.workers.dev/stream");
+    expect(printed).toContain(`https://${NAME}.someone.workers.dev/stream`);
   });
 
   test("does not change the secret the next time, and prints none", async () => {
     await deploy();
-    const before = secretsOf("replyhook");
+    const before = secretsOf(NAME);
     const { code, printed } = await deploy();
-    expect([code, secretsOf("replyhook")]).toEqual([0, before]);
+    expect([code, secretsOf(NAME)]).toEqual([0, before]);
     expect(before.WEBHOOK_SECRET).toMatch(GENERATED_SECRET);
     expect(printed).not.toMatch(GENERATED_SECRET);
-    expect(printed).toContain("https://replyhook.someone.workers.dev/stream");
+    expect(printed).toContain(`https://${NAME}.someone.workers.dev/stream`);
   });
 
   test("sends the secrets of .env exactly as they are, and prints none", async () => {
     writeFileSync(join(clone.folder, ".env"), `WEBHOOK_SECRET='se$HOME "cret" \\n'\nWEBHOOK_SECRET_PREVIOUS=before\n`);
     const { code, printed } = await deploy();
     expect(code).toBe(0);
-    expect(secretsOf("replyhook")).toEqual({ WEBHOOK_SECRET: 'se$HOME "cret" \\n', WEBHOOK_SECRET_PREVIOUS: "before" });
+    expect(secretsOf(NAME)).toEqual({ WEBHOOK_SECRET: 'se$HOME "cret" \\n', WEBHOOK_SECRET_PREVIOUS: "before" });
     expect(printed).not.toMatch(/se\$|"cret"|before/);
     expect(printed).not.toMatch(GENERATED_SECRET);
   });
@@ -77,13 +79,13 @@ describe("npm run deploy:worker", () => {
     await deploy([], { WEBHOOK_SECRET: "of the shell" });
     writeFileSync(join(clone.folder, ".env"), "WEBHOOK_SECRET_PREVIOUS=the old one\n");
     await deploy();
-    expect(secretsOf("replyhook")).toEqual({ WEBHOOK_SECRET: "of the shell", WEBHOOK_SECRET_PREVIOUS: "the old one" });
+    expect(secretsOf(NAME)).toEqual({ WEBHOOK_SECRET: "of the shell", WEBHOOK_SECRET_PREVIOUS: "the old one" });
   });
 
   test("asks about the Worker that the arguments name", async () => {
     cloudflare.workers.set("other", new Map([["WEBHOOK_SECRET", "of the other"]]));
     const { code, printed } = await deploy(["--name", "other"]);
-    expect([code, secretsOf("other"), secretsOf("replyhook")]).toEqual([0, { WEBHOOK_SECRET: "of the other" }, {}]);
+    expect([code, secretsOf("other"), secretsOf(NAME)]).toEqual([0, { WEBHOOK_SECRET: "of the other" }, {}]);
     expect(printed).not.toMatch(GENERATED_SECRET);
   });
 
@@ -133,7 +135,7 @@ describe("npm run deploy:worker", () => {
   });
 
   test("deploys nothing if Cloudflare does not say whether there is a secret, and says what to do", async () => {
-    cloudflare.workers.set("replyhook", new Map([["WEBHOOK_SECRET", "there already"]]));
+    cloudflare.workers.set(NAME, new Map([["WEBHOOK_SECRET", "there already"]]));
     cloudflare.failWhere((path) => path.endsWith("/secrets"));
     cloudflare.onUpload(() => {
       throw new Error("it was deployed");
@@ -144,7 +146,7 @@ describe("npm run deploy:worker", () => {
       "Cloudflare did not say whether the Worker has a WEBHOOK_SECRET, so nothing was deployed. Deploy again, or set WEBHOOK_SECRET in .env. It said:",
     );
     expect(printed).not.toMatch(GENERATED_SECRET);
-    expect(secretsOf("replyhook")).toEqual({ WEBHOOK_SECRET: "there already" });
+    expect(secretsOf(NAME)).toEqual({ WEBHOOK_SECRET: "there already" });
   });
 
   test("-- --dry-run needs no account, makes and sends nothing, and prints the size", async () => {

@@ -1,0 +1,13 @@
+/**
+ * The commands of netlify-cli that our texts name, and their options. netlify-cli is too large for most test runs, so
+ * tests/netlify-cli/named-commands.test.ts compares this list with the CLI itself.
+ */
+export const NETLIFY_COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  deploy: [],
+  dev: [],
+  "env:unset": [],
+  link: [],
+  login: [],
+  logs: ["--follow", "--function", "--level", "--since", "--source", "--until"],
+  status: [],
+};
