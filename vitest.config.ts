@@ -24,13 +24,11 @@ export default defineConfig({
       { test: { name: "reply", include: ["tests/reply/**/*.test.ts"] } },
       // The checker, and the checker checked: it attacks servers that it starts.
       { test: { name: "check", include: ["tests/check/**/*.test.ts", "tests/python/**/*.test.ts"], testTimeout: 60_000 } },
-      // Each file starts servers.
-      { test: { name: "contract", include: ["tests/contract/**/*.test.ts"], hookTimeout: 60_000, testTimeout: 60_000 } },
-      // Each file starts servers and measures times: one file at a time.
+      // Each file starts servers, and a reader that is kept from reading loses events: one file at a time.
       {
         test: {
           name: "http",
-          include: ["tests/http/**/*.test.ts", "tests/shipped/**/*.test.ts"],
+          include: ["tests/{contract,http,shipped}/**/*.test.ts"],
           fileParallelism: false,
           hookTimeout: 60_000,
           testTimeout: 60_000,
