@@ -21,8 +21,8 @@ afterAll(async () => {
   for (const { remove } of [withKv, withMine]) remove();
 });
 
-// The partner's own lines, as the recipe has them.
-const wranglerToml = readFileSync("wrangler.toml", "utf8");
+// As a partner's is after a clone, and the lines of the recipe.
+const wranglerToml = readFileSync("tests/entries/wrangler.toml", "utf8").replace(/^main = .*/m, 'main = "workers/index.ts"');
 await withKv.write("wrangler.toml", wranglerToml + blockOf(RECIPES, "toml", "kv_namespaces"));
 const [mainLine = ""] = /main = "workers\/mine\.ts"/.exec(readFileSync(RECIPES, "utf8")) ?? [];
 await withMine.write(

@@ -39,7 +39,7 @@ export default createWorker(reply);
       .concat('\n[[kv_namespaces]]\nbinding = "NOTES"\nid = "0123456789abcdef0123456789abcdef"\n'),
   "netlify.toml": (text) =>
     text
-      .replace('directory = "functions"', 'directory = "functions/bloom"')
+      .replace(/directory = .*/, 'directory = "functions/bloom"')
       .concat('\n[context.production.environment]\n  NODE_OPTIONS = "--enable-source-maps"\n'),
 };
 const LINE = "a line of the next version";

@@ -22,15 +22,14 @@ export const examples: readonly Example[] = unique([
     const parts = readFileSync(file, "utf8").split(/^#+ (.*)$/m);
     return parts.flatMap((text, index) => (index % 2 ? [] : blocksOf(text, `${file}: ${parts[index - 1] ?? ""}`)));
   }),
-  ...globSync("shared/*.ts")
-    .sort()
-    .flatMap((file) => docstringsOf(file).flatMap((text) => blocksOf(text, file))),
-  // A partner may delete the comment of shared/reply.ts: then there are none.
-  ...docstringsOf("shared/reply.ts").flatMap((text) =>
-    [...`\n${text}`.matchAll(/(?<=\n\n)(?: {4}.*\n)+/g)].map(([block]) =>
-      example("shared/reply.ts", block.replace(/^ {4}/gm, "")),
-    ),
+  ...["shared/define-reply.ts", "shared/reply-types.ts", "shared/testing.ts"].flatMap((file) =>
+    docstringsOf(file).flatMap((text) => blocksOf(text, file)),
   ),
+  // Only of our comment: a partner may delete it, or write another.
+  ...docstringsOf("shared/reply.ts")
+    .filter((text) => text.startsWith("Your bot: this is the file to edit."))
+    .flatMap((text) => [...text.matchAll(/(?<=\n\n)(?: {4}.*\n)+/g)])
+    .map(([block]) => example("shared/reply.ts", block.replace(/^ {4}/gm, ""))),
 ]);
 export const replies = examples.filter(({ file }) => file === undefined);
 
