@@ -44,13 +44,13 @@ export const wranglerDev = starter("wrangler dev", (port, env) => {
   return { file, args: [...args, "--config", "tests/entries/wrangler.toml"], env: all };
 });
 
-/** Netlify's own function runtime. */
+/** Netlify's own function runtime. For each request it loads the whole function again, so this one is small. */
 export const netlifyRuntime = starter(
   "Netlify's function runtime",
   (port, env) => ({
     file: process.execPath,
     args: ["tests/http/netlify-runtime.mjs"],
-    env: { ...env, ...preload, FUNCTIONS, PORT: String(port) },
+    env: { ...env, ...preload, FUNCTIONS: "tests/entries/echo/functions", PORT: String(port) },
   }),
   { changesBytes: true, slow: true },
 );
