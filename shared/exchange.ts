@@ -47,6 +47,11 @@ export class Exchange {
     this.#log({ level: "error", event: "reply", request_id: this.id, code, message: describeError(error) });
   }
 
+  /** Logs a line of the reply's own. */
+  note(message: string): void {
+    this.#log({ level: "info", event: "reply", request_id: this.id, message });
+  }
+
   /** Logs a failure that does not stop the reply. */
   warn(code: TroubleCode, message: string): void {
     this.#log({ level: "warn", event: "reply", request_id: this.id, code, message });

@@ -4,6 +4,7 @@ import { ReplyRun } from "./answer/reply-run.ts";
 import { answerStream } from "./answer/stream.ts";
 import type { Clock } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
+import { isHeaderSafe } from "./header-safe.ts";
 import type { Log } from "./log.ts";
 import { PartnerApi } from "./partner-api/client.ts";
 import { createStore } from "./partner-api/store-reply.ts";
@@ -14,7 +15,7 @@ import { parsePayload } from "./request/parse.ts";
 import { type Allow, isAllowed, rateLimited } from "./request/rate-limit.ts";
 import { type ReadBytes, readBody } from "./request/read.ts";
 import { createVerifier } from "./request/verify.ts";
-import { canPassPartnerApi, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { STORE_WHEN_STOPPING_MS } from "./time-line.ts";
 import { isRealId, NIL_THREAD_ID } from "./uuid.ts";
 
@@ -68,7 +69,13 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const deferral = defer && store && !streams ? { afterMs: replyTimeoutMs, reply: defer.reply, store } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
-    const run = new ReplyRun(reply, { ...payload, env, partnerApi, requestId: exchange.id }, budgetMs, clock, exchange);
+    const run = new ReplyRun(
+      reply,
+      { ...payload, env, partnerApi, requestId: exchange.id, log: (line) => exchange.note(line) },
+      budgetMs,
+      clock,
+      exchange,
+    );
     activeRuns.add(run);
     if (run.settled) {
       request.signal.addEventListener("abort", () => run.hangUp());
@@ -94,7 +101,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
   };
 
   function partnerApiFor(appId: string, secret: string | undefined): PartnerApi | undefined {
-    if (!backendUrl || !secret || !canPassPartnerApi(secret) || !isRealId(appId)) return undefined;
+    if (!backendUrl || !secret || !isHeaderSafe(secret) || !isRealId(appId)) return undefined;
     return new PartnerApi({ backendUrl, appId, secret, clock });
   }
 }

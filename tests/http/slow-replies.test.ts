@@ -1,7 +1,5 @@
 import { nodeServer, wranglerDev } from "./servers.ts";
-import { languageModelPromise, slowReplyPromises } from "./slow-replies.ts";
+import { slowReplyPromises } from "./slow-replies.ts";
 
 slowReplyPromises(wranglerDev);
 slowReplyPromises(nodeServer);
-languageModelPromise(wranglerDev);
-languageModelPromise(nodeServer);

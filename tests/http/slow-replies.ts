@@ -2,7 +2,6 @@ import { request as httpRequest } from "node:http";
 import { describe, expect, test } from "vitest";
 import { startBeforeAll, type TargetStarter } from "../contract/index.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { startModel } from "../support/model-stand-in.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { jsonOf } from "../support/target.ts";
@@ -99,20 +98,6 @@ export function slowReplyPromises(server: TargetStarter): void {
       await timed(port(), "/stream", "until hang-up", { hangUpAfter: 5, app: "gone" });
       const endings = async () => JSON.parse(JSON.parse((await timed(port(), "/", "endings", { app: "gone" })).text).reply);
       await expect.poll(endings, { timeout: 5000 }).toEqual(["aborted", "finally"]);
-    });
-  });
-}
-
-/** A language model's stream reaches the chat. */
-export function languageModelPromise(server: TargetStarter): void {
-  describe(`a language model on ${server.name}`, () => {
-    test("streams its answer to the chat", { timeout: 60_000 }, async () => {
-      const model = await startModel("normal");
-      const { target, stop } = await server.start({ LLM_BASE_URL: model.url, LLM_API_KEY: "k", LLM_MODEL: "m" });
-      const { pieces } = await target.send(unsigned(JSON.stringify(payload("script: llm")), { path: "/stream" }));
-      expect(readAsDashboard(pieces)).toEqual({ text: "Bonjour é 😀", done: { status: "completed" } });
-      await stop();
-      model.stop();
     });
   });
 }

@@ -1,5 +1,4 @@
 import { netlifyDev } from "../http/servers.ts";
-import { languageModelPromise, slowReplyPromises } from "../http/slow-replies.ts";
+import { slowReplyPromises } from "../http/slow-replies.ts";
 
 slowReplyPromises(netlifyDev);
-languageModelPromise(netlifyDev);

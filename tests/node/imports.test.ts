@@ -4,7 +4,18 @@ import { expect, test } from "vitest";
 
 /** The base: any file in shared/ may import these. Keep it small. */
 const BASE = [
-  ...["bounded", "clock", "define-reply", "exchange", "execution-context", "json-text", "log", "problem", "reply-types"],
+  ...[
+    "bounded",
+    "clock",
+    "define-reply",
+    "exchange",
+    "execution-context",
+    "header-safe",
+    "json-text",
+    "log",
+    "problem",
+    "reply-types",
+  ],
   ...["settings", "test-clock", "time-line", "uuid", "version", "visible"],
 ];
 const ROOMS = ["request", "answer", "partner-api"];
