@@ -9,6 +9,7 @@ import { pageResponse } from "./pages/home.ts";
 import { openApiDocument } from "./pages/openapi.ts";
 import { createPipeline, type MessageRoute } from "./pipeline.ts";
 import { Problem } from "./problem.ts";
+import { withoutSecrets } from "./redact.ts";
 import type { Env } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import type { Allow } from "./request/rate-limit.ts";
@@ -48,12 +49,13 @@ export function createApp({
   reply,
   requireSignature,
   clock = systemClock,
-  log = consoleLog(env.LOG_FORMAT),
+  log: logOfEntry = consoleLog(env.LOG_FORMAT),
   stopping,
   allow,
   readBytes,
 }: AppOptions): Hono {
   const settings = readSettings(env, reply, requireSignature);
+  const log = withoutSecrets(logOfEntry, env);
   const { mode, explanation } = signatureMode(settings);
   // With LOG_FORMAT=text, the start-up lines have said this already.
   if (env.LOG_FORMAT !== "text") {

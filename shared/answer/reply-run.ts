@@ -1,7 +1,7 @@
 import { type Clock, pause } from "../clock.ts";
+import { describeError } from "../error-text.ts";
 import type { Exchange } from "../exchange.ts";
 import { isRecord } from "../json-text.ts";
-import { describeError } from "../log.ts";
 import type { Reply, ReplyContext, ReplyResult } from "../reply-types.ts";
 import { GRACE_DEFERRED_MS } from "../time-line.ts";
 import { ReplyText } from "./reply-text.ts";

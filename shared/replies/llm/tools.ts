@@ -1,6 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { describeError } from "../../log.ts";
+import { describeError } from "../../error-text.ts";
 import type { LlmContext } from "../llm.ts";
 import type { ChatMessage } from "./messages.ts";
 import type { ToolCall } from "./tool-calls.ts";
