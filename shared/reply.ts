@@ -13,7 +13,7 @@ import type { Reply } from "./reply-types.ts";
  *
  *     export { faq as reply } from "./replies/faq.ts";
  *
- *     export { llm as reply } from "./replies/llm.ts";
+ *     export const reply = llm(); // with: import { llm } from "./replies/llm.ts";
  *
  * docs/replies.md has the rest: what a reply gets, its tests, settings, and recipes.
  */
