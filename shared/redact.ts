@@ -9,7 +9,7 @@ const SHORTEST = 4;
 /** A log in whose messages each secret setting is replaced by its name, such as `[LLM_API_KEY]`. Errors of others may quote it. */
 export function withoutSecrets(log: Log, env: Env): Log {
   const forms = Object.entries(env).flatMap(([name, value]) => {
-    if (!SECRET.test(name) || typeof value !== "string" || value.trim().length < SHORTEST) return [];
+    if (!isSecretName(name) || typeof value !== "string" || value.trim().length < SHORTEST) return [];
     return formsOf(value).map((form) => [form, `[${name}]`] as const);
   });
   // The longest first: one secret may contain another.
@@ -18,6 +18,11 @@ export function withoutSecrets(log: Log, env: Env): Log {
     if (record.message === undefined) return log(record);
     return log({ ...record, message: forms.reduce((text, [form, name]) => text.replaceAll(form, name), record.message) });
   };
+}
+
+/** Whether a setting of this name is a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name);
 }
 
 /** A secret as it is, without white space around it, in JSON, and in a URL. */
