@@ -20,13 +20,15 @@ export type PartnersReply = Reply | AnyDefinedReply;
  * (https://standardschema.dev), and its checks must not be asynchronous.
  *
  * @example
+ * ```ts
+ * import * as v from "valibot";
+ * import { defineReply } from "./define-reply.ts";
+ *
  * export const reply = defineReply({
- *   needs: v.object({ ORDERS_URL: v.pipe(v.string(), v.url("must be a URL, with https://")), SHOP_NAME: v.optional(v.string(), "Acme") }),
- *   reply: async ({ message, env, signal }) => {
- *     const answer = await fetch(`${env.ORDERS_URL}/${encodeURIComponent(message.content)}`, { signal });
- *     return `${env.SHOP_NAME}: ${await answer.text()}`;
- *   },
+ *   needs: v.object({ SHOP_NAME: v.string(), SHOP_HOURS: v.optional(v.string(), "9:00 to 17:00") }),
+ *   reply: ({ env }) => `Welcome to ${env.SHOP_NAME}. We are open ${env.SHOP_HOURS}.`,
  * });
+ * ```
  */
 export function defineReply<Needs extends StandardSchemaV1>(definition: DefinedReply<Needs>): DefinedReply<Needs> {
   return definition;

@@ -51,8 +51,11 @@ export interface Payload {
   readonly event: "message_received";
   /** The version of this payload: `1.0` today. */
   readonly version?: string | undefined;
+  /** The App in the dashboard that the message belongs to: its `id` and `name`. */
   readonly app: App;
+  /** The conversation that the message belongs to: its `id` and `customer_id`. */
   readonly thread: Thread;
+  /** The message to answer. Its text is `message.content`. */
   readonly message: Message;
   /**
    * The last messages of the thread, oldest first; 10 at most today, and none for the Test button. It usually ends with the
@@ -71,13 +74,17 @@ export interface ReplyContext<Environment = Env> extends Payload {
    * shorter limit of your own, pass `AbortSignal.any([signal, AbortSignal.timeout(3000)])`.
    */
   readonly signal: AbortSignal;
-  /** Milliseconds left of the budget, which is `REPLY_TIMEOUT_MS` (25,000) at the start. 0 when it is used up. */
+  /**
+   * Milliseconds left of the budget. At the start it is `REPLY_TIMEOUT_MS` (25,000), and `DEFER_TIMEOUT_MS` (60,000) more if
+   * the reply can be deferred. 0 when it is used up.
+   */
   timeLeft(): number;
   /** The environment. Without `needs` every value is `unknown`; with {@link defineReply} it is what the schema gives. */
   readonly env: Environment;
   /**
-   * The main app's Partner API for this App. Undefined unless `BACKEND_URL` and a secret are set, and if the app's id is no
-   * UUID. Do not post to the thread of this message: on `/` the main app then loses the answer (seen).
+   * The main app's Partner API for this App. Undefined without `BACKEND_URL` or without a secret, and if the app's id is no
+   * UUID. You may post to other threads, but not to the thread of this message: on `/` the main app then loses the answer
+   * (seen). For a later answer there, set `DEFER`.
    */
   readonly partnerApi: PartnerApi | undefined;
   /** A UUID, the same as `request_id` in the log and in an error's answer. Write it into lines that you log yourself. */
@@ -105,15 +112,24 @@ export type ReplyResult = string | ReplyWithMetadata | AsyncIterable<string>;
 /**
  * The one function that a partner writes. What it throws is logged, and the user sees `FALLBACK_REPLY`.
  *
- * @example Text
+ * Text:
+ *
+ * ```ts
  * export const reply: Reply = ({ message }) => `You said: ${message.content}`;
+ * ```
  *
- * @example Text with metadata
+ * Text with metadata:
+ *
+ * ```ts
  * export const reply: Reply = async ({ message }) => ({ reply: `You said: ${message.content}`, metadata: { source: "echo" } });
+ * ```
  *
- * @example Pieces of text
+ * Pieces of text, as they come:
+ *
+ * ```ts
  * export const reply: Reply = async function* ({ message }) {
  *   for (const word of message.content.split(" ")) yield `${word} `;
  * };
+ * ```
  */
 export type Reply<Environment = Env> = (context: ReplyContext<Environment>) => ReplyResult | Promise<ReplyResult>;

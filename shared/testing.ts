@@ -40,12 +40,18 @@ export interface TestReply {
  * stored, and the message is not signed.
  *
  * @example
- * const { text } = await replyTo(reply, { message: "Where is my order?", history: [{ role: "user", content: "Hi" }] });
- * expect(text).toContain("order");
+ * ```ts
+ * // tests/reply/order.test.ts
+ * import { expect, test } from "vitest";
+ * import { reply } from "../../shared/reply.ts";
+ * import { replyTo } from "../../shared/testing.ts";
  *
- * @example With a clock that does not wait
- * const clock = new TestClock();
- * const { text } = await clock.advanceUntil(replyTo(reply, { message: "hello", clock }));
+ * test("helps with an order", async () => {
+ *   const history = [{ role: "user", content: "I have order 123456" }];
+ *   const { text } = await replyTo(reply, { message: "Where is it?", history });
+ *   expect(text).toContain("order");
+ * });
+ * ```
  */
 export async function replyTo(
   reply: PartnersReply,

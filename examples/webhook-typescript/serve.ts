@@ -10,6 +10,7 @@ import { executionContext } from "../../shared/execution-context.ts";
 import { consoleLog, type LogRecord } from "../../shared/log.ts";
 import { startupLines } from "../../shared/pages/startup-lines.ts";
 import { withoutSecrets } from "../../shared/redact.ts";
+import type { Env } from "../../shared/reply-types.ts";
 import type { ReadBytes } from "../../shared/request/read.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { GONE_MS, GRACE_MS, LAST_EVENT_MS } from "../../shared/time-line.ts";
@@ -25,8 +26,11 @@ const CUT_OFF: LogRecord = {
 };
 const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
-/** Serves the webhook with this reply on both loopback addresses until SIGINT or SIGTERM. */
-export async function serveWebhook(env: NodeJS.ProcessEnv, reply: PartnersReply): Promise<void> {
+/**
+ * Serves the webhook with this reply on both loopback addresses until SIGINT or SIGTERM. `env` may also have what the reply
+ * needs and no environment variable can be, such as a database.
+ */
+export async function serveWebhook(env: Env, reply: PartnersReply): Promise<void> {
   const port = Number(env.PORT || 8081);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail(`PORT must be a number from 1 to 65535.`);
 

@@ -2,9 +2,13 @@ import type { Context } from "@netlify/functions";
 import { createApp } from "../../shared/app.ts";
 import type { PartnersReply } from "../../shared/define-reply.ts";
 import { executionContext } from "../../shared/execution-context.ts";
+import type { Env } from "../../shared/reply-types.ts";
 
-/** A Netlify Function with this reply. It only passes the deployment's environment to the core. */
-export function createHandler(reply: PartnersReply) {
-  const app = createApp({ env: Netlify.env.toObject(), reply, requireSignature: true });
+/**
+ * A Netlify Function with this reply. It only passes the deployment's environment to the core, and with it the `bindings`:
+ * what the reply needs and no environment variable can be, such as a store.
+ */
+export function createHandler(reply: PartnersReply, bindings: Env = {}) {
+  const app = createApp({ env: { ...Netlify.env.toObject(), ...bindings }, reply, requireSignature: true });
   return (request: Request, context: Context) => app.fetch(request, {}, executionContext(context.waitUntil));
 }

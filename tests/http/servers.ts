@@ -31,6 +31,8 @@ interface Server {
   file: string;
   args: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** The folder to start it in, if not this repository. */
+  cwd?: string;
 }
 
 const FUNCTIONS = "tests/entries/functions";
@@ -81,7 +83,8 @@ export const netlifyDev = starter(
   { missesHangUps: true },
 );
 
-function starter(
+/** Starts the program of `command` on a free port, with settings of the test and none of this computer. */
+export function starter(
   name: string,
   command: (port: number, env: NodeJS.ProcessEnv) => Server,
   traits: Partial<TargetStarter> = {},
@@ -93,7 +96,7 @@ function starter(
       const startedAt = Date.now();
       const shift = RECORDED_AT * 1000 - startedAt;
       const port = await freePort();
-      const { file, args, env } = command(port, {
+      const { file, args, env, cwd } = command(port, {
         ...machineEnvironment(),
         NODE_ENV: "production",
         CLOCK_SHIFT_MS: String(shift),
@@ -101,7 +104,7 @@ function starter(
         REQUIRE_SIGNATURE: "false",
         ...settings,
       });
-      const child = spawn(file, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(file, args, { env, cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
       const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));

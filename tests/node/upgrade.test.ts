@@ -26,13 +26,21 @@ test("greets a customer by name", async () => {
   expect(text).toBe("Bloom says hi, Ada. This is message 2.");
 });
 `,
+  "workers/bloom.ts": `import { reply } from "../shared/reply.ts";
+import { createWorker } from "./worker.ts";
+
+export default createWorker(reply);
+`,
   ".env": "WEBHOOK_SECRET=of the partner\n",
   "wrangler.toml": (text) =>
     text
-      .replace(/^name = .*\nmain = .*\n/m, 'name = "bloom"\nmain = "workers/index.ts"\nworkers_dev = true\n')
+      .replace(/^name = .*\nmain = .*\n/m, 'name = "bloom"\nmain = "workers/bloom.ts"\nworkers_dev = true\n')
       .replace(/^\[vars\]\n.*\n/m, '[vars]\nBACKEND_URL = "https://main-app.example"\n')
       .concat('\n[[kv_namespaces]]\nbinding = "NOTES"\nid = "0123456789abcdef0123456789abcdef"\n'),
-  "netlify.toml": (text) => text.concat('\n[context.production.environment]\n  NODE_OPTIONS = "--enable-source-maps"\n'),
+  "netlify.toml": (text) =>
+    text
+      .replace(/directory = .*/, 'directory = "functions/bloom"')
+      .concat('\n[context.production.environment]\n  NODE_OPTIONS = "--enable-source-maps"\n'),
 };
 const LINE = "a line of the next version";
 
@@ -123,6 +131,7 @@ describe("an upgrade by one merge", () => {
     for (const [file, text] of Object.entries(PARTNERS)) if (typeof text === "string") expect(read(file)).toBe(text);
     expect(read("wrangler.toml")).toContain('name = "bloom"');
     expect(read("wrangler.toml")).toContain('binding = "NOTES"');
+    expect(read("netlify.toml")).toContain('directory = "functions/bloom"');
     expect(read("netlify.toml")).toContain("--enable-source-maps");
     for (const file of ["wrangler.toml", "netlify.toml", "shared/app.ts", "README.md"]) expect(read(file)).toContain(LINE);
   });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { type Clock, systemClock } from "../../shared/clock.ts";
+import type { PartnersReply } from "../../shared/define-reply.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
-import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "./dashboard-reader.ts";
 import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "./main-app-stand-in.ts";
 import { payload } from "./payload.ts";
@@ -32,12 +32,12 @@ export function mainAppForEachTest() {
     current = await startMainApp();
   });
   afterEach(() => current.stop());
-  const webhook = (reply: Reply, env: Record<string, string> = {}, clock = quickClock) =>
+  const webhook = (reply: PartnersReply, env: Record<string, string> = {}, clock = quickClock) =>
     storingWebhook(current, reply, env, clock);
   return { mainApp: () => current, webhook };
 }
 
-function storingWebhook(mainApp: MainApp, reply: Reply, env: Record<string, string>, clock: Clock) {
+function storingWebhook(mainApp: MainApp, reply: PartnersReply, env: Record<string, string>, clock: Clock) {
   const log: LogRecord[] = [];
   const background: Promise<unknown>[] = [];
   const app = createApp({
