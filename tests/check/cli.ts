@@ -19,7 +19,7 @@ export async function cli(
   { env = {}, input = "" }: { env?: Record<string, string>; input?: string | Buffer } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [CLI, ...args], {
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: { PATH: process.env.PATH ?? "", NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     timeout: LONGEST_MS,
     killSignal: "SIGKILL",
   });

@@ -7,7 +7,7 @@ import type { RunningWebhook } from "./broken/base.ts";
 /** Starts the project's own Node server on a free port. Disposing of it stops the server. */
 export async function startNodeServer(env: Record<string, string>): Promise<RunningWebhook> {
   const port = await freePort();
-  const child = spawn(process.execPath, ["examples/webhook-typescript/server.mjs"], {
+  const child = spawn(process.execPath, ["tests/entries/server.ts"], {
     env: { PATH: process.env.PATH ?? "", PORT: String(port), ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });

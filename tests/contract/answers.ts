@@ -23,7 +23,7 @@ export function answerPromises(starter: TargetStarter): void {
       expect(jsonOf(answer)).toEqual({ reply: "Echo: café 😀" });
     });
 
-    test.each([
+    test.concurrent.each([
       ["/", undefined, "json"],
       ["/", "*/*", "json"],
       ["/", "text/event-stream", "stream"],

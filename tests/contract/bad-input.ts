@@ -3,14 +3,14 @@ import { payload } from "../support/payload.ts";
 import { type Sending, signedRequest, unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
 import { startBeforeAll, type TargetStarter } from "./index.ts";
+import { SECRET, SIGNED } from "./signature.ts";
 
-const SECRET = "bad-input-secret";
 const MIB = 1_048_576;
 const MISMATCH = [401, "signature_mismatch", undefined];
 
 export function badInputPromises(starter: TargetStarter): void {
   describe("bad input", () => {
-    const target = startBeforeAll(starter, { WEBHOOK_SECRET: SECRET });
+    const target = startBeforeAll(starter, SIGNED);
     const send = async (body: string | Uint8Array<ArrayBuffer>, sending: Sending = {}) =>
       target().send(await signedRequest(SECRET, target().now(), body, sending));
     const refusal = async (body: string | Uint8Array<ArrayBuffer>, sending?: Sending) => {

@@ -25,7 +25,12 @@ export interface TargetStarter {
   shallowJson?: boolean;
   /** Whether a request takes so long that the tests send fewer of them. */
   slow?: boolean;
-  start(env: TestEnv): Promise<{ target: TestTarget; stop(): Promise<void> }>;
+  start(env: TestEnv): Promise<Running>;
+}
+
+interface Running {
+  target: TestTarget;
+  stop(): Promise<void>;
 }
 
 /** Returns the target of a block of tests. It exists when the tests run. */
@@ -33,7 +38,7 @@ export type GetTarget = () => TestTarget;
 
 /** Starts the webhook for a block of tests, and stops it after them. */
 export function startBeforeAll(starter: TargetStarter, env: TestEnv): GetTarget {
-  let running: { target: TestTarget; stop(): Promise<void> } | undefined;
+  let running: Running | undefined;
   beforeAll(async () => {
     running = await starter.start(env);
   });
@@ -44,9 +49,28 @@ export function startBeforeAll(starter: TargetStarter, env: TestEnv): GetTarget 
   };
 }
 
+/** The same target, but blocks of tests with equal settings share one server. It stops when `stop` is called. */
+function shared(starter: TargetStarter): { starter: TargetStarter; stop(): Promise<void> } {
+  const all = new Map<string, Promise<Running>>();
+  const start = async (env: TestEnv) => {
+    const key = JSON.stringify(env);
+    const running = all.get(key) ?? starter.start(env);
+    all.set(key, running);
+    return { target: (await running).target, stop: async () => {} };
+  };
+  return {
+    starter: { ...starter, start },
+    async stop() {
+      for (const running of all.values()) await (await running).stop();
+    },
+  };
+}
+
 /** The promises of docs/contract.md on one target, and every recorded request of the main app. */
-export function contract(starter: TargetStarter): void {
+export function contract(target: TargetStarter): void {
+  const { starter, stop } = shared(target);
   describe(starter.name, () => {
+    afterAll(stop);
     routePromises(starter);
     answerPromises(starter);
     streamPromises(starter);

@@ -4,14 +4,16 @@ import { escaped, signature, signedRequest, unsigned } from "../support/signing.
 import { type ExactRequest, jsonOf, textOf } from "../support/target.ts";
 import { startBeforeAll, type TargetStarter } from "./index.ts";
 
-const SECRET = "a-new-secret";
+export const SECRET = "a-new-secret";
 const PREVIOUS = "clé-🔑-секрет";
+/** Blocks of tests with the same settings share a server. */
+export const SIGNED = { WEBHOOK_SECRET: SECRET, WEBHOOK_SECRET_PREVIOUS: PREVIOUS };
 const BODY = JSON.stringify(payload("hello"));
 const WELL_FORMED = `sha256=${"0".repeat(64)}`;
 
 export function signaturePromises(starter: TargetStarter): void {
   describe("signature", () => {
-    const target = startBeforeAll(starter, { WEBHOOK_SECRET: SECRET, WEBHOOK_SECRET_PREVIOUS: PREVIOUS });
+    const target = startBeforeAll(starter, SIGNED);
     const refusal = async (request: ExactRequest) => {
       const answer = await target().send(request);
       expect(answer.headers.get("content-type")).toBe("application/problem+json");

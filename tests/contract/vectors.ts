@@ -18,11 +18,11 @@ export function vectorPromises(starter: TargetStarter): void {
         const target = startBeforeAll(starter, { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous });
         const signed = vectors.filter((vector) => isSigned(vector) && [secret, previous].includes(vector.secret ?? ""));
 
-        test.each(signed.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
+        test.concurrent.each(signed.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
           expectEcho(target, vector),
         );
 
-        test.each(signed.map((vector, index) => [vector.name, vector, index] as const))(
+        test.concurrent.each(signed.map((vector, index) => [vector.name, vector, index] as const))(
           "refuses %s with one bit changed",
           async (_, vector, index) => {
             const request = requestOf(vector);
@@ -47,7 +47,7 @@ export function vectorPromises(starter: TargetStarter): void {
     describe("unsigned", () => {
       const target = startBeforeAll(starter, {});
       const unsigned = vectors.filter((vector) => !isSigned(vector));
-      test.each(unsigned.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
+      test.concurrent.each(unsigned.map((vector) => [vector.name, vector] as const))("takes %s", (_, vector) =>
         expectEcho(target, vector),
       );
     });

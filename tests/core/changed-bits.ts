@@ -21,17 +21,21 @@ function* changes(vector: Vector) {
 
 const headerOf = (headers: [string, string][], name: string) => headers.find(([other]) => other === name)?.[1] ?? "";
 
-/** @param isHeader Which header values are tried. Workerd prints a long warning for each value that is not ASCII. */
-export function changedBitsPromise(isHeader: (value: string) => boolean = () => true): void {
-  test("a recorded request with any one bit changed is refused, unless only the case of a hex digit changed", {
+/**
+ * @param step 1 tries all changes, and 17 every 17th: each bit of a byte, in turn.
+ * @param isHeader Which header values are tried. Workerd prints a long warning for each value that is not ASCII.
+ */
+export function changedBitsPromise(step: 1 | 17, isHeader: (value: string) => boolean = () => true): void {
+  test(`a recorded request with any one bit changed is refused, unless only the case of a hex digit changed${step > 1 ? ` (a sample: 1 of ${step})` : ""}`, {
     timeout: 300_000,
   }, async () => {
-    let refused = 0;
+    let [tried, refused] = [0, 0];
     const accepted: string[] = [];
     for (const vector of vectors.filter(isSigned)) {
       const verify = createVerifier({ secrets: [vector.secret ?? ""], requireSignature: true }, clock);
       const original = headerOf(requestOf(vector).headers, "X-Signature").toLowerCase();
       for (const { where, bit, changed } of changes(vector)) {
+        if (++tried % step !== 0) continue;
         // HTTP itself refuses a header value with a control character or a character beyond Latin-1.
         const headers = changed.headers.every(([, value]) => isHeader(value)) ? headersOf(changed.headers) : undefined;
         if (!headers) continue;
@@ -43,7 +47,7 @@ export function changedBitsPromise(isHeader: (value: string) => boolean = () => 
       }
     }
     expect(accepted).toEqual([]);
-    expect(refused).toBeGreaterThan(70_000);
+    expect(refused).toBeGreaterThan(70_000 / step);
   });
 }
 

@@ -8,9 +8,8 @@ const endings = new Map<string, string[]>();
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A word every 300 ms for 20 s, with a pause of `pauseMs` in the middle. */
-async function* words(pauseMs: number): AsyncGenerator<string> {
-  const count = Math.floor((20_000 - pauseMs) / 300);
+/** A word every 300 ms, with a pause of `pauseMs` in the middle. */
+async function* words(count: number, pauseMs = 0): AsyncGenerator<string> {
   for (let i = 1; i <= count; i++) {
     await wait(300);
     if (i === Math.floor(count / 2)) await wait(pauseMs);
@@ -20,8 +19,9 @@ async function* words(pauseMs: number): AsyncGenerator<string> {
 
 /** Slow, long and broken replies. */
 const SCRIPTS: Record<string, Reply> = {
-  words: () => words(0),
-  pause: () => words(12_000),
+  words: () => words(66),
+  "ten words": () => words(10),
+  pause: () => words(26, 12_000),
   burst: () => burst(),
   megabyte: () => "é".repeat(500_000),
   "8 megabytes": () => "é".repeat(4_000_000),

@@ -1,6 +1,5 @@
 import { checkPromise } from "./check.ts";
-import { nodeServer, pythonServer, wranglerDev } from "./servers.ts";
+import { nodeServer, wranglerDev } from "./servers.ts";
 
 checkPromise(wranglerDev);
 checkPromise(nodeServer);
-checkPromise(pythonServer);

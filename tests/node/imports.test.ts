@@ -75,3 +75,15 @@ test("imports have no circle", () => {
 test("the base has no file that does not exist", () => {
   expect(BASE.filter((name) => !existsSync(`shared/${name}.ts`))).toEqual([]);
 });
+
+/** What contains or starts the partner's reply. */
+const REACHES_THE_REPLY =
+  /"[./]+\/(?:shared\/reply\.ts|workers\/index\.ts|functions\/webhook\/index\.mts)"|npm-script\.ts"|\bserver\.mjs"/;
+/** It tests a project with a reply of its own. */
+const OWN_REPLY = "tests/node/upgrade.test.ts";
+
+test("only tests in tests/shipped, tests/netlify-cli and tests/reply depend on the partner's reply", () => {
+  const others = globSync("tests/**/*.ts", { exclude: ["tests/shipped/**", "tests/netlify-cli/**", "tests/reply/**"] });
+  const reaching = others.filter((file) => REACHES_THE_REPLY.test(readFileSync(file, "utf8")));
+  expect(reaching.map(normalize)).toEqual([OWN_REPLY]);
+});

@@ -12,15 +12,15 @@ const documents = trackedFiles.filter((file) => file.endsWith(".md"));
 
 /** Each command of the README, and the test that executes it. */
 const EXECUTED_BY: Record<string, string> = {
-  "npm ci && npm run dev": "tests/http/dev.test.ts, after the npm ci of .ci/run",
+  "npm ci && npm run dev": "tests/shipped/dev.test.ts, after the npm ci of .ci/run",
   "npm ci && npm test": ".ci/run",
-  "WEBHOOK_SECRET=abc npm run dev": "tests/http/readme.test.ts, with another port",
-  "PORT=9000 WEBHOOK_SECRET=abc npm run dev:node": "tests/http/dev.test.ts, with another port",
+  "WEBHOOK_SECRET=abc npm run dev": "tests/shipped/readme.test.ts, with another port",
+  "PORT=9000 WEBHOOK_SECRET=abc npm run dev:node": "tests/shipped/dev.test.ts, with another port",
   "npm run check -- http://localhost:8081 --secret S --stream http://localhost:8081/stream":
     "tests/http/check.test.ts, with other ports",
-  "npm run deploy:worker": "tests/http/deploy-worker.test.ts, against a stand-in for Cloudflare",
-  "npm run deploy:worker -- --dry-run": "tests/http/deploy-worker.test.ts",
-  "npm run deploy:netlify": "tests/netlify-cli/deploy.test.ts, against a stand-in for Netlify",
+  "npm run deploy:worker": "tests/shipped/deploy-worker.slow.test.ts, against a stand-in for Cloudflare",
+  "npm run deploy:worker -- --dry-run": "tests/shipped/deploy-worker.slow.test.ts",
+  "npm run deploy:netlify": "tests/netlify-cli/deploy.slow.test.ts, against a stand-in for Netlify",
 };
 
 test("every command of the README is executed by a test", () => {

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Answer, ExactRequest } from "./target.ts";
@@ -30,6 +31,14 @@ export function sendTo(port: number, request: ExactRequest): Promise<Answer> {
     );
     outgoing.on("error", reject);
     outgoing.end(request.body);
+  });
+}
+
+/** Whether something accepts connections on a port of this computer. */
+export function connects(port: number, host = "127.0.0.1"): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => resolve(!socket.destroy() || true));
+    socket.on("error", () => resolve(false));
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * The commands of netlify-cli that our texts name, and their options. netlify-cli is too large for most test runs, so
- * tests/netlify-cli/named-commands.test.ts compares this list with the CLI itself.
+ * tests/netlify-cli/named-commands.slow.test.ts compares this list with the CLI itself.
  */
 export const NETLIFY_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   deploy: [],

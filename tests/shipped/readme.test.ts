@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
+import { machineEnvironment } from "../http/servers.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { npmRun } from "../support/npm-script.ts";
-import { machineEnvironment } from "./servers.ts";
 
 const readme = readFileSync("README.md", "utf8");
 const block = (language: string) => new RegExp(`\`\`\`${language}\n(.*?)\n\`\`\``, "s").exec(readme)?.[1] ?? "";

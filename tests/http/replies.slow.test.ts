@@ -1,5 +1,5 @@
+import { slowReplyPromises } from "./replies.ts";
 import { nodeServer, wranglerDev } from "./servers.ts";
-import { slowReplyPromises } from "./slow-replies.ts";
 
 slowReplyPromises(wranglerDev);
 slowReplyPromises(nodeServer);

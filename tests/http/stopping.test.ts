@@ -1,158 +1,19 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
-import { expectAnyReply } from "../support/any-reply.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { sendTo } from "../support/http-target.ts";
+import { connects, sendTo } from "../support/http-target.ts";
 import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
-import { payload, SMOKE_BODY } from "../support/payload.ts";
+import { payload } from "../support/payload.ts";
 import { signedRequest, unsigned } from "../support/signing.ts";
-import { postSingleBytes } from "../support/single-bytes.ts";
-import { type ExactRequest, jsonOf } from "../support/target.ts";
+import { jsonOf } from "../support/target.ts";
 import { machineEnvironment } from "./servers.ts";
 
-const FOLDER = "examples/webhook-typescript";
-/** A PATH with the installed Node, not the one that runs the tests. It may be too old for TypeScript. */
-const installedNode = (process.env.PATH ?? "")
-  .split(":")
-  .filter((folder) => !folder.includes("node_modules"))
-  .join(":");
-
-/** A request that no reply logic sees. */
-const HEALTH: ExactRequest = { method: "GET", path: "/health", headers: [], body: new Uint8Array() };
-
-let stop = () => {};
-afterEach(() => stop());
-
-async function start(args: string[], env: Record<string, string> = {}, cwd = FOLDER) {
-  const port = await freePort();
-  const startedAt = performance.now();
-  const child = spawn("node", args, {
-    cwd,
-    detached: true,
-    env: { ...machineEnvironment(), PATH: installedNode, PORT: String(port), ...env },
-  });
-  stop = () => child.kill("SIGKILL");
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-  const exited = new Promise<{ code: number | null; at: number }>((resolve) =>
-    child.once("close", (code) => resolve({ code, at: performance.now() })),
-  );
-  const listening = async () => {
-    while (!(await connects(port))) await new Promise((resolve) => setTimeout(resolve, 20));
-    return performance.now() - startedAt;
-  };
-  return { port, child, exited, listening, output: () => output };
-}
-
-function connects(port: number, host = "127.0.0.1"): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host, () => resolve(!socket.destroy() || true));
-    socket.on("error", () => resolve(false));
-  });
-}
-
-describe("node server.mjs", () => {
-  test("passes the main app's smoke test: listens within 2 s, answers, exits within 1 s of SIGTERM", async () => {
-    const { port, child, exited, listening } = await start(["server.mjs"]);
-    expect(await listening()).toBeLessThan(2000);
-    const headers = { "Accept-Encoding": "identity", Connection: "close" };
-    const answer = await sendTo(port, unsigned(SMOKE_BODY, { headers }));
-    expectAnyReply(answer, "hello");
-    const toldAt = performance.now();
-    child.kill("SIGTERM");
-    const { code, at } = await exited;
-    expect(code).toBe(0);
-    expect(at - toldAt).toBeLessThan(1000);
-  });
-
-  test("listens on 127.0.0.1, localhost and, if it exists, ::1", async () => {
-    const { port, listening } = await start(["server.mjs"]);
-    await listening();
-    expect(await connects(port, "localhost")).toBe(true);
-    const { networkInterfaces } = await import("node:os");
-    const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
-    await expect.poll(() => connects(port, "::1")).toBe(hasIpv6);
-  });
-
-  test.each(["SIGTERM", "SIGINT"] as const)(
-    "ends well on a %s that comes as soon as it accepts connections",
-    async (signal) => {
-      const { child, exited, listening } = await start(["server.mjs"]);
-      await listening();
-      child.kill(signal);
-      expect((await exited).code).toBe(0);
-    },
-  );
-
-  test("ends well on a Ctrl-C, which a terminal sends to every process of the group", async () => {
-    const { child, exited, listening } = await start(["server.mjs"]);
-    await listening();
-    process.kill(-(child.pid ?? 0), "SIGINT");
-    expect((await exited).code).toBe(0);
-  });
-
-  test("its exit code says which signal ended the newer Node that it started", async () => {
-    const { child, exited, listening } = await start(["server.mjs"]);
-    await listening();
-    const { execFileSync } = await import("node:child_process");
-    const started = execFileSync("ps", ["-o", "pid=", "--ppid", String(child.pid)], { encoding: "utf8" }).trim();
-    if (started === "") return; // This machine's own Node is new enough.
-    process.kill(Number(started), "SIGKILL");
-    expect((await exited).code).toBe(128 + 9);
-  });
-
-  test("goes on when the reader of its log exits", async () => {
-    const { port, child, listening, exited } = await start(["server.mjs"]);
-    await listening();
-    child.stdout.destroy();
-    child.stderr.destroy();
-    for (let i = 0; i < 5; i++) expect((await sendTo(port, HEALTH)).status).toBe(200);
-    child.kill("SIGTERM");
-    expect((await exited).code).toBe(0);
-  });
-
-  test("a port in use is one sentence, and exit code 1", async () => {
-    const first = await start(["server.mjs"]);
-    await first.listening();
-    const second = await start(["server.mjs"], { PORT: String(first.port) });
-    expect((await second.exited).code).toBe(1);
-    expect(second.output()).toBe(
-      `Port ${first.port} is in use. Stop what uses it, or choose another: PORT=8083 node server.mjs\n`,
-    );
-    first.child.kill("SIGKILL");
-  });
-
-  test("survives, with a heap of 64 MB, eight attackers that each send a megabyte in single bytes", {
-    timeout: 120_000,
-  }, async () => {
-    const { port, listening, exited, child } = await start(["server.mjs"], { NODE_OPTIONS: "--max-old-space-size=64" });
-    await listening();
-    const answers = await Promise.all(Array.from({ length: 8 }, () => postSingleBytes(port, 1_048_576)));
-    expect(answers.filter((answer) => answer.includes("body_too_fragmented"))).toHaveLength(8);
-    expect((await sendTo(port, HEALTH)).status).toBe(200);
-    child.kill("SIGTERM");
-    expect((await exited).code).toBe(0);
-  });
-
-  test("without the repository's Node, an older Node says in one sentence what to do", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "replyhook-old-node-"));
-    cpSync(FOLDER, join(folder, "a/b"), { recursive: true });
-    const oldNode = "Object.defineProperty(process.features, 'typescript', { value: false });";
-    const { exited, output } = await start(
-      ["--import", `data:text/javascript,${encodeURIComponent(oldNode)}`, "server.mjs"],
-      {},
-      join(folder, "a/b"),
-    );
-    expect((await exited).code).toBe(1);
-    expect(output()).toMatch(/^This needs Node 22\.18 or newer, and this is v[\d.]+: run "npm ci" in the repository, .*\n$/);
-    rmSync(folder, { recursive: true });
-  });
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) child.kill("SIGKILL");
 });
 
 describe("a server that is told to stop, or whose reply logic fails", () => {
@@ -161,7 +22,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     const child = spawn(process.execPath, ["tests/entries/server.ts"], {
       env: { ...machineEnvironment(), PORT: String(port), ...env },
     });
-    stop = () => child.kill("SIGKILL");
+    started.push(child);
     while (!(await connects(port))) await new Promise((resolve) => setTimeout(resolve, 20));
     const exited = new Promise<{ at: number; code: number | null }>((resolve) =>
       child.once("close", (code) => resolve({ at: performance.now(), code })),
@@ -252,7 +113,8 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     expect((await exited).at - toldAt).toBeLessThan(1000);
   });
 
-  test("waits for a reply that is being stored, and sends done with its id", async () => {
+  // The next four wait for seconds: side by side.
+  test.concurrent("waits for a reply that is being stored, and sends done with its id", async () => {
     const mainApp = await startMainApp();
     // The post gets no answer, so the webhook looks into the thread and finds the text.
     mainApp.next("stored late");
@@ -270,7 +132,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     mainApp.stop();
   });
 
-  test("waits at most 10 s for a main app that never answers, and then sends done", {
+  test.concurrent("waits at most 10 s for a main app that never answers, and then sends done", {
     timeout: 30_000,
   }, async () => {
     const mainApp = await startMainApp();
@@ -291,7 +153,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     mainApp.stop();
   });
 
-  test("gives a deferred reply 5 s more, and then stores the fallback text", { timeout: 30_000 }, async () => {
+  test.concurrent("gives a deferred reply 5 s more, and then stores the fallback text", { timeout: 30_000 }, async () => {
     const mainApp = await startMainApp();
     const { port, child, exited } = await testServer({
       WEBHOOK_SECRET: PARTNER_SECRET,
@@ -308,7 +170,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     mainApp.stop();
   });
 
-  test("still stores a deferred reply that is ready in time", async () => {
+  test.concurrent("still stores a deferred reply that is ready in time", async () => {
     const mainApp = await startMainApp();
     const env = { WEBHOOK_SECRET: PARTNER_SECRET, BACKEND_URL: mainApp.url, DEFER: "true", REPLY_TIMEOUT_MS: "300" };
     const { port, child, exited } = await testServer(env);

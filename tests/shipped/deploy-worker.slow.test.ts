@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { machineEnvironment } from "../http/servers.ts";
 import { type Cloudflare, startCloudflare } from "../support/cloudflare-stand-in.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { npmRun } from "../support/npm-script.ts";
 import { commandLinesOnThisComputer, filesIn } from "../support/traces.ts";
-import { machineEnvironment } from "./servers.ts";
 
 const { name: NAME = "" } = unstable_readConfig({ config: "wrangler.toml" });
 const GENERATED_SECRET = /[0-9a-f]{64}/g;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { startBeforeAll } from "../contract/index.ts";
+import { netlifyRuntime, wranglerDev } from "../http/servers.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { jsonOf } from "../support/target.ts";
-import { netlifyRuntime, wranglerDev } from "./servers.ts";
+import { startBeforeAll } from "./index.ts";
 
 const BODY = JSON.stringify(payload("hello"));
 

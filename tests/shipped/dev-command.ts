@@ -1,12 +1,12 @@
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { freePort, portInUse } from "../../local/dev/port.ts";
+import { machineEnvironment } from "../http/servers.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { sendTo } from "../support/http-target.ts";
 import { type NpmScript, npmRun } from "../support/npm-script.ts";
 import { payload } from "../support/payload.ts";
 import { escaped, signedRequest, unsigned } from "../support/signing.ts";
 import { jsonOf, textOf } from "../support/target.ts";
-import { machineEnvironment } from "./servers.ts";
 
 const SECRET = "se$cret with 'signs'";
 

@@ -1,0 +1,4 @@
+import { nodeServer } from "../http/servers.ts";
+import { contract } from "./index.ts";
+
+contract(nodeServer);

@@ -1,0 +1,4 @@
+import { pythonServer } from "../http/servers.ts";
+import { contract } from "./index.ts";
+
+contract(pythonServer);

@@ -1,4 +1,0 @@
-import { contract } from "../contract/index.ts";
-import { nodeServer } from "./servers.ts";
-
-contract(nodeServer);

@@ -1,4 +1,0 @@
-import { contract } from "../contract/index.ts";
-import { wranglerDev } from "./servers.ts";
-
-contract(wranglerDev);

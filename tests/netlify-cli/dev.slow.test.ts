@@ -1,0 +1,3 @@
+import { devCommandPromises } from "../shipped/dev-command.ts";
+
+devCommandPromises("dev:netlify");

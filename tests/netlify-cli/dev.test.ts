@@ -1,3 +1,0 @@
-import { devCommandPromises } from "../http/dev-command.ts";
-
-devCommandPromises("dev:netlify");

@@ -1,0 +1,3 @@
+import { changedBitsPromise } from "../core/changed-bits.ts";
+
+changedBitsPromise(1, (value) => /^[ -~]*$/.test(value));
