@@ -9,6 +9,7 @@ import { pageResponse } from "./pages/home.ts";
 import { openApiDocument } from "./pages/openapi.ts";
 import { createPipeline, type MessageRoute } from "./pipeline.ts";
 import { Problem } from "./problem.ts";
+import { withoutSecrets } from "./redact.ts";
 import type { Env } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import type { Allow } from "./request/rate-limit.ts";
@@ -48,12 +49,13 @@ export function createApp({
   reply,
   requireSignature,
   clock = systemClock,
-  log = consoleLog(env.LOG_FORMAT),
+  log: logOfEntry = consoleLog(env.LOG_FORMAT),
   stopping,
   allow,
   readBytes,
 }: AppOptions): Hono {
   const settings = readSettings(env, reply, requireSignature);
+  const log = withoutSecrets(logOfEntry, env);
   const { mode, explanation } = signatureMode(settings);
   // With LOG_FORMAT=text, the start-up lines have said this already.
   if (env.LOG_FORMAT !== "text") {
@@ -106,7 +108,7 @@ export function createApp({
   function home(c: Context): Response | Promise<Response> {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
     if (json && !html) return c.json({ status: "ok", version, mode }, 200, { "cache-control": "no-store", vary: "accept" });
-    return pageResponse(shownOrigin(c.req.url), settings);
+    return pageResponse(shownOrigin(c.req.url, c.req.header("x-forwarded-proto")), settings);
   }
 
   function openApi(c: Context): Response {
@@ -116,9 +118,14 @@ export function createApp({
 
 type Handler = (c: Context) => Response | Promise<Response>;
 
-/** The origin that the page shows. It is checked, because the caller sets the Host header and people copy the command. */
-function shownOrigin(url: string): string {
-  const { protocol, host } = URL.parse(url) ?? {};
+/**
+ * The origin that the page shows. It is checked, because the caller sets the Host header and people copy the command. A proxy
+ * that ends TLS says so in X-Forwarded-Proto.
+ */
+function shownOrigin(url: string, forwardedProto = ""): string {
+  const parsed = URL.parse(url);
+  const host = parsed?.host;
+  const protocol = /^https\s*(?:,|$)/i.test(forwardedProto) ? "https:" : parsed?.protocol;
   return protocol && host && PLAIN_HOST.test(host) ? `${protocol}//${host}` : "https://your-webhook.example";
 }
 

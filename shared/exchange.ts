@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
-import { describeError, type Log, type LogCode, type LogRecord, type TroubleCode } from "./log.ts";
+import { describeError } from "./error-text.ts";
+import type { Log, LogCode, LoggedIds, LogRecord, TroubleCode } from "./log.ts";
 import type { Problem } from "./problem.ts";
 
 /** One request, from its first byte to the last byte of its answer. It has an id, and only this class logs it. */
@@ -7,11 +8,15 @@ export class Exchange {
   readonly id = crypto.randomUUID();
   /** The sender form, once it is known. */
   senderForm: LogRecord["sender_form"];
+  /** What is known of the request once its body is verified: whose message it is, and which secret signed it. */
+  facts: LoggedIds & Pick<LogRecord, "signed_with"> = {};
   readonly #method: string;
   readonly #route: string;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #startedAt: number;
+  #hasEnded = false;
+  #stored: { stored_seq?: number } = {};
 
   constructor(method: string, route: string, clock: Clock, log: Log) {
     this.#method = method;
@@ -29,6 +34,7 @@ export class Exchange {
 
   /** Logs the end: the last byte of the answer was handed over, or the client hung up. */
   ended(status: number, code?: LogCode): void {
+    this.#hasEnded = true;
     this.#log({
       level: "info",
       event: "request",
@@ -38,13 +44,31 @@ export class Exchange {
       status,
       ...(code && { code }),
       ...(this.senderForm && { sender_form: this.senderForm }),
+      ...this.facts,
+      ...this.#stored,
       ms: Math.round(this.#clock.uptime() - this.#startedAt),
     });
+  }
+
+  /** Logs that the reply takes long. If no other line of the request follows, the platform has ended it. */
+  inProgress(): void {
+    this.#log({ level: "info", event: "reply", request_id: this.id, code: "in_progress", ...this.facts });
+  }
+
+  /** Logs where the reply was stored: in the line of the request, or in one of its own after that. */
+  stored(seq: number): void {
+    if (this.#hasEnded) this.note(`The reply was stored as message ${seq} of its thread.`);
+    else this.#stored = { stored_seq: seq };
   }
 
   /** Logs that the reply failed. */
   failed(code: LogCode, error: unknown): void {
     this.#log({ level: "error", event: "reply", request_id: this.id, code, message: describeError(error) });
+  }
+
+  /** Logs a line of the reply's own. */
+  note(message: string): void {
+    this.#log({ level: "info", event: "reply", request_id: this.id, message });
   }
 
   /** Logs a failure that does not stop the reply. */

@@ -28,3 +28,8 @@ function wellFormed(found: string): string {
 export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "");
 }
+
+/** Whether a value is what JSON calls an object. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -14,11 +14,18 @@ export const troubleCodes = [
 ] as const;
 export type TroubleCode = (typeof troubleCodes)[number];
 
-/** Why a request ended without the complete reply, or what failed. */
-export type LogCode = ProblemCode | EndCode | TroubleCode;
+/** Why a request ended without the complete reply, what failed, or that a reply is still in progress. */
+export type LogCode = ProblemCode | EndCode | TroubleCode | "in_progress";
+
+/** What a verified request is about. A long id is cut. */
+export interface LoggedIds {
+  app_id?: string;
+  thread_id?: string;
+  message_id?: string;
+}
 
 /** One line of the log. It never holds the secret, a signature or the user's text. */
-export interface LogRecord {
+export interface LogRecord extends LoggedIds {
   level: "info" | "warn" | "error";
   event: "request" | "reply" | "setting";
   /** What happened and what to do, if the code does not say everything. */
@@ -31,6 +38,10 @@ export interface LogRecord {
   code?: LogCode;
   /** The sender form that matched, or `unsigned`. */
   sender_form?: SenderForm | "unsigned";
+  /** Which secret matched: `WEBHOOK_SECRET` or `WEBHOOK_SECRET_PREVIOUS`. */
+  signed_with?: "current" | "previous";
+  /** The position in its thread at which the reply was stored. */
+  stored_seq?: number;
   ms?: number;
 }
 
@@ -46,23 +57,27 @@ export function consoleLog(format: unknown): Log {
   };
 }
 
+/** The time is UTC. */
 function asText(record: LogRecord): string {
-  const { event, message, request_id, method, route, status, code, sender_form, ms } = record;
-  const time = new Date().toISOString().slice(11, 19);
+  const { event, message, request_id, code } = record;
+  const time = `${new Date().toISOString().slice(11, 19)}Z`;
   if (event !== "request") return [time, event, code, request_id, indented(message)].filter(Boolean).join("  ");
-  return [time, method, route, status, code, sender_form, `${ms} ms`].filter((part) => part !== undefined).join("  ");
+  const { method, route, status, sender_form, signed_with, stored_seq, ms, app_id, thread_id, message_id } = record;
+  const previous = signed_with === "previous" ? "previous secret" : undefined;
+  const stored = stored_seq === undefined ? undefined : `stored as ${stored_seq}`;
+  const ids = Object.entries({ app: app_id, thread: thread_id, message: message_id }).map(
+    ([name, id]) => id && `${name} ${short(id)}`,
+  );
+  return [time, method, route, status, code, sender_form, previous, stored, `${ms} ms`, ...ids].filter(Boolean).join("  ");
+}
+
+/** The start of an id, which is enough to find the id. A sender may choose any text as id, so it is quoted unless it is plain. */
+function short(id: string): string {
+  const start = id.length > 8 ? `${id.slice(0, 8)}…` : id;
+  return /^[\w-]+…?$/.test(start) ? start : visible(JSON.stringify(start));
 }
 
 /** Indents all lines of a message but the first, such as those of a stack. None can be taken for a line of the log. */
 function indented(message = ""): string {
   return message.split("\n").map(visible).join("\n    ");
-}
-
-/** An error as text, with its stack. Reply logic may throw any value, even one that cannot become a string. */
-export function describeError(error: unknown): string {
-  try {
-    return error instanceof Error ? String(error.stack ?? error) : String(error);
-  } catch {
-    return "what was thrown cannot be shown";
-  }
 }

@@ -4,19 +4,23 @@ import { ReplyRun } from "./answer/reply-run.ts";
 import { answerStream } from "./answer/stream.ts";
 import type { Clock } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
-import type { Log } from "./log.ts";
+import { isHeaderSafe } from "./header-safe.ts";
+import type { Log, LoggedIds } from "./log.ts";
 import { PartnerApi } from "./partner-api/client.ts";
 import { createStore } from "./partner-api/store-reply.ts";
 import { Problem } from "./problem.ts";
-import type { Env, Reply } from "./reply-types.ts";
+import type { Env, Payload, Reply } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import { parsePayload } from "./request/parse.ts";
 import { type Allow, isAllowed, rateLimited } from "./request/rate-limit.ts";
 import { type ReadBytes, readBody } from "./request/read.ts";
 import { createVerifier } from "./request/verify.ts";
-import { canPassPartnerApi, type Settings } from "./settings.ts";
-import { STORE_WHEN_STOPPING_MS } from "./time-line.ts";
+import type { Settings } from "./settings.ts";
+import { IN_PROGRESS_MS, STORE_WHEN_STOPPING_MS } from "./time-line.ts";
 import { isRealId, NIL_THREAD_ID } from "./uuid.ts";
+
+/** The most characters of an id that are logged. */
+const MAX_ID_LENGTH = 64;
 
 export interface PipelineOptions {
   readonly settings: Settings;
@@ -57,6 +61,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const payload = parsePayload(rawBody);
     if (payload instanceof Problem) return exchange.refuse(payload);
     const { app, thread } = payload;
+    exchange.facts = { ...idsOf(payload), ...(verified.secret && { signed_with: roleOf(verified.secret) }) };
 
     if (allow && !(await isAllowed(allow, app.id, clock, exchange))) return exchange.refuse(rateLimited());
 
@@ -68,7 +73,13 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const deferral = defer && store && !streams ? { afterMs: replyTimeoutMs, reply: defer.reply, store } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
-    const run = new ReplyRun(reply, { ...payload, env, partnerApi, requestId: exchange.id }, budgetMs, clock, exchange);
+    const run = new ReplyRun(
+      reply,
+      { ...payload, env, partnerApi, requestId: exchange.id, log: (line) => exchange.note(line) },
+      budgetMs,
+      clock,
+      exchange,
+    );
     activeRuns.add(run);
     if (run.settled) {
       request.signal.addEventListener("abort", () => run.hangUp());
@@ -78,12 +89,14 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
       // process that has a `stopping` signal drops nothing before it stops.
       if (!stopping) waitUntil(run.settled);
     }
+    const cancelInProgress = run.text.isClosed ? () => {} : clock.after(IN_PROGRESS_MS, () => exchange.inProgress());
 
     const answering = streams ? answerStream(run, tools) : answerJson(run, tools, deferral);
     // If the process is already stopping, `abort` has fired and will not fire again. A reply that was ready was read above.
     if (stopping?.aborted) run.shutDown();
     const { response, sent } = await answering;
     void sent.then(async (code) => {
+      cancelInProgress();
       exchange.ended(response.status, code);
       // The caller has its answer, and the reply goes on.
       if (code === "deferred") await run.text.closed();
@@ -93,10 +106,24 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     return response;
   };
 
+  function roleOf(secret: string): "current" | "previous" {
+    return secret === settings.secrets[0] ? "current" : "previous";
+  }
+
   function partnerApiFor(appId: string, secret: string | undefined): PartnerApi | undefined {
-    if (!backendUrl || !secret || !canPassPartnerApi(secret) || !isRealId(appId)) return undefined;
+    if (!backendUrl || !secret || !isHeaderSafe(secret) || !isRealId(appId)) return undefined;
     return new PartnerApi({ backendUrl, appId, secret, clock });
   }
+}
+
+/** The ids of a message for the log. */
+function idsOf({ app, thread, message }: Payload): LoggedIds {
+  const cut = (id: string) => id.slice(0, MAX_ID_LENGTH);
+  return {
+    app_id: cut(app.id),
+    thread_id: cut(thread.id),
+    ...(message.id !== undefined && { message_id: cut(message.id) }),
+  };
 }
 
 /** The replies that a process must end before it stops. None is tracked if the platform has no `stopping` signal. */

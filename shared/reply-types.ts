@@ -89,6 +89,8 @@ export interface ReplyContext<Environment = Env> extends Payload {
   readonly partnerApi: PartnerApi | undefined;
   /** A UUID, the same as `request_id` in the log and in an error's answer. Write it into lines that you log yourself. */
   readonly requestId: string;
+  /** Writes a line of your own into the log, with the request's id. Do not write secrets or the user's text into it. */
+  log(line: string): void;
 }
 
 /** Text with metadata. */

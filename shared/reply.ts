@@ -13,7 +13,8 @@ import type { Reply } from "./reply-types.ts";
  *
  *     export { faq as reply } from "./replies/faq.ts";
  *
- *     export { llm as reply } from "./replies/llm.ts";
+ *     import { llm } from "./replies/llm.ts";
+ *     export const reply = llm();
  *
  * docs/replies.md has the rest: what a reply gets, its tests, settings, and recipes.
  */

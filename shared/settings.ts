@@ -1,4 +1,5 @@
 import { type PartnersReply, unmetNeeds } from "./define-reply.ts";
+import { isHeaderSafe } from "./header-safe.ts";
 import { cleanText } from "./json-text.ts";
 import type { Env } from "./reply-types.ts";
 import type { VerifySettings } from "./request/verify.ts";
@@ -8,8 +9,6 @@ const DEFAULT_FALLBACK_REPLY = "Sorry, I could not answer that. Please try again
 const DEFAULT_DEFER_TIMEOUT_MS = 60_000;
 const DEFAULT_DEFER_REPLY = "This takes a little longer. The answer will follow here.";
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
-/** A text that an HTTP header can carry, and that no parser trims. */
-const HEADER_SAFE = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** The webhook's settings, read once from the deployment's environment. */
 export interface Settings extends VerifySettings {
@@ -78,7 +77,7 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
       "The chat will forget streamed text as soon as it is complete, because replies are not stored. " +
         "Set BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to keep it.",
     );
-  } else if (!secrets.every(canPassPartnerApi)) {
+  } else if (!secrets.every(isHeaderSafe)) {
     warnings.push(
       "A secret with white space around it or with letters outside ASCII can sign, but can never pass the Partner API: " +
         "replies will not be stored. Choose another secret in the dashboard and here.",
@@ -101,11 +100,6 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
       : undefined,
     warnings,
   };
-}
-
-/** Whether a secret can be sent as a header, as the main app's Partner API wants it. */
-export function canPassPartnerApi(secret: string): boolean {
-  return HEADER_SAFE.test(secret);
 }
 
 /** The secret is sent to this URL, so it must be https, or this computer. */

@@ -14,6 +14,9 @@
 /** The longest silence. The main app gives up after 8 s without a byte (seen). */
 export const SILENCE_MS = 5000;
 
+/** When a reply in progress leaves a line in the log, so that one which the platform ends is not without a trace. */
+export const IN_PROGRESS_MS = 10_000;
+
 /**
  * The main app reads at most 64 KiB at once, and loses the event at the cut. A reader that pauses while more than that
  * arrives loses text (seen: a pause of 75 ms at full speed). With an event every 4 ms after the first 32 KiB of a reply, it

@@ -13,7 +13,7 @@ npm run test:replies -- --quick     only the tests that a reply can reach: about
 const TYPE = 'import type { Reply } from "./reply-types.ts";\n\n';
 const VALID: Record<string, string> = {
   "the faq": 'export { faq as reply } from "./replies/faq.ts";\n',
-  "a language model without its settings": 'export { llm as reply } from "./replies/llm.ts";\n',
+  "a language model without its settings": 'import { llm } from "./replies/llm.ts";\n\nexport const reply = llm();\n',
   "slow pieces": `${TYPE}export const reply: Reply = async function* ({ message }) {
   for (const piece of ["You ", "said: ", message.content]) {
     await new Promise((resolve) => setTimeout(resolve, 230));

@@ -1,6 +1,7 @@
 import { type Clock, pause } from "../clock.ts";
+import { describeError } from "../error-text.ts";
 import type { Exchange } from "../exchange.ts";
-import { describeError } from "../log.ts";
+import { isRecord } from "../json-text.ts";
 import type { Reply, ReplyContext, ReplyResult } from "../reply-types.ts";
 import { GRACE_DEFERRED_MS } from "../time-line.ts";
 import { ReplyText } from "./reply-text.ts";
@@ -157,10 +158,6 @@ export class ReplyRun {
   #failed(error: unknown): void {
     if (!this.text.isClosed) this.end("reply_failed", error);
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

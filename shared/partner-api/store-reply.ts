@@ -43,7 +43,10 @@ export function createStore(thread: Thread, latest: () => number): Store {
     try {
       const timeLeft = () => Math.min(deadline, latest()) - thread.clock.uptime();
       const stored = await storeReply(thread, text, timeLeft);
-      if (stored.ok) return { message_id: stored.value.id, seq: stored.value.seq };
+      if (stored.ok) {
+        thread.exchange.stored(stored.value.seq);
+        return { message_id: stored.value.id, seq: stored.value.seq };
+      }
       thread.exchange.failed("not_stored", notStoredMessage(stored));
     } catch (error) {
       thread.exchange.failed("not_stored", String(error));

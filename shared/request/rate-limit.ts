@@ -1,6 +1,6 @@
 import { type Clock, settlesWithin } from "../clock.ts";
+import { describeError } from "../error-text.ts";
 import type { Exchange } from "../exchange.ts";
-import { describeError } from "../log.ts";
 import { Problem } from "../problem.ts";
 
 /** Whether one more message for this app id is allowed now. */

@@ -75,7 +75,7 @@ export function readAndLogPromises(): void {
     const { time, ...rest } = JSON.parse(json);
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(rest).toEqual({ level: "info", event: "request", method: "POST", route: "/", status: 200, ms: 3 });
-    expect(text).toMatch(/^\d\d:\d\d:\d\d {2}POST {2}\/ {2}200 {2}deferred {2}escaped {2}3 ms$/);
+    expect(text).toMatch(/^\d\d:\d\d:\d\dZ {2}POST {2}\/ {2}200 {2}deferred {2}escaped {2}3 ms$/);
   });
 
   test("a logged error with many lines and control characters can move no cursor and forge no line", () => {

@@ -1,6 +1,6 @@
 import { functionOf } from "../../shared/define-reply.ts";
 import { echo } from "../../shared/replies/echo.ts";
-import type { Reply } from "../../shared/reply-types.ts";
+import type { Reply, ReplyContext, ReplyResult } from "../../shared/reply-types.ts";
 
 const WORDS = 10_000;
 /** How generators ended after a hang-up, by the app id of their request. */
@@ -30,11 +30,6 @@ const SCRIPTS: Record<string, Reply> = {
   never: () => new Promise<string>(() => {}),
   "until hang-up": ({ app, signal }) => untilHangUp(app.id, signal),
   endings: ({ app }) => JSON.stringify(endings.get(app.id) ?? []),
-  // Imported only here: Netlify's local runtime loads the whole module again for each request.
-  llm: async (context) => {
-    const { llm } = await import("../../shared/replies/llm.ts");
-    return functionOf(llm, context.env)(context);
-  },
   "forgotten rejection": () => {
     Promise.reject(new Error("nobody awaits this"));
     return "answered all the same";
@@ -49,12 +44,19 @@ const SCRIPTS: Record<string, Reply> = {
   },
 };
 
-/** The reply of the servers under test: an echo, or the script that a message such as `script: words` names. */
+/** The reply of the servers under test: an echo, the model for `model: …`, or the script that `script: words` names. */
 export const testReply: Reply = (context) => {
   const { content } = context.message;
+  if (content.startsWith("model: ")) return askModel(context);
   const script = content.startsWith("script: ") ? SCRIPTS[content.slice("script: ".length)] : undefined;
   return (script ?? echo)(context);
 };
+
+async function askModel(context: ReplyContext): Promise<ReplyResult> {
+  // Imported only here: Netlify's local runtime loads the whole module again for each request.
+  const { llm } = await import("../../shared/replies/llm.ts");
+  return functionOf(llm(), context.env)(context);
+}
 
 function throwLate(): never {
   throw new Error("nobody catches this");

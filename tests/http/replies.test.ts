@@ -1,7 +1,5 @@
-import { languageModelPromise, replyPromises } from "./replies.ts";
+import { replyPromises } from "./replies.ts";
 import { nodeServer, wranglerDev } from "./servers.ts";
 
 replyPromises(wranglerDev);
 replyPromises(nodeServer);
-languageModelPromise(wranglerDev);
-languageModelPromise(nodeServer);

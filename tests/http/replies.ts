@@ -2,7 +2,6 @@ import { request as httpRequest } from "node:http";
 import { describe, expect, test } from "vitest";
 import { startBeforeAll, type TargetStarter } from "../contract/index.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { startModel } from "../support/model-stand-in.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { jsonOf } from "../support/target.ts";
@@ -110,20 +109,6 @@ export function slowReplyPromises(server: TargetStarter): void {
       expect(jsonOf(json).reply.length).toBe(500_000);
       const { text, done } = readAsDashboard((await target().send(unsigned(body, { path: "/stream" }))).pieces);
       expect([text.length, done]).toEqual([500_000, { status: "completed" }]);
-    });
-  });
-}
-
-/** A language model's stream reaches the chat. */
-export function languageModelPromise(server: TargetStarter): void {
-  describe(`a language model on ${server.name}`, () => {
-    test("streams its answer to the chat", { timeout: 60_000 }, async () => {
-      const model = await startModel("normal");
-      const { target, stop } = await server.start({ LLM_BASE_URL: model.url, LLM_API_KEY: "k", LLM_MODEL: "m" });
-      const { pieces } = await target.send(unsigned(JSON.stringify(payload("script: llm")), { path: "/stream" }));
-      expect(readAsDashboard(pieces)).toEqual({ text: "Bonjour é 😀", done: { status: "completed" } });
-      await stop();
-      model.stop();
     });
   });
 }

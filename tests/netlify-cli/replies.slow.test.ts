@@ -1,6 +1,5 @@
-import { languageModelPromise, replyPromises, slowReplyPromises } from "../http/replies.ts";
+import { replyPromises, slowReplyPromises } from "../http/replies.ts";
 import { netlifyDev } from "../http/servers.ts";
 
 replyPromises(netlifyDev);
 slowReplyPromises(netlifyDev);
-languageModelPromise(netlifyDev);

@@ -17,6 +17,11 @@ const LOG_FIELDS: Record<keyof LogRecord | "time", true> = {
   status: true,
   code: true,
   sender_form: true,
+  app_id: true,
+  thread_id: true,
+  message_id: true,
+  signed_with: true,
+  stored_seq: true,
   ms: true,
 };
 

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
 import { hmacPromises } from "../core/hmac.ts";
+import { logPromises } from "../core/log.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -19,6 +20,7 @@ describe("verification on Node", () => {
 describe("bodies on Node", bodyPromises);
 describe("outside services on Node", outsideServicePromises);
 describe("reading and logging on Node", readAndLogPromises);
+describe("the log on Node", logPromises);
 describe("sender forms on Node", () => senderFormPromises(2000));
 describe("shapes of replies on Node", replyShapePromises);
 describe("the time of replies on Node", replyTimePromises);

@@ -70,7 +70,7 @@ describe("with DEFER, on /", () => {
     );
   });
 
-  test("a deferred reply that fails before its answer was read is logged as one request and one failure", async () => {
+  test("a deferred reply that fails before its answer was read is logged as one request, one failure, and what was stored", async () => {
     const failing = Promise.withResolvers<string>();
     const { ask, background, log } = webhook(() => failing.promise, { DEFER: "true", REPLY_TIMEOUT_MS: "1000" });
     const reader = (await ask("/")).body?.getReader();
@@ -79,7 +79,12 @@ describe("with DEFER, on /", () => {
     await new Promise<void>((resolve) => quickClock.after(200, resolve));
     await reader?.read();
     await Promise.all(background);
-    expect(log.map(({ event, code }) => `${event} ${code}`)).toEqual(["request deferred", "reply reply_failed"]);
+    expect(log.map(({ event, code }) => `${event} ${code}`)).toEqual([
+      "request deferred",
+      "reply reply_failed",
+      "reply undefined",
+    ]);
+    expect(log[2]?.message).toBe("The reply was stored as message 1 of its thread.");
   });
 
   test("after the second budget too, the fallback text is stored", async () => {

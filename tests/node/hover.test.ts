@@ -10,7 +10,7 @@ import type { Reply } from "./reply-types.ts";
 
 export const reply: Reply = (context) => {
   const { event, version, app, thread, message, history_tail, timestamp } = context;
-  const { signal, timeLeft, env, partnerApi, requestId } = context;
+  const { signal, timeLeft, env, partnerApi, requestId, log } = context;
   app.id; app.name; thread.id; thread.customer_id;
   message.id; message.seq; message.role; message.content; message.content_json;
   history_tail[0]?.role; history_tail[0]?.content; history_tail[0]?.content_json;
@@ -30,7 +30,8 @@ const SAYS: Record<string, string> = {
   "timeLeft,": "`REPLY_TIMEOUT_MS`",
   "env,": "The environment",
   "partnerApi,": "Undefined without `BACKEND_URL`",
-  "requestId }": "`request_id` in the log",
+  "requestId,": "`request_id` in the log",
+  "log }": "Writes a line of your own",
   "app.id;": "whose bot answers",
   "app.name;": "decide by `id`",
   "thread.id;": "Test button",

@@ -57,6 +57,19 @@ test.each(["localhost:8081", "my-webhook.example", "xn--bcher-kva.example"])("th
   expect(commandOn(await (await app.fetch(new Request(`http://${host}/`))).text())).toContain(`curl 'http://${host}/'`);
 });
 
+test.each([
+  ["https", "https"],
+  ["https, http", "https"],
+  ["http", "http"],
+  ["httpsx", "http"],
+])("behind a proxy that says X-Forwarded-Proto: %s, the page shows %s URLs", async (forwarded, shown) => {
+  const app = createApp({ env: {}, reply: echo, log: () => {} });
+  const headers = { "x-forwarded-proto": forwarded };
+  const page = await (await app.fetch(new Request("http://bot.example/", { headers }))).text();
+  expect(page).toContain(`<code>${shown}://bot.example/stream</code>`);
+  expect(commandOn(page)).toContain(`curl '${shown}://bot.example/'`);
+});
+
 test("a webhook that is not configured says what to set, and shows no unsigned command", async () => {
   await pageOf({ REQUIRE_SIGNATURE: "true" }, async (page) => {
     expect(page).toContain("There is no WEBHOOK_SECRET, so every message is refused. Set WEBHOOK_SECRET.");

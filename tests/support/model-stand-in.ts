@@ -1,58 +1,53 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
 
-export type Behaviour =
-  | "normal"
-  | "slow first token"
-  | "hang"
-  | "cut off"
-  | "429"
-  | "500"
-  | "garbage"
-  | "broken chunk"
-  | "no finish"
-  | "length"
-  | "eos_token";
+/** An answer of a model's endpoint, as it goes over the wire. */
+export interface ModelAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body, in the pieces in which it is written. */
+  readonly pieces?: readonly string[];
+  /** Milliseconds before the first piece. */
+  readonly delayMs?: number;
+  /** What happens after the last piece. `end` if it is not given. */
+  readonly ending?: "end" | "stay open" | "break off";
+}
 
-/** A small server on a real port that streams OpenAI chat completions, with or without faults. */
-export async function startModel(behaviour: Behaviour) {
-  const requests: {
-    body: { model: string; stream: boolean; messages: { role: string; content: string }[] };
-    authorization: string | undefined;
-  }[] = [];
+export interface ModelRequest {
+  readonly body: {
+    model: string;
+    stream: boolean;
+    messages: { role: string; content: string | null; tool_calls?: unknown[]; tool_call_id?: string }[];
+    tools?: unknown[];
+    tool_choice?: string;
+  };
+  readonly authorization: string | undefined;
+}
+
+export type Model = Awaited<ReturnType<typeof startModel>>;
+
+/** An endpoint of OpenAI's protocol on a real port. It answers as `answerTo` says. */
+export async function startModel(answerTo: (request: ModelRequest, index: number) => ModelAnswer) {
+  const requests: ModelRequest[] = [];
   let hungUp = 0;
-  const server = createServer(async (request, response) => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    requests.push({ body: JSON.parse(Buffer.concat(chunks).toString()), authorization: request.headers.authorization });
+  const server = createServer(async (incoming, response) => {
+    const body = JSON.parse(await textOf(incoming));
+    const request = { body, authorization: incoming.headers.authorization };
+    requests.push(request);
+    const { status = 200, headers, pieces = [], delayMs = 0, ending = "end" } = answerTo(request, requests.length - 1);
     response.on("close", () => {
       if (!response.writableFinished) hungUp++;
     });
-    if (behaviour === "429" || behaviour === "500") {
-      response.writeHead(Number(behaviour), { "content-type": "application/json" });
-      return response.end(JSON.stringify({ error: { message: "the model says no 4242", type: "error" } }));
-    }
-    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.writeHead(status, { "content-type": "text/event-stream", ...headers });
     response.flushHeaders();
-    if (behaviour === "hang") return;
-    if (behaviour === "garbage") return response.end("data: {not json at all\n\ndata: 5\n\n");
-    const delta = (content: string, finish_reason: string | null = null) => {
-      const choice = { index: 0, delta: { role: "assistant", content }, finish_reason };
-      response.write(
-        `data: ${JSON.stringify({ id: "x", object: "chat.completion.chunk", created: 1, model: "m", choices: [choice] })}\n\n`,
-      );
-    };
-    if (behaviour === "slow first token") await new Promise((resolve) => setTimeout(resolve, 500));
-    delta("Bonjour ");
-    if (behaviour === "cut off") return setImmediate(() => response.destroy());
-    delta("é 😀");
-    if (behaviour === "no finish") return response.end();
-    if (behaviour === "broken chunk") return response.end('data: {"choices":[{"delta":{"content":"my secret card"\n\n');
-    delta("", behaviour === "length" || behaviour === "eos_token" ? behaviour : "stop");
-    response.end("data: [DONE]\n\n");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    for (const piece of pieces) await new Promise((resolve) => response.write(piece, resolve));
+    if (ending === "end") response.end();
+    else if (ending === "break off") setImmediate(() => response.destroy());
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as { port: number }).port}/v1`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
     hungUp: () => hungUp,
     stop() {
@@ -60,4 +55,10 @@ export async function startModel(behaviour: Behaviour) {
       server.close();
     },
   };
+}
+
+async function textOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
 import { hmacPromises } from "../core/hmac.ts";
+import { logPromises } from "../core/log.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -19,6 +20,7 @@ describe("verification in workerd", () => {
 describe("bodies in workerd", bodyPromises);
 describe("outside services in workerd", outsideServicePromises);
 describe("reading and logging in workerd", readAndLogPromises);
+describe("the log in workerd", logPromises);
 describe("sender forms in workerd", () => senderFormPromises(300));
 describe("shapes of replies in workerd", replyShapePromises);
 describe("the time of replies in workerd", replyTimePromises);

@@ -1,0 +1,164 @@
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import { readBounded } from "../../bounded.ts";
+import { isRecord } from "../../json-text.ts";
+import type { LlmContext } from "../llm.ts";
+import { providerError } from "./provider-error.ts";
+
+/** How long a provider may be silent after it gave a finish reason, in milliseconds. Some never close the connection. */
+const AFTER_FINISH_MS = 500;
+/** The wait before the second try, in milliseconds, if the provider names none. */
+const RETRY_MS = 500;
+/** The largest answer that is read if it is not a stream, in bytes. */
+const MAX_ANSWER_BYTES = 1_048_576;
+
+/** The body of a request, without what this file adds. */
+export interface ChatRequest {
+  readonly messages: readonly object[];
+  readonly [field: string]: unknown;
+}
+
+/** A piece of a model's answer. */
+export interface Piece {
+  readonly text: string;
+  /** Whether the model is thinking: it sent text that is not for the customer. */
+  readonly isThought: boolean;
+  readonly toolCalls: readonly unknown[];
+  /** Empty until the model says why it ended. */
+  readonly finishReason: string;
+}
+
+/**
+ * A model's answer in pieces. It is read as liberally as real providers need it, and it is complete when the model gave a
+ * finish reason or `[DONE]`: nothing that comes after that can spoil it. Throws if it breaks off before.
+ */
+export async function* streamChat(request: ChatRequest, context: LlmContext): AsyncGenerator<Piece> {
+  const response = await ask({ ...request, stream: true }, context);
+  const type = response.headers.get("content-type") ?? "";
+  if (/json|html/.test(type)) return yield await wholeAnswer(response, request);
+
+  const events = (response.body as ReadableStream<BufferSource>)
+    .pipeThrough(new TextDecoderStream())
+    // Ends the last event, which some providers do not.
+    .pipeThrough(new TransformStream<string, string>({ flush: (controller) => controller.enqueue("\n\n") }))
+    .pipeThrough(new EventSourceParserStream())
+    .getReader();
+  let isFinished = false;
+  try {
+    for (;;) {
+      const read = events.read();
+      const { done, value } = await (isFinished ? Promise.race([read, endsAfter(AFTER_FINISH_MS)]) : read);
+      if (done && !isFinished) throw new Error("the model's answer broke off: no finish reason came");
+      if (done || value.data === "[DONE]") return;
+      if (value.data.trim() === "") continue;
+      const chunk = jsonOf(value.data);
+      // Such as `event: ping`. Other data that is no JSON is a hole in the answer.
+      if (chunk === undefined && value.event) continue;
+      if (chunk === undefined) throw new Error("the model's stream has data that is no JSON");
+      if (isRecord(chunk) && chunk.error) throw providerError("in its stream", chunk.error, request);
+      const piece = pieceOf(chunk);
+      isFinished ||= piece.finishReason !== "";
+      yield piece;
+    }
+  } catch (error) {
+    if (!isFinished) throw error;
+  } finally {
+    events.cancel().catch(() => {});
+  }
+}
+
+/** Asks the provider, and once more if it was not ready and there is time. */
+async function ask(body: ChatRequest, context: LlmContext): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    const failure = await post(body, context);
+    if (failure instanceof Response) return failure;
+    const { error, retryAfterMs } = failure;
+    if (attempt === 2 || retryAfterMs === undefined || retryAfterMs >= context.timeLeft()) throw error;
+    await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
+    context.signal.throwIfAborted();
+  }
+}
+
+interface Failure {
+  readonly error: unknown;
+  /** Undefined if there is no use in trying again. */
+  readonly retryAfterMs: number | undefined;
+}
+
+async function post(body: ChatRequest, { env, signal }: LlmContext): Promise<Response | Failure> {
+  let response: Response;
+  try {
+    response = await fetch(`${env.LLM_BASE_URL}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(env.LLM_API_KEY && { authorization: `Bearer ${env.LLM_API_KEY}` }) },
+      body: JSON.stringify(body),
+      // Neither the key nor the conversation goes anywhere but to LLM_BASE_URL.
+      redirect: "manual",
+      signal,
+    });
+  } catch (error) {
+    return { error, retryAfterMs: signal.aborted ? undefined : RETRY_MS };
+  }
+  if (response.ok) return response;
+  const text = await textOf(response);
+  const parsed = jsonOf(text);
+  const reason = isRecord(parsed) ? (parsed.error ?? parsed) : undefined;
+  const error = providerError(`with ${response.status}`, reason, body);
+  const mayRetry = response.status === 429 || response.status === 408 || response.status >= 500;
+  return { error, retryAfterMs: mayRetry ? retryAfter(response.headers) : undefined };
+}
+
+/** Milliseconds from `Retry-After` (RFC 9110: seconds or a date), or the default. */
+function retryAfter(headers: Headers): number {
+  const value = headers.get("retry-after");
+  if (!value) return RETRY_MS;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return ms >= 0 ? ms : RETRY_MS;
+}
+
+/** The answer of a provider that does not stream, or its error in a page or in JSON. */
+async function wholeAnswer(response: Response, request: ChatRequest): Promise<Piece> {
+  const answer = jsonOf(await textOf(response));
+  const piece = pieceOf(answer);
+  if (piece.text || piece.toolCalls.length > 0) return { ...piece, finishReason: piece.finishReason || "stop" };
+  const reason = isRecord(answer) ? (answer.error ?? answer) : "no JSON: is LLM_BASE_URL the address of an API?";
+  throw providerError("without an answer", reason, request);
+}
+
+function pieceOf(chunk: unknown): Piece {
+  const choice = isRecord(chunk) && Array.isArray(chunk.choices) && isRecord(chunk.choices[0]) ? chunk.choices[0] : {};
+  const delta = [choice.delta, choice.message].find(isRecord) ?? {};
+  return {
+    text: shownText(delta.content) + shownText(delta.refusal),
+    isThought: [delta.reasoning_content, delta.reasoning].some((thought) => typeof thought === "string" && thought !== ""),
+    toolCalls: Array.isArray(delta.tool_calls) ? delta.tool_calls : [],
+    finishReason: typeof choice.finish_reason === "string" ? choice.finish_reason : "",
+  };
+}
+
+/** Content is a text, and with some providers a number, or a list of parts. */
+function shownText(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (typeof content === "number") return String(content);
+  if (!Array.isArray(content)) return "";
+  return content.map((part) => (isRecord(part) && part.type === "text" ? shownText(part.text) : "")).join("");
+}
+
+async function textOf(response: Response): Promise<string> {
+  const bytes = await readBounded(response.body, MAX_ANSWER_BYTES).catch(() => new Uint8Array());
+  return typeof bytes === "string" ? "" : new TextDecoder().decode(bytes);
+}
+
+/** A JSON value, or undefined. The error of `JSON.parse` would quote the text, which may be the customer's. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function endsAfter(ms: number): Promise<{ done: true; value: undefined }> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve({ done: true, value: undefined }), ms);
+  });
+}

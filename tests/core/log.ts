@@ -1,0 +1,167 @@
+import { expect, test, vi } from "vitest";
+import { createApp } from "../../shared/app.ts";
+import { describeError } from "../../shared/error-text.ts";
+import { consoleLog, type LogRecord } from "../../shared/log.ts";
+import { withoutSecrets } from "../../shared/redact.ts";
+import { echo } from "../../shared/replies/echo.ts";
+import type { Reply } from "../../shared/reply-types.ts";
+import { payload } from "../support/payload.ts";
+import { wait, watch, webhook } from "../support/replying.ts";
+import { signedRequest } from "../support/signing.ts";
+
+/** With this format the log has no line about settings. */
+const TEXT = { LOG_FORMAT: "text" };
+const IDS = { app: { id: "app-1" }, thread: { id: "thread-1" }, message: { id: "message-1", content: "hi" } };
+
+/** The lines that a log prints for these records, with LOG_FORMAT=text. */
+function linesOf(...records: LogRecord[]): string[] {
+  const print = vi.spyOn(console, "log").mockImplementation(() => {});
+  for (const record of records) consoleLog("text")(record);
+  const lines = print.mock.calls.map(([line]) => String(line));
+  print.mockRestore();
+  return lines;
+}
+
+async function logged(
+  reply: Reply,
+  env: Record<string, string> = {},
+  body: object = IDS,
+  secret?: string,
+): Promise<LogRecord[]> {
+  const log: LogRecord[] = [];
+  const app = createApp({ env: { ...TEXT, ...env }, reply, log: (record) => log.push(record) });
+  const text = JSON.stringify(payload("hi", body));
+  const now = Math.floor(Date.now() / 1000);
+  const { headers } = await signedRequest(secret ?? "s", now, text);
+  await (await app.request("/", { method: "POST", headers, body: text })).text();
+  return log;
+}
+
+export function logPromises(): void {
+  test("a request's line has the ids of its App, thread and message", async () => {
+    const ids = { app_id: "app-1", thread_id: "thread-1", message_id: "message-1" };
+    expect(await logged(echo)).toEqual([expect.objectContaining({ event: "request", status: 200, ...ids })]);
+    const [request] = await logged(echo, {}, { app: { id: "a".repeat(5000) } });
+    expect(request?.app_id).toBe("a".repeat(64));
+    expect(request).not.toHaveProperty("message_id");
+  });
+
+  test("a refused request's line has no id: nobody verified it", async () => {
+    const [request] = await logged(echo, { WEBHOOK_SECRET: "another" });
+    expect(request).toMatchObject({ status: 401 });
+    expect(JSON.stringify(request)).not.toMatch(/app-1|thread-1|message-1/);
+  });
+
+  test("a request's line says whether the current or the previous secret signed it", async () => {
+    const env = { WEBHOOK_SECRET: "new", WEBHOOK_SECRET_PREVIOUS: "old" };
+    expect(await logged(echo, env, IDS, "new")).toMatchObject([{ signed_with: "current" }]);
+    expect(await logged(echo, env, IDS, "old")).toMatchObject([{ signed_with: "previous" }]);
+    expect((await logged(echo))[0]).not.toHaveProperty("signed_with");
+  });
+
+  test("a reply that takes long leaves a line before its end, so one that never ends is seen; a quick one does not", async () => {
+    const { ask, clock, log } = webhook(async () => {
+      await wait(clock, 12_000);
+      return "late";
+    }, TEXT);
+    const { ended } = watch(await ask("/stream"), clock);
+    await clock.advance(9900);
+    expect(log).toEqual([]);
+    await clock.advance(200);
+    expect(log).toEqual([expect.objectContaining({ event: "reply", code: "in_progress", thread_id: "t1" })]);
+    await clock.advanceUntil(ended, 100);
+    expect(log.map(({ event, request_id }) => [event, request_id])).toEqual([
+      ["reply", log[1]?.request_id],
+      ["request", expect.any(String)],
+    ]);
+
+    const quick = webhook(async () => {
+      await wait(quick.clock, 9000);
+      return "soon";
+    }, TEXT);
+    const stream = watch(await quick.ask("/stream"), quick.clock);
+    await quick.clock.advanceUntil(stream.ended, 100);
+    await quick.clock.advance(20_000);
+    expect(quick.log.map(({ event }) => event)).toEqual(["request"]);
+  });
+
+  test("a reply writes lines of its own, with the request's id", async () => {
+    const log = await logged(({ log, requestId }) => {
+      log(`looked up order 17 for ${requestId}`);
+      return "";
+    });
+    const { request_id } = log[1] ?? {};
+    expect(log[0]).toEqual({ level: "info", event: "reply", request_id, message: `looked up order 17 for ${request_id}` });
+  });
+
+  test("the cause of an error, the errors of an AggregateError, and a thrown object are logged", async () => {
+    const cause = new Error("connect ECONNREFUSED 127.0.0.1:1", { cause: new Error("the innermost") });
+    const texts = [
+      describeError(new TypeError("fetch failed", { cause })),
+      describeError(new AggregateError([new Error("first way"), new Error("second way")], "no way")),
+      describeError({ message: "an object", status: 402 }),
+      describeError("a string"),
+      describeError(undefined),
+    ];
+    expect(texts[0]).toMatch(/fetch failed.*Caused by: .*ECONNREFUSED.*Caused by: .*the innermost/s);
+    expect(texts[1]).toMatch(/no way.*Caused by: .*first way.*Caused by: .*second way/s);
+    expect(texts.slice(2)).toEqual(['a thrown object: {"message":"an object","status":402}', "a string", "undefined"]);
+  });
+
+  test("an error that is its own cause, is huge, or cannot be read is logged all the same", () => {
+    const circular = new Error("round");
+    circular.cause = circular;
+    expect(describeError(circular)).toContain("round");
+    expect(describeError(new Error("x".repeat(1_000_000))).length).toBeLessThanOrEqual(10_000);
+    const unreadable = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error("no");
+        },
+      },
+    );
+    expect(describeError(unreadable)).toBe("what was thrown cannot be shown");
+  });
+
+  test.each([
+    ["as it is", "Headers.append: Bearer sk-4711\nx is an invalid value", "sk-4711\nx"],
+    ["as JSON", 'got {"key":"a\\"b4711"}', 'a"b4711'],
+    ["in a URL", "GET https://api.example/?key=a%2Fb4711", "a/b4711"],
+    ["without white space around it", "bad key: 4711 4711!", " 4711 4711\n"],
+  ])("a secret setting is never logged: %s", async (_, message, secret) => {
+    const fail = () => {
+      throw new Error(message);
+    };
+    const log = await logged(fail, { LLM_API_KEY: secret });
+    expect(JSON.stringify(log)).not.toContain("4711");
+    expect(log.find(({ code, event }) => event === "reply" && code === "reply_failed")?.message).toContain("[LLM_API_KEY]");
+  });
+
+  test("only secret settings are replaced, and only where they are long enough to be one", () => {
+    const log: LogRecord[] = [];
+    const env = { LLM_MODEL: "small", SHORT_KEY: "abc", DB_PASSWORD: "hunter22", SHOP_TOKEN: "hunter22-and-more" };
+    withoutSecrets(
+      (record) => log.push(record),
+      env,
+    )({ level: "error", event: "reply", message: "small abc hunter22-and-more hunter22" });
+    expect(log[0]?.message).toBe("small abc [SHOP_TOKEN] [DB_PASSWORD]");
+  });
+
+  test("a line for people shows what a request was about, with the time in UTC", () => {
+    const uuid = "f62591a3-8934-47cc-bd16-e1e800212586";
+    const record = { level: "info", event: "request", method: "POST", route: "/stream", status: 200, ms: 12 } as const;
+    const facts = { sender_form: "raw", signed_with: "previous", stored_seq: 4, app_id: uuid, thread_id: "t1" } as const;
+    expect(linesOf({ ...record, ...facts })).toEqual([
+      expect.stringMatching(
+        /^\d\d:\d\d:\d\dZ {2}POST {2}\/stream {2}200 {2}raw {2}previous secret {2}stored as 4 {2}12 ms {2}app f62591a3… {2}thread t1$/,
+      ),
+    ]);
+  });
+
+  test("an id that a stranger chose can move no cursor and forge no line", () => {
+    const record = { level: "info", event: "request", method: "POST", route: "/", status: 200, ms: 1 } as const;
+    const [line = ""] = linesOf({ ...record, app_id: "a  \x1b[2J", thread_id: 'x"\ny' });
+    expect(line).toMatch(/ {2}app "a {2}\\u001b\[2J" {2}thread "x\\"\\ny"$/);
+  });
+}
