@@ -6,6 +6,7 @@ import { addCheck } from "./commands/check.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addSend } from "./commands/send.ts";
 import { addSign } from "./commands/sign.ts";
+import { shellAndFile } from "./env-file.ts";
 import { EXIT } from "./exit-codes.ts";
 
 const STOPPED_BY_SIGINT = 130;
@@ -26,6 +27,8 @@ process.once("SIGINT", () => {
 process.stdout.on("error", () => process.exit());
 
 try {
+  // The same settings as those of the servers that run from this folder.
+  Object.assign(process.env, shellAndFile());
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;

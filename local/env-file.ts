@@ -7,6 +7,16 @@ import { UsageError } from "./usage-error.ts";
 const SETTING = /^[ \t]*(?:export[ \t]+)?(?<name>[\w.-]+)[ \t]*=[ \t]*(?<quoted>"[^"]*"|'[^']*'|`[^`]*`|)(?<rest>.*)$/gm;
 const COMMENT = /^\s+#/;
 
+/**
+ * The shell's variables, and those of the `.env` file of this folder that the shell does not set. Prints the file's warnings.
+ * Throws a `UsageError` as {@link readEnvFile} does.
+ */
+export function shellAndFile(): NodeJS.ProcessEnv {
+  const { settings, warnings } = readEnvFile(".env");
+  for (const warning of warnings) console.error(warning);
+  return { ...settings, ...process.env };
+}
+
 /** The settings of a `.env` file, and a sentence about each line that says more than was understood. */
 export interface EnvFile {
   readonly settings: NodeJS.Dict<string>;

@@ -1,7 +1,8 @@
 /** `npm run deploy:worker`, `deploy:netlify`: deploys the code and its webhook secret with the platform's own tool. */
 import { constants } from "node:os";
 import { dashboardUrls } from "../../shared/pages/dashboard-urls.ts";
-import { shellAndFile, UsageError } from "../dev/settings-from-shell.ts";
+import { shellAndFile } from "../env-file.ts";
+import { UsageError } from "../usage-error.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { netlify } from "./netlify.ts";
 import { asWritten, type Platform, type Session } from "./platform.ts";

@@ -3,9 +3,10 @@
 import { startupLines } from "../../shared/pages/startup-lines.ts";
 import { reply } from "../../shared/reply.ts";
 import { readSettings } from "../../shared/settings.ts";
+import { UsageError } from "../usage-error.ts";
 import { Child } from "./child.ts";
 import { portInUse } from "./port.ts";
-import { localEnvironment, localPort, UsageError } from "./settings-from-shell.ts";
+import { localEnvironment, localPort } from "./settings-from-shell.ts";
 import { type DevTarget, isDevTarget, TARGETS } from "./targets.ts";
 
 /** The server is killed if it has not ended after this many milliseconds. */

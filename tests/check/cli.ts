@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -13,13 +16,17 @@ export interface Ended {
   readonly err: string;
 }
 
-/** Runs `replyhook` as a user does. Its environment has only PATH and `env`. */
+const EMPTY_FOLDER = mkdtempSync(join(tmpdir(), "replyhook-cli-"));
+process.once("exit", () => rmSync(EMPTY_FOLDER, { recursive: true, force: true }));
+
+/** Runs `replyhook` as a user does. Its environment has only PATH and `env`, and `cwd` is a folder without a `.env`. */
 export async function cli(
   args: readonly string[],
-  { env = {}, input = "" }: { env?: Record<string, string>; input?: string | Buffer } = {},
+  { env = {}, input = "", cwd = EMPTY_FOLDER }: { env?: Record<string, string>; input?: string | Buffer; cwd?: string } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { PATH: process.env.PATH ?? "", NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
+    cwd,
     timeout: LONGEST_MS,
     killSignal: "SIGKILL",
   });

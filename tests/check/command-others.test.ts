@@ -25,6 +25,19 @@ describe("send", () => {
     expect(code).toBe(0);
   });
 
+  test("takes the secret from the .env of the folder, and --secret wins", async () => {
+    await using webhook = await startWebhook();
+    const cwd = mkdtempSync(join(folder, "project-"));
+    writeFileSync(join(cwd, ".env"), `WEBHOOK_SECRET='${SECRET}'\n`);
+    expect((await cli(["send", webhook.url.href, "hello"], { cwd })).code).toBe(0);
+    expect((await cli(["send", webhook.url.href, "hello", "--secret", "another"], { cwd })).code).not.toBe(0);
+    expect((await cli(["check", webhook.url.href, "--only", "S01"], { cwd })).out).toContain("\nsigned ·");
+    writeFileSync(join(cwd, ".env"), "WEBHOOK_SECRET=abcd#efgh\n");
+    const { code, err } = await cli(["send", webhook.url.href, "hello"], { cwd });
+    expect([code, err]).toEqual([2, expect.stringMatching(/^\.env, line 1: WEBHOOK_SECRET has more after the =/)]);
+    expect(err).not.toMatch(/abcd|efgh/);
+  });
+
   test("sends the customer and the earlier messages", async () => {
     const seen: Payload[] = [];
     await using webhook = await startWebhook({

@@ -45,6 +45,28 @@ describe("an answer of a model is shown whole, and no answer is never an empty o
     await expect.poll(() => model?.hungUp()).toBe(1);
   });
 
+  test("a wait for a busy provider ends with the reply", async () => {
+    const busy = { status: 429, headers: { "retry-after": "2" } };
+    const startedAt = performance.now();
+    const hungUp = new AbortController();
+    const reply = llm();
+    const ended = Promise.withResolvers<void>();
+    const watched = {
+      ...reply,
+      reply: async function* (context: Parameters<typeof reply.reply>[0]) {
+        try {
+          yield* reply.reply({ ...context, signal: hungUp.signal }) as AsyncIterable<string>;
+        } finally {
+          ended.resolve();
+        }
+      },
+    };
+    setTimeout(() => hungUp.abort(), 300);
+    await ask([busy], {}, watched);
+    await ended.promise;
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+  });
+
   test("can show the thinking", async () => {
     const { text } = await ask(
       [{ pieces: [chunk({ content: "<think>Hm</think>Yes" }), STOP] }],

@@ -2,6 +2,7 @@ import { EventSourceParserStream } from "eventsource-parser/stream";
 import { readBounded } from "../../bounded.ts";
 import { isRecord } from "../../json-text.ts";
 import type { LlmContext } from "../llm.ts";
+import { orAborted } from "./abort.ts";
 import { providerError } from "./provider-error.ts";
 
 /** How long a provider may be silent after it gave a finish reason, in milliseconds. Some never close the connection. */
@@ -73,8 +74,7 @@ async function ask(body: ChatRequest, context: LlmContext): Promise<Response> {
     if (failure instanceof Response) return failure;
     const { error, retryAfterMs } = failure;
     if (attempt === 2 || retryAfterMs === undefined || retryAfterMs >= context.timeLeft()) throw error;
-    await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
-    context.signal.throwIfAborted();
+    await orAborted(new Promise((resolve) => setTimeout(resolve, retryAfterMs)), context.signal);
   }
 }
 

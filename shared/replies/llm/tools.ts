@@ -2,6 +2,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { describeError } from "../../error-text.ts";
 import type { LlmContext } from "../llm.ts";
+import { orAborted } from "./abort.ts";
 import type { ChatMessage } from "./messages.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
@@ -32,9 +33,7 @@ export function toolsForModel(tools: Tools): { tools?: readonly unknown[] } {
 
 /** Runs all calls at once, and gives their results as messages in the same order. Rejects only if the reply was ended. */
 export async function runTools(calls: readonly ToolCall[], tools: Tools, context: LlmContext): Promise<ChatMessage[]> {
-  const results = Promise.all(calls.map((call) => runTool(call, tools, context)));
-  // A tool that does not listen to the signal must not hold the reply after its end.
-  return Promise.race([results, rejectsOnAbort(context.signal)]);
+  return orAborted(Promise.all(calls.map((call) => runTool(call, tools, context))), context.signal);
 }
 
 async function runTool({ id, function: called }: ToolCall, tools: Tools, context: LlmContext): Promise<ChatMessage> {
@@ -67,10 +66,4 @@ async function resultOf({ name, arguments: json }: ToolCall["function"], tools: 
   } catch (error) {
     return { content: "Error: the tool failed.", outcome: `failed: ${describeError(error)}` };
   }
-}
-
-function rejectsOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }
