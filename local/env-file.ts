@@ -3,10 +3,6 @@ import { parseEnv } from "node:util";
 import { isSecretName } from "../shared/redact.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** A setting of the file: its name, the pair of quotes that the value begins with, if any, and the rest of the line. */
-const SETTING = /^[ \t]*(?:export[ \t]+)?(?<name>[\w.-]+)[ \t]*=[ \t]*(?<quoted>"[^"]*"|'[^']*'|`[^`]*`|)(?<rest>.*)$/gm;
-const COMMENT = /^\s+#/;
-
 /**
  * The shell's variables, and those of the `.env` file of this folder that the shell does not set. Prints the file's warnings.
  * Throws a `UsageError` as {@link readEnvFile} does.
@@ -31,10 +27,8 @@ export function readEnvFile(path: string): EnvFile {
   const text = textOf(path);
   const settings = parseEnv(text);
   const warnings: string[] = [];
-  for (const { index, groups = {} } of text.matchAll(SETTING)) {
-    const { name = "", quoted = "", rest = "" } = groups;
+  for (const { name, line, quoted, rest } of written(text)) {
     if (isUnderstood(settings[name], quoted, rest, isSecretName(name))) continue;
-    const line = text.slice(0, index).split("\n").length;
     const problem = `${path}, line ${line}: ${name} has more after the = than what was read as its value.`;
     const advice = `Put quotes around it that it does not contain: ${name}='…' or ${name}="…" or ${name}=\`…\`.`;
     if (isSecretName(name)) throw new UsageError(`${problem} ${advice}`);
@@ -43,15 +37,50 @@ export function readEnvFile(path: string): EnvFile {
   return { settings, warnings };
 }
 
+/** A setting as it is written: the pair of quotes that its value begins with, if any, and the rest of the line. */
+interface Written {
+  readonly name: string;
+  readonly line: number;
+  readonly quoted: string;
+  readonly rest: string;
+}
+
+function* written(text: string): Generator<Written> {
+  const lines = text.split("\n");
+  for (let index = 0; index < lines.length; index++) {
+    const line = index + 1;
+    const [before = "", ...after] = (lines[index] ?? "").split("=");
+    const name = before
+      .trim()
+      .replace(/^export\s/, "")
+      .trim();
+    if (after.length === 0 || !/^[\w.-]+$/.test(name)) continue;
+    let value = after.join("=").trim();
+    const quote = /^["'`]/.exec(value)?.[0];
+    if (!quote) {
+      yield { name, line, quoted: "", rest: value };
+      continue;
+    }
+    // A value in quotes may have several lines.
+    const last = lines.findIndex((text, at) => at > index && text.includes(quote));
+    if (value.indexOf(quote, 1) === -1 && last !== -1) {
+      value = [value, ...lines.slice(index + 1, last + 1)].join("\n");
+      index = last;
+    }
+    const end = value.indexOf(quote, 1) + 1;
+    yield { name, line, quoted: value.slice(0, end), rest: value.slice(end) };
+  }
+}
+
 /** Whether a line has nothing but white space, one pair of quotes, and the value. A comment is fine after a setting that is no secret. */
-function isUnderstood(value: string | undefined, quoted: string, rest: string, isSecret: boolean): boolean {
-  const after = isSecret ? rest : rest.replace(/\s+#.*$/, "");
-  if (quoted) return after.trim() === "" && sameText(quoted.slice(1, -1), value);
-  return after.trim() === (value ?? "") || (!isSecret && COMMENT.test(rest) && !value);
+function isUnderstood(value = "", quoted: string, rest: string, isSecret: boolean): boolean {
+  const comment = isSecret ? -1 : ` ${rest}`.search(/\s#/);
+  const written = comment === -1 ? rest.trim() : rest.slice(0, Math.max(0, comment - 1)).trim();
+  return quoted ? written === "" && sameText(quoted.slice(1, -1), value) : written === value;
 }
 
 /** In double quotes, `\n` stands for a line end. */
-function sameText(written: string, value = ""): boolean {
+function sameText(written: string, value: string): boolean {
   return written === value || written.replaceAll("\\n", "\n") === value;
 }
 

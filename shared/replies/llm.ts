@@ -17,8 +17,8 @@ const DEFAULT_MAX_ROUNDS = 5;
 const baseUrl = v.pipe(
   v.string(),
   v.check(isHttpUrl, "it must be a URL that begins with https:// or http://"),
-  v.check((url) => !/\/completions\/*$/.test(url), "leave out what follows /v1, such as /chat/completions"),
-  v.transform((url) => url.replace(/\/+$/, "")),
+  v.check((url) => !/\/completions\/{0,8}$/.test(url), "leave out what follows /v1, such as /chat/completions"),
+  v.transform((url) => url.replace(/\/{1,8}$/, "")),
 );
 // Loose, so that tools get the whole environment.
 const needs = v.looseObject({

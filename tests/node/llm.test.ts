@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { conversation } from "../../shared/replies/conversation.ts";
 import { messagesFor } from "../../shared/replies/llm/messages.ts";
 import { llm } from "../../shared/replies/llm.ts";
@@ -9,24 +9,25 @@ import { chunk, DONE, MODEL_CASES, STOP, WHOLE } from "../support/model-cases.ts
 import { type Model, type ModelAnswer, startModel } from "../support/model-stand-in.ts";
 import { vectors } from "../support/vectors.ts";
 
-const PLAIN: ModelAnswer = { pieces: [chunk({ content: WHOLE }), STOP, DONE] };
-let model: Model | undefined;
-afterEach(() => {
-  model?.stop();
-  model = undefined;
+const models: Model[] = [];
+afterAll(() => {
+  for (const model of models) model.stop();
 });
+
+const PLAIN: ModelAnswer = { pieces: [chunk({ content: WHOLE }), STOP, DONE] };
 
 /** Asks the reply about one message. The endpoint gives `answers` in turn, and the last one again. */
 async function ask(answers: readonly ModelAnswer[], message: Partial<TestMessage> = {}, reply = llm()) {
-  model = await startModel((_, index) => answers[Math.min(index, answers.length - 1)] as ModelAnswer);
+  const model = await startModel((_, index) => answers[Math.min(index, answers.length - 1)] as ModelAnswer);
   const settings = { LLM_BASE_URL: model.url, LLM_API_KEY: "key-4711", LLM_MODEL: "small" };
   const env = { ...settings, FALLBACK_REPLY: "Sorry.", REPLY_TIMEOUT_MS: "8000", ...message.env };
   const answer = await replyTo(reply, { message: "hi", ...message, env });
   const said = answer.log.map(({ code, message: text }) => [code, text].join(" ")).join("\n");
-  return { ...answer, said, requests: model.requests, messages: model.requests[0]?.body.messages };
+  models.push(model);
+  return { ...answer, said, requests: model.requests, messages: model.requests[0]?.body.messages, hungUp: model.hungUp };
 }
 
-describe("an answer of a model is shown whole, and no answer is never an empty one", () => {
+describe.concurrent("an answer of a model is shown whole, and no answer is never an empty one", () => {
   test.each(Object.entries(MODEL_CASES))("%s", async (_, { answers, shows, logs, requests = 1 }) => {
     const startedAt = performance.now();
     const { text, said, requests: sent } = await ask(answers);
@@ -38,11 +39,11 @@ describe("an answer of a model is shown whole, and no answer is never an empty o
     expect(said).not.toContain("secret card");
   });
 
-  test("ends at the deadline when the model hangs, and closes the connection to it", async () => {
-    const { text, said } = await ask([{ ending: "stay open" }], { env: { REPLY_TIMEOUT_MS: "700" } });
+  test("ends at the deadline when the model hangs, and closes the connection to it", async ({ expect }) => {
+    const { text, said, hungUp } = await ask([{ ending: "stay open" }], { env: { REPLY_TIMEOUT_MS: "700" } });
     expect(text).toBe("Sorry.");
     expect(said).toContain("reply_timeout");
-    await expect.poll(() => model?.hungUp()).toBe(1);
+    await expect.poll(hungUp).toBe(1);
   });
 
   test("a wait for a busy provider ends with the reply", async () => {
@@ -93,7 +94,6 @@ describe("the request to the model", () => {
   test("has instructions of the settings, or of the code", async () => {
     const env = { LLM_SYSTEM_PROMPT: "from the settings" };
     expect((await ask([PLAIN], { env })).messages?.[0]).toEqual({ role: "system", content: "from the settings" });
-    model?.stop();
     const reply = llm({ instructions: "You answer for Bloom." });
     expect((await ask([PLAIN], { env }, reply)).messages?.[0]).toEqual({ role: "system", content: "You answer for Bloom." });
   });
@@ -156,7 +156,7 @@ describe("settings of the model", () => {
   );
 });
 
-describe("what a provider says about an error", () => {
+describe.concurrent("what a provider says about an error", () => {
   const refusal = (message: string) => ({
     status: 400,
     headers: { "content-type": "application/json" },
@@ -180,7 +180,7 @@ describe("what a provider says about an error", () => {
   });
 });
 
-describe("tools", () => {
+describe.concurrent("tools", () => {
   const call = (index: number | undefined, id: string | undefined, name: string | undefined, args?: unknown) => ({
     ...(index !== undefined && { index }),
     ...(id !== undefined && { id }),
@@ -398,7 +398,6 @@ describe("tools", () => {
     const { requests, text } = await askShop(again, again);
     expect(requests.map(({ body }) => body.tool_choice)).toEqual([undefined, undefined, "none"]);
     expect(text).toBe(WHOLE);
-    model?.stop();
     const stubborn = await askShop(again, again, again);
     expect(stubborn.text).toBe("Sorry.");
     expect(stubborn.said).toContain("the model went on calling tools in its last round");
