@@ -7,6 +7,7 @@ import { Exchange } from "./exchange.ts";
 import { consoleLog, type Log } from "./log.ts";
 import { pageResponse } from "./pages/home.ts";
 import { openApiDocument } from "./pages/openapi.ts";
+import { aboutOf } from "./pages/startup-lines.ts";
 import { createPipeline, type MessageRoute } from "./pipeline.ts";
 import { Problem } from "./problem.ts";
 import { withoutSecrets } from "./redact.ts";
@@ -14,7 +15,7 @@ import type { Env } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
 import type { Allow } from "./request/rate-limit.ts";
 import type { ReadBytes } from "./request/read.ts";
-import { readSettings, signatureMode } from "./settings.ts";
+import { readSettings } from "./settings.ts";
 import { version } from "./version.ts";
 
 /** The methods of each path. Another method is 405, another path 404. */
@@ -55,12 +56,12 @@ export function createApp({
   readBytes,
 }: AppOptions): Hono {
   const settings = readSettings(env, reply, requireSignature);
+  const about = aboutOf(settings);
   const log = withoutSecrets(logOfEntry, env);
-  const { mode, explanation } = signatureMode(settings);
   // With LOG_FORMAT=text, the start-up lines have said this already.
   if (env.LOG_FORMAT !== "text") {
-    const unsigned = mode === "unsigned" ? [`${mode}: ${explanation}`] : [];
-    for (const message of [...unsigned, ...settings.warnings]) log({ level: "warn", event: "setting", message });
+    const unsigned = about.mode === "unsigned" ? [`${about.mode}: ${about.explanation}`] : [];
+    for (const message of [...unsigned, ...about.warnings]) log({ level: "warn", event: "setting", message });
   }
 
   const answer = createPipeline({ settings, reply: functionOf(reply, env), env, clock, log, stopping, allow, readBytes });
@@ -107,7 +108,7 @@ export function createApp({
 
   function home(c: Context): Response | Promise<Response> {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
-    if (json && !html) return c.json({ status: "ok", version, mode }, 200, { "cache-control": "no-store", vary: "accept" });
+    if (json && !html) return c.json({ status: "ok", version, ...about }, 200, { "cache-control": "no-store", vary: "accept" });
     return pageResponse(shownOrigin(c.req.url, c.req.header("x-forwarded-proto")), settings);
   }
 

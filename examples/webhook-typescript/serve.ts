@@ -8,7 +8,7 @@ import type { PartnersReply } from "../../shared/define-reply.ts";
 import { describeError } from "../../shared/error-text.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import { consoleLog, type LogRecord } from "../../shared/log.ts";
-import { startupLines } from "../../shared/pages/startup-lines.ts";
+import { aboutOf, startupLines } from "../../shared/pages/startup-lines.ts";
 import { withoutSecrets } from "../../shared/redact.ts";
 import type { Env } from "../../shared/reply-types.ts";
 import type { ReadBytes } from "../../shared/request/read.ts";
@@ -95,7 +95,7 @@ export async function serveWebhook(env: Env, reply: PartnersReply): Promise<void
     else if (!NO_SUCH_ADDRESS.includes(error.code ?? ""))
       return fail(`Cannot listen on ${address}, port ${port}: ${error.code}.`);
   }
-  for (const line of startupLines(`http://localhost:${port}`, settings)) console.log(line);
+  for (const line of startupLines(`http://localhost:${port}`, aboutOf(settings))) console.log(line);
 }
 
 /** Promises that have not settled yet. */

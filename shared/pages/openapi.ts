@@ -19,7 +19,10 @@ export function openApiDocument(): Record<string, unknown> {
     paths: {
       "/": {
         post: messageOperation("json"),
-        get: { summary: "A page for people: what to paste where", responses: { 200: { description: "The page" } } },
+        get: {
+          summary: "What to paste where, the mode and the warnings: a page for people, or JSON",
+          responses: { 200: aboutAnswer() },
+        },
       },
       "/stream": { post: messageOperation("stream") },
       "/health": {
@@ -42,6 +45,17 @@ export function openApiDocument(): Record<string, unknown> {
           type: "object",
           required: ["status", "version"],
           properties: { status: { const: "ok" }, version: { type: "string" } },
+        },
+        About: {
+          type: "object",
+          required: ["status", "version", "mode", "warnings"],
+          properties: {
+            status: { const: "ok" },
+            version: { type: "string" },
+            mode: { enum: ["signed", "unsigned", "not configured"] },
+            explanation: { type: "string" },
+            warnings: { type: "array", items: { type: "string" } },
+          },
         },
         Problem: {
           type: "object",
@@ -100,6 +114,11 @@ function problemResponses() {
 
 function header(name: string, description: string, pattern: string) {
   return { name, in: "header", required: false, description, schema: { type: "string", pattern } };
+}
+
+function aboutAnswer() {
+  const { description, content } = jsonAnswer("The page, or its JSON", { $ref: "#/components/schemas/About" });
+  return { description, content: { "text/html": {}, ...content } };
 }
 
 function jsonAnswer(description: string, schema: object) {

@@ -26,7 +26,15 @@ export function routePromises(starter: TargetStarter): void {
 
     test("GET / is JSON if Accept asks for it", async () => {
       const answer = await get("/", { Accept: "application/json" });
-      expect(jsonOf(answer)).toEqual({ status: "ok", version: expect.any(String), mode: "unsigned" });
+      expect(jsonOf(answer)).toEqual({
+        status: "ok",
+        version: expect.any(String),
+        mode: "unsigned",
+        ...(!starter.plainPage && {
+          explanation: expect.stringContaining("set WEBHOOK_SECRET"),
+          warnings: expect.arrayContaining([expect.stringContaining("Set BACKEND_URL")]),
+        }),
+      });
     });
 
     test("GET /health says ok and the version; HEAD has no body", async () => {

@@ -117,22 +117,29 @@ export function readAndLogPromises(): void {
 
   test.each<[string, Record<string, string>, boolean]>([
     ["unsigned", {}, true],
-    ["signed", { WEBHOOK_SECRET: "s" }, false],
+    ["signed", { WEBHOOK_SECRET: '"quoted se$ret"' }, false],
     ["not configured", { REQUIRE_SIGNATURE: "true" }, false],
-  ])("GET / says %s as JSON and on the page, and the log warns if it is unsigned", async (mode, env, warns) => {
-    const log: LogRecord[] = [];
-    const app = createApp({ env, reply: echo, log: (record) => log.push(record) });
-    const get = async (accept: string) => app.fetch(new Request("http://localhost/", { headers: { accept } }));
-    const json = await get("application/json");
-    expect(await json.json()).toMatchObject({ status: "ok", mode });
-    for (const answer of [json, await get("text/html")]) {
-      expect([answer.headers.get("vary"), answer.headers.get("cache-control")]).toEqual(["accept", "no-store"]);
-    }
-    const page = await get("text/html, application/json;q=0.9");
-    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
-    expect(await page.text()).toContain(`">${mode}</strong>`);
-    expect(log.some(({ event, message }) => event === "setting" && message?.startsWith("unsigned: everyone"))).toBe(warns);
-  });
+  ])(
+    "GET / says %s as JSON and on the page in the same words, and the log warns if it is unsigned",
+    async (mode, env, warns) => {
+      const log: LogRecord[] = [];
+      const app = createApp({ env, reply: echo, log: (record) => log.push(record) });
+      const get = async (accept: string) => app.fetch(new Request("http://localhost/", { headers: { accept } }));
+      const json = await get("application/json");
+      const about = (await json.json()) as { explanation: string; warnings: string[] };
+      expect(about).toMatchObject({ status: "ok", mode, warnings: expect.arrayContaining([expect.stringContaining(" is ")]) });
+      expect(JSON.stringify(about)).not.toContain("se$ret");
+      for (const answer of [json, await get("text/html")]) {
+        expect([answer.headers.get("vary"), answer.headers.get("cache-control")]).toEqual(["accept", "no-store"]);
+      }
+      const page = await get("text/html, application/json;q=0.9");
+      expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+      const text = (await page.text()).replaceAll("&#39;", "'");
+      for (const words of [`">${mode}</strong>`, about.explanation, ...about.warnings]) expect(text).toContain(words);
+      expect(text).not.toContain("se$ret");
+      expect(log.some(({ event, message }) => event === "setting" && message?.startsWith("unsigned: everyone"))).toBe(warns);
+    },
+  );
 
   test("each request is one log record, on every route and with every end, and repeats nothing that the caller sent", async () => {
     const { log, ask } = webhook();

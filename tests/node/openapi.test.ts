@@ -17,4 +17,5 @@ test("the schemas of the answers name the fields that are always there", () => {
   expect(schemas.Reply?.required).toEqual(["reply"]);
   expect(schemas.Problem?.required).toEqual(["code", "detail", "status", "title", "type"]);
   expect(schemas.Health?.required).toEqual(["status", "version"]);
+  expect(schemas.About?.required).toEqual(["status", "version", "mode", "warnings"]);
 });

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { getRequestListener } from "@hono/node-server";
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
-import { startupLines } from "../../shared/pages/startup-lines.ts";
+import { aboutOf, startupLines } from "../../shared/pages/startup-lines.ts";
 import { echo } from "../../shared/replies/echo.ts";
 import { readSettings } from "../../shared/settings.ts";
 
@@ -22,6 +22,10 @@ async function pageOf(env: Record<string, string>, use: (page: string) => Promis
     server.close();
     server.closeAllConnections();
   }
+}
+
+function startLines(env: Record<string, string>): string[] {
+  return startupLines("http://localhost:8081", aboutOf(readSettings(env)));
 }
 
 /** The command on the page, as a reader would copy it. */
@@ -80,7 +84,7 @@ test("a webhook that is not configured says what to set, and shows no unsigned c
 
 test("start-up and the page warn of a secret with white space or quotes around it, and never show it", async () => {
   for (const secret of [" padded", "padded\n", '"quoted"', "'quoted'"]) {
-    const lines = startupLines("http://localhost:8081", readSettings({ WEBHOOK_SECRET: secret })).join("\n");
+    const lines = startLines({ WEBHOOK_SECRET: secret }).join("\n");
     expect(lines).toContain("WEBHOOK_SECRET has white space or quotes around it");
     expect(lines).not.toContain(secret);
     await pageOf({ WEBHOOK_SECRET: secret }, async (page) => expect(page).toContain("white space or quotes"));

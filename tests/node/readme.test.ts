@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { startupLines } from "../../shared/pages/startup-lines.ts";
+import { aboutOf, startupLines } from "../../shared/pages/startup-lines.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { version } from "../../shared/version.ts";
 import { trackedFiles } from "../support/named-commands.ts";
@@ -29,7 +29,9 @@ test("every command of the README is executed by a test", () => {
 });
 
 test("the README shows what npm run dev prints", () => {
-  expect(readme).toContain(`\n\`\`\`\n${startupLines("http://localhost:8081", readSettings({})).join("\n")}\n\`\`\`\n`);
+  expect(readme).toContain(
+    `\n\`\`\`\n${startupLines("http://localhost:8081", aboutOf(readSettings({}))).join("\n")}\n\`\`\`\n`,
+  );
 });
 
 test("the test command of CI is in the README", () => {

@@ -4,7 +4,7 @@
  */
 export const NETLIFY_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   deploy: [],
-  dev: [],
+  dev: ["--help"],
   "env:unset": [],
   link: [],
   login: [],
