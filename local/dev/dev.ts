@@ -1,8 +1,10 @@
 /** `npm run dev:worker`, `dev:netlify`, `dev:node`: starts a webhook on PORT, with the settings of the shell and of `.env`. */
 
+import { fileURLToPath } from "node:url";
 import { UsageError } from "../usage-error.ts";
 import { DevServer } from "./dev-server.ts";
 import { HELP } from "./help.ts";
+import { alsoOnIpv6 } from "./ipv6.ts";
 import { portInUse } from "./port.ts";
 import { localEnvironment, localPort } from "./settings-from-shell.ts";
 import { type DevTarget, isDevTarget, TARGETS } from "./targets.ts";
@@ -31,6 +33,7 @@ async function dev([name, ...toolArguments]: readonly string[]): Promise<number>
 
   if (target.firstWords) console.log(target.firstWords);
   if (toolArguments.length > 0) console.log(`Starting ${target.tool} with ${toolArguments.join(" ")}.`);
+  if (target.isIpv4Only) alsoOnIpv6(port);
   const server = new DevServer(target, target.command(port, env, toolArguments), port);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => server.stop());
   process.on("exit", () => server.kill());
@@ -54,6 +57,8 @@ function checkToolArguments(name: string, { tool, title }: DevTarget, toolArgume
     throw new UsageError(`Set the port in the environment: PORT=9000 npm run dev:${name}`);
 }
 
+// The paths below are those of the project, wherever this was started.
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 try {
   process.exitCode = await dev(process.argv.slice(2));
 } catch (error) {

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { UsageError } from "../usage-error.ts";
 import type { Command } from "./child.ts";
 import { inSource } from "./worker-stack.ts";
 
@@ -12,6 +13,8 @@ export interface DevTarget {
   readonly reloads: boolean;
   /** Whether the webhook prints the start-up lines itself. */
   readonly printsStart: boolean;
+  /** Whether the tool listens on 127.0.0.1 alone. */
+  readonly isIpv4Only?: boolean;
   /** Finds the public URL in a line of the tool. */
   readonly publicUrl?: RegExp;
   /** Printed first, if the start takes long. */
@@ -35,6 +38,7 @@ export const TARGETS = {
     tool: "wrangler dev",
     reloads: true,
     printsStart: false,
+    isIpv4Only: true,
     publicUrl: /Sharing via Cloudflare Tunnel: (https:\/\/[\w.-]+)/,
     command: (port, env, toolArguments = []) => ({
       file: process.execPath,
@@ -115,7 +119,12 @@ function unless(given: readonly string[], options: Record<string, string>): stri
 
 /** Wrangler would read `.env` again, and expand `$` in its values. */
 function emptyEnvFile(): string {
-  mkdirSync(".wrangler", { recursive: true });
-  writeFileSync(".wrangler/none.env", "");
+  try {
+    mkdirSync(".wrangler", { recursive: true });
+    writeFileSync(".wrangler/none.env", "");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`Cannot write into .wrangler of this project, which wrangler dev needs: ${code}.`);
+  }
   return ".wrangler/none.env";
 }

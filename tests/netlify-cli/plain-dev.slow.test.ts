@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { startBeforeAll } from "../contract/index.ts";
 import { netlifyDev } from "../http/servers.ts";
-import { expectAnswered } from "../support/answered.ts";
+import { expectAnyReply } from "../support/any-reply.ts";
 import { payload } from "../support/payload.ts";
 import { unsigned } from "../support/signing.ts";
 import { jsonOf } from "../support/target.ts";
@@ -13,7 +13,7 @@ describe("plain netlify dev, with only the settings of netlify.toml", () => {
 
   test("answers unsigned messages", async () => {
     const answer = await target().send(unsigned(BODY));
-    expectAnswered(answer, "hello");
+    expectAnyReply(answer, "hello");
   });
 });
 
