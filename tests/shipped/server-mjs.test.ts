@@ -123,7 +123,10 @@ describe("node server.mjs", () => {
     const { port, listening, exited, child } = await start(["server.mjs"], { NODE_OPTIONS: "--max-old-space-size=64" });
     await listening();
     const answers = await Promise.all(Array.from({ length: 8 }, () => postSingleBytes(port, 1_048_576)));
-    expect(answers.filter((answer) => answer.includes("body_too_fragmented"))).toHaveLength(8);
+    // A reset may overtake an answer: the attacker has sent more than was read.
+    const refused = answers.filter((answer) => answer.includes("body_too_fragmented"));
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter((answer) => answer !== "")).toEqual(refused);
     expect((await sendTo(port, HEALTH)).status).toBe(200);
     child.kill("SIGTERM");
     expect((await exited).code).toBe(0);
