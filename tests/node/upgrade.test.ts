@@ -7,10 +7,32 @@ import { freshClone } from "../support/fresh-clone.ts";
 /** What a partner changed, as UPGRADING.md allows it. Each text replaces the file, or is a change of it. */
 const PARTNERS: Record<string, string | ((text: string) => string)> = {
   "shared/reply.ts": `import { greeting } from "./bloom/greeting.ts";
+import { shop } from "./bloom/shop.ts";
+import { defineReply } from "./define-reply.ts";
 import { conversation } from "./replies/conversation.ts";
-import type { Reply } from "./reply-types.ts";
 
-export const reply: Reply = (context) => \`\${greeting(context.thread)} This is message \${conversation(context).length}.\`;
+export const reply = defineReply({
+  needs: shop.needs,
+  reply(context) {
+    const count = conversation(context).length;
+    return context.message.content === "hello" ? \`\${greeting(context.thread)} This is message \${count}.\` : shop.reply(context);
+  },
+});
+`,
+  "shared/bloom/shop.ts": `import * as v from "valibot";
+import { llm } from "../replies/llm.ts";
+
+export const shop = llm({
+  instructions: "You answer for the flower shop Bloom.",
+  tools: {
+    order_status: {
+      description: "Where an order is",
+      input: v.object({ order: v.string() }),
+      run: async ({ order }) => \`Order \${order} leaves today\`,
+    },
+    opening_hours: { description: "When the shop is open", input: v.object({}), run: () => ({ monday: "9-17" }) },
+  },
+});
 `,
   "shared/bloom/greeting.ts": `import type { Thread } from "../reply-types.ts";
 
@@ -20,16 +42,13 @@ export const greeting = ({ customer_id }: Thread) => \`Bloom says hi, \${custome
 import { reply } from "../../shared/reply.ts";
 import { replyTo } from "../../shared/testing.ts";
 
+const env = { LLM_BASE_URL: "http://127.0.0.1:1/v1", LLM_MODEL: "small" };
+
 test("greets a customer by name", async () => {
   const history = [{ role: "assistant", content: "Welcome" }];
-  const { text } = await replyTo(reply, { message: "hello", history, customerId: "Ada" });
+  const { text } = await replyTo(reply, { message: "hello", history, customerId: "Ada", env });
   expect(text).toBe("Bloom says hi, Ada. This is message 2.");
 });
-`,
-  "workers/bloom.ts": `import { reply } from "../shared/reply.ts";
-import { createWorker } from "./worker.ts";
-
-export default createWorker(reply);
 `,
   ".env": "WEBHOOK_SECRET=of the partner\n",
   "wrangler.toml": (text) =>
