@@ -7,7 +7,7 @@ import { zipFunctions } from "@netlify/zip-it-and-ship-it";
 import { afterAll, describe, expect, test } from "vitest";
 
 /** What the core may weigh, gzipped. */
-const CORE = { worker: 25_000, netlify: 40_000 };
+const CORE = { worker: 25_000, workerWithModel: 120_000, netlify: 40_000 };
 /** What the platforms take: Cloudflare's largest plan 10 MB gzipped, Netlify 50 MB zipped (2026-11). */
 const PLATFORM = { worker: 10_000_000, netlify: 50_000_000 };
 
@@ -17,6 +17,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe.concurrent("bundles", { timeout: 60_000 }, () => {
   test.each([
     ["the core, with the echo reply", ["tests/entries/echo/worker.ts", "--config", "tests/entries/wrangler.toml"], CORE.worker],
+    [
+      "the core, with the llm reply",
+      ["tests/entries/llm/worker.ts", "--config", "tests/entries/wrangler.toml"],
+      CORE.workerWithModel,
+    ],
     ["with the reply of shared/reply.ts", [], PLATFORM.worker],
   ])("the Worker is small enough: %s", (name, entry, most) => {
     const printed = execFileSync(process.execPath, ["node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", ...entry], {
