@@ -7,8 +7,8 @@ import { freshClone } from "./support/fresh-clone.ts";
 
 const HELP = `Puts one reply after the other into the shared/reply.ts of a copy, and runs npm test there.
 
-npm run test:replies                5 valid replies, each with all of npm test: about 15 minutes
-npm run test:replies -- --quick     only the tests that a reply can reach: about 4 minutes`;
+npm run test:replies                6 valid replies, each with all of npm test: about 20 minutes
+npm run test:replies -- --quick     only the tests that a reply can reach: about 5 minutes`;
 
 const TYPE = 'import type { Reply } from "./reply-types.ts";\n\n';
 const VALID: Record<string, string> = {
@@ -20,6 +20,10 @@ const VALID: Record<string, string> = {
     yield piece;
   }
 };
+`,
+  "one line in another style": `import { faq } from './replies/faq.ts'
+import type { Reply } from './reply-types.ts'
+export const reply: Reply = ({message}) => ('You said: ' + message.content as any)
 `,
   "one line": `${TYPE}export const reply: Reply = ({ message }) => \`You said: \${message.content}\`;\n`,
   "a reply with needs of its own": `import * as v from "valibot";

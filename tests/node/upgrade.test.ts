@@ -6,8 +6,8 @@ import { freshClone } from "../support/fresh-clone.ts";
 
 /** What a partner changed, as UPGRADING.md allows it. Each text replaces the file, or is a change of it. */
 const PARTNERS: Record<string, string | ((text: string) => string)> = {
-  "shared/reply.ts": `import { greeting } from "./bloom/greeting.ts";
-import { shop } from "./bloom/shop.ts";
+  "shared/reply.ts": `import { greeting } from "./mine/greeting.ts";
+import { shop } from "./mine/shop.ts";
 import { defineReply } from "./define-reply.ts";
 import { conversation } from "./replies/conversation.ts";
 
@@ -19,7 +19,7 @@ export const reply = defineReply({
   },
 });
 `,
-  "shared/bloom/shop.ts": `import * as v from "valibot";
+  "shared/mine/shop.ts": `import * as v from "valibot";
 import { llm } from "../replies/llm.ts";
 
 export const shop = llm({
@@ -34,7 +34,7 @@ export const shop = llm({
   },
 });
 `,
-  "shared/bloom/greeting.ts": `import type { Thread } from "../reply-types.ts";
+  "shared/mine/greeting.ts": `import type { Thread } from "../reply-types.ts";
 
 export const greeting = ({ customer_id }: Thread) => \`Bloom says hi, \${customer_id ?? "stranger"}.\`;
 `,
