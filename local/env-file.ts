@@ -26,8 +26,16 @@ export interface EnvFile {
 export function readEnvFile(path: string): EnvFile {
   const text = textOf(path);
   const settings = parseEnv(text);
+  const lines = new Map<string, Written>();
+  // The last line counts for a setting that is there twice.
+  for (const setting of written(text)) lines.set(setting.name, setting);
   const warnings: string[] = [];
-  for (const { name, line, quoted, rest } of written(text)) {
+  for (const { name, line, quoted, rest } of lines.values()) {
+    const swallowed = quoted.split("\n").findIndex((inner, index) => index > 0 && isSecretName(nameIn(inner)));
+    if (swallowed !== -1)
+      throw new UsageError(
+        `${path}, line ${line}: the quote of ${name} is closed only after line ${line + swallowed}, which sets a secret.`,
+      );
     if (isUnderstood(settings[name], quoted, rest, isSecretName(name))) continue;
     const problem = `${path}, line ${line}: ${name} has more after the = than what was read as its value.`;
     const advice = `Put quotes around it that it does not contain: ${name}='…' or ${name}="…" or ${name}=\`…\`.`;
@@ -35,6 +43,16 @@ export function readEnvFile(path: string): EnvFile {
     warnings.push(`${problem} ${advice}`);
   }
   return { settings, warnings };
+}
+
+/** The name of the setting in a line. Empty if it has none. */
+function nameIn(line: string): string {
+  const [before = "", ...after] = line.split("=");
+  const name = before
+    .trim()
+    .replace(/^export\s/, "")
+    .trim();
+  return after.length > 0 && /^[\w.-]+$/.test(name) ? name : "";
 }
 
 /** A setting as it is written: the pair of quotes that its value begins with, if any, and the rest of the line. */
@@ -74,8 +92,8 @@ function* written(text: string): Generator<Written> {
 
 /** Whether a line has nothing but white space, one pair of quotes, and the value. A comment is fine after a setting that is no secret. */
 function isUnderstood(value = "", quoted: string, rest: string, isSecret: boolean): boolean {
-  const comment = isSecret ? -1 : ` ${rest}`.search(/\s#/);
-  const written = comment === -1 ? rest.trim() : rest.slice(0, Math.max(0, comment - 1)).trim();
+  const comment = isSecret ? -1 : rest.search(/\s#/);
+  const written = (comment === -1 ? rest : rest.slice(0, comment)).trim();
   return quoted ? written === "" && sameText(quoted.slice(1, -1), value) : written === value;
 }
 
@@ -98,7 +116,9 @@ function textOf(path: string): string {
     throw new UsageError(`${path} is not UTF-8 text (PowerShell's > writes UTF-16). Save it again as UTF-8.`);
   try {
     // Windows editors write a byte order mark at the start, which this removes.
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll("\r\n", "\n");
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll("\r\n", "\n");
+    // Node's parser takes white space after a bare = for the start of a value, which it then finds on the next line.
+    return text.replace(/=[ \t]{1,200}$/gm, "=");
   } catch {
     throw new UsageError(`${path} is not UTF-8 text. Save it again as UTF-8.`);
   }

@@ -1,5 +1,4 @@
-/** The most characters of an error that are logged, and how far causes are followed. */
-const MAX_LENGTH = 10_000;
+/** How far causes are followed. */
 const MAX_DEPTH = 5;
 
 /**
@@ -8,7 +7,7 @@ const MAX_DEPTH = 5;
  */
 export function describeError(error: unknown): string {
   try {
-    return described(error, 0).slice(0, MAX_LENGTH);
+    return described(error, 0);
   } catch {
     return "what was thrown cannot be shown";
   }

@@ -65,7 +65,7 @@ function asText(record: LogRecord): string {
   const { method, route, status, sender_form, signed_with, stored_seq, ms, app_id, thread_id, message_id } = record;
   const previous = signed_with === "previous" ? "previous secret" : undefined;
   const stored = stored_seq === undefined ? undefined : `stored as ${stored_seq}`;
-  const ids = Object.entries({ app: app_id, thread: thread_id, message: message_id }).map(
+  const ids = Object.entries({ app: app_id, thread: thread_id, message: message_id, request: request_id }).map(
     ([name, id]) => id && `${name} ${short(id)}`,
   );
   return [time, method, route, status, code, sender_form, previous, stored, `${ms} ms`, ...ids].filter(Boolean).join("  ");

@@ -2,22 +2,33 @@ import type { Log } from "./log.ts";
 import type { Env } from "./reply-types.ts";
 
 /** Names of settings whose value is a secret. */
-const SECRET = /SECRET|KEY|TOKEN|PASSW|CREDENTIAL/i;
-/** A shorter value is not replaced: it would also stand in ordinary words. */
+const SECRET = /SECRET|KEY|TOKEN|PASS|PWD|AUTH|CREDENTIAL|DSN/i;
+/** A shorter value is not replaced: it would also stand in ordinary words. So would these. */
 const SHORTEST = 4;
+const ORDINARY = /^(?:\d{1,6}|true|false)$/i;
+/** The most characters of a message that are logged. */
+const MAX_LENGTH = 10_000;
 
 /** A log in whose messages each secret setting is replaced by its name, such as `[LLM_API_KEY]`. Errors of others may quote it. */
 export function withoutSecrets(log: Log, env: Env): Log {
   const forms = Object.entries(env).flatMap(([name, value]) => {
-    if (!isSecretName(name) || typeof value !== "string" || value.trim().length < SHORTEST) return [];
-    return formsOf(value).map((form) => [form, `[${name}]`] as const);
+    if (typeof value !== "string") return [];
+    const secret = isSecretName(name) ? value : passwordIn(value);
+    if (secret.trim().length < SHORTEST || ORDINARY.test(secret)) return [];
+    return formsOf(secret).map((form) => [form, `[${name}]`] as const);
   });
   // The longest first: one secret may contain another.
   forms.sort(([a], [b]) => b.length - a.length);
   return (record) => {
     if (record.message === undefined) return log(record);
-    return log({ ...record, message: forms.reduce((text, [form, name]) => text.replaceAll(form, name), record.message) });
+    const message = forms.reduce((text, [form, name]) => text.replaceAll(form, name), record.message);
+    return log({ ...record, message: message.slice(0, MAX_LENGTH) });
   };
+}
+
+/** The password in a URL, such as that of a database. Empty if there is none. */
+function passwordIn(text: string): string {
+  return text.includes("@") ? (URL.parse(text)?.password ?? "") : "";
 }
 
 /** Whether a setting of this name is a secret. */

@@ -91,8 +91,8 @@ export async function replyTo(
   const pieces: { text: string; at: number }[] = [];
   // Our own stream: one event is one piece.
   for await (const event of (response.body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream())) {
-    const [, text] = /^event: delta\ndata: \{"text":(.*)\}$/m.exec(event) ?? [];
-    if (text) pieces.push({ text: JSON.parse(text), at: clock.uptime() - startedAt });
+    const [name, data = ""] = event.split("\ndata: ");
+    if (name === "event: delta") pieces.push({ text: JSON.parse(data).text, at: clock.uptime() - startedAt });
   }
   return { text: pieces.map(({ text }) => text).join(""), pieces, metadata, log };
 }

@@ -26,7 +26,7 @@ export interface DevTarget {
 const FOREIGN_FRAME = /^\s+at .*(?:node:internal|node_modules|___netlify)/;
 /** What wrangler says about each request, about its versions, and about bugs that are not its own. */
 const WRANGLER_NOISE =
-  /\[wrangler:info\]|^\s*Runtime stderr:|^\s*\{"timestamp":|^Note that there is a newer version|^If you think this is a bug|^🪵 /u;
+  /^\[wrangler:info\]|^\s*Runtime stderr:|^\s*\{"timestamp":|^Note that there is a newer version|^If you think this is a bug|^🪵 /u;
 /** What the Netlify CLI says about each request, about itself, and its frame around the URL. */
 const NETLIFY_NOISE =
   /^\s*$|^\s*[╭│╰]|^⬥ (?:Loaded|Reloading|Ignored|Edge functions|Static server)|^Request from |^Response with |^\(node:\d+\) \[DEP|^\(Use `node --trace/;

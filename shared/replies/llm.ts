@@ -16,8 +16,9 @@ const DEFAULT_MAX_ROUNDS = 5;
 
 const baseUrl = v.pipe(
   v.string(),
-  v.check(isHttpUrl, "it must be a URL that begins with https:// or http://"),
-  v.check((url) => !/\/completions\/{0,8}$/.test(url), "leave out what follows /v1, such as /chat/completions"),
+  v.trim(),
+  v.check(isHttpUrl, "it must be a URL that begins with https:// or http://, without user, password, query or fragment"),
+  v.check((url) => !/\/(?:completions|responses)\/{0,8}$/.test(url), "leave out what follows /v1, such as /chat/completions"),
   v.transform((url) => url.replace(/\/{1,8}$/, "")),
 );
 // Loose, so that tools get the whole environment.
@@ -80,11 +81,12 @@ async function* answer(
   offered: { tools?: readonly unknown[] },
 ): AsyncGenerator<string> {
   const { env, signal } = context;
-  const messages = messagesFor(conversation(context), instructions ?? env.LLM_SYSTEM_PROMPT);
+  const messages = messagesFor(conversation(context), instructions || env.LLM_SYSTEM_PROMPT);
   let hasSpoken = false;
   for (let round = 1; ; round++) {
     signal.throwIfAborted();
-    const isLast = round >= maxRounds;
+    // Also if it is not a number.
+    const isLast = !(round < maxRounds);
     const choice = offered.tools && isLast ? { tool_choice: "none" } : {};
     const answer = new ModelAnswer(showThinking);
     for await (const text of answer.read(streamChat({ model: env.LLM_MODEL, messages, ...offered, ...choice }, context))) {
@@ -92,6 +94,7 @@ async function* answer(
       const isNewParagraph = hasSpoken && answer.text === text;
       yield isNewParagraph ? `\n\n${text}` : text;
     }
+    answer.mustNotBeCut();
     const calls = answer.calls.list;
     if (calls.length === 0 || isLast) return answer.mustBeComplete();
     hasSpoken ||= answer.text !== "";
@@ -101,5 +104,7 @@ async function* answer(
 }
 
 function isHttpUrl(text: string): boolean {
-  return ["https:", "http:"].includes(URL.parse(text)?.protocol ?? "");
+  const url = URL.parse(text);
+  if (!url || !["https:", "http:"].includes(url.protocol)) return false;
+  return !url.username && !url.password && !/[?#\s]/.test(text);
 }

@@ -112,7 +112,10 @@ export function logPromises(): void {
     const circular = new Error("round");
     circular.cause = circular;
     expect(describeError(circular)).toContain("round");
-    expect(describeError(new Error("x".repeat(1_000_000))).length).toBeLessThanOrEqual(10_000);
+    const log: LogRecord[] = [];
+    const error = { level: "error", event: "reply", message: describeError(new Error("x".repeat(1_000_000))) } as const;
+    withoutSecrets((record) => log.push(record), {})(error);
+    expect(log[0]?.message).toHaveLength(10_000);
     const unreadable = new Proxy(
       {},
       {
@@ -140,21 +143,31 @@ export function logPromises(): void {
 
   test("only secret settings are replaced, and only where they are long enough to be one", () => {
     const log: LogRecord[] = [];
-    const env = { LLM_MODEL: "small", SHORT_KEY: "abc", DB_PASSWORD: "hunter22", SHOP_TOKEN: "hunter22-and-more" };
+    const env = {
+      ...{ LLM_MODEL: "small", SHORT_KEY: "abc", MAX_TOKENS: "1000", TOKENIZE: "true" },
+      ...{ DB_PASSWORD: "hunter22", SHOP_TOKEN: "hunter22-and-more", DATABASE_URL: "postgres://me:swordfish@db/shop" },
+    };
     withoutSecrets(
       (record) => log.push(record),
       env,
-    )({ level: "error", event: "reply", message: "small abc hunter22-and-more hunter22" });
-    expect(log[0]?.message).toBe("small abc [SHOP_TOKEN] [DB_PASSWORD]");
+    )({ level: "error", event: "reply", message: "small abc 1000 true hunter22-and-more hunter22 swordfish" });
+    expect(log[0]?.message).toBe("small abc 1000 true [SHOP_TOKEN] [DB_PASSWORD] [DATABASE_URL]");
   });
 
   test("a line for people shows what a request was about, with the time in UTC", () => {
     const uuid = "f62591a3-8934-47cc-bd16-e1e800212586";
     const record = { level: "info", event: "request", method: "POST", route: "/stream", status: 200, ms: 12 } as const;
-    const facts = { sender_form: "raw", signed_with: "previous", stored_seq: 4, app_id: uuid, thread_id: "t1" } as const;
+    const facts = {
+      request_id: "8272f89f-955f-40c1-93fb-0fefd28d7237",
+      sender_form: "raw",
+      signed_with: "previous",
+      stored_seq: 4,
+      app_id: uuid,
+      thread_id: "t1",
+    } as const;
     expect(linesOf({ ...record, ...facts })).toEqual([
       expect.stringMatching(
-        /^\d\d:\d\d:\d\dZ {2}POST {2}\/stream {2}200 {2}raw {2}previous secret {2}stored as 4 {2}12 ms {2}app f62591a3… {2}thread t1$/,
+        /^\d\d:\d\d:\d\dZ {2}POST {2}\/stream {2}200 {2}raw {2}previous secret {2}stored as 4 {2}12 ms {2}app f62591a3… {2}thread t1 {2}request 8272f89f…$/,
       ),
     ]);
   });

@@ -26,6 +26,8 @@ test.each([
   ['WEBHOOK_SECRET="two\nlines"\nPORT=1', { WEBHOOK_SECRET: "two\nlines", PORT: "1" }],
   ["\ufeffWEBHOOK_SECRET=abcd\r\nPORT=1\r\n", { WEBHOOK_SECRET: "abcd", PORT: "1" }],
   ["# WEBHOOK_SECRET=ab#cd\nPORT=1 # on this computer", { PORT: "1" }],
+  ["WEBHOOK_SECRET=\nPORT=1\nWEBHOOK_SECRET='ab#cd'", { WEBHOOK_SECRET: "ab#cd", PORT: "1" }],
+  ['BACKEND_URL= \n\nWEBHOOK_SECRET="abc"', { BACKEND_URL: "", WEBHOOK_SECRET: "abc" }],
   ["", {}],
 ])("%j is understood", (text, settings) => {
   expect(read(text)).toEqual({ settings, warnings: [] });
@@ -42,6 +44,17 @@ test.each([
   expect(() => read(text)).toThrow(`${path}, line ${line}: ${name} has more after the = than what was read as its value.`);
   expect(() => read(text)).toThrow(`${name}='…'`);
   expect(() => read(text)).not.toThrow(/4711|abcd/);
+});
+
+test("a secret inside the value of another setting, whose quote is not closed, is refused", () => {
+  const text = "PORT=1\nLLM_SYSTEM_PROMPT='\nWEBHOOK_SECRET=abcd\nFALLBACK_REPLY='\n";
+  expect(() => read(text)).toThrow(
+    `${path}, line 2: the quote of LLM_SYSTEM_PROMPT is closed only after line 3, which sets a secret.`,
+  );
+});
+
+test.each(["REQUIRE_SIGNATURE=#true", "FALLBACK_REPLY=#sorry"])("%s gets a warning: it is no comment", (text) => {
+  expect(read(text).warnings).toHaveLength(1);
 });
 
 test("another setting that would become another one in silence gets a warning, without its value", () => {

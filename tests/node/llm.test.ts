@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { afterAll, describe, expect, test } from "vitest";
 import { conversation } from "../../shared/replies/conversation.ts";
 import { messagesFor } from "../../shared/replies/llm/messages.ts";
+import { ThinkFilter } from "../../shared/replies/llm/think-filter.ts";
 import { llm } from "../../shared/replies/llm.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { replyTo, type TestMessage } from "../../shared/testing.ts";
@@ -66,6 +67,18 @@ describe.concurrent("an answer of a model is shown whole, and no answer is never
     await ask([busy], {}, watched);
     await ended.promise;
     expect(performance.now() - startedAt).toBeLessThan(1500);
+  });
+
+  test("long thinking in tags costs no more than other text", async () => {
+    const think = (open: string, close: string) => {
+      const filter = new ThinkFilter();
+      const startedAt = performance.now();
+      filter.push(open);
+      for (let i = 0; i < 100_000; i++) filter.push("thought ");
+      filter.push(close);
+      return performance.now() - startedAt;
+    };
+    expect(think("<think>", "</think>")).toBeLessThan(10 * think("", "") + 50);
   });
 
   test("can show the thinking", async () => {
@@ -137,8 +150,17 @@ describe("settings of the model", () => {
   });
 
   test.each([
-    ["api.example/v1", "it must be a URL that begins with https:// or http://"],
-    ["https://api example", "it must be a URL that begins with https:// or http://"],
+    ["api.example/v1", "it must be a URL that begins with https:// or http://, without user, password, query or fragment"],
+    ["https://api.example/v1/responses", "leave out what follows /v1, such as /chat/completions"],
+    [
+      "https://me:4711@api.example/v1",
+      "it must be a URL that begins with https:// or http://, without user, password, query or fragment",
+    ],
+    [
+      "https://api.example/v1?version=1",
+      "it must be a URL that begins with https:// or http://, without user, password, query or fragment",
+    ],
+    ["https://api example", "it must be a URL that begins with https:// or http://, without user, password, query or fragment"],
     ["https://api.example/v1/chat/completions", "leave out what follows /v1, such as /chat/completions"],
   ])("LLM_BASE_URL=%s is wrong, and it is said why", (LLM_BASE_URL, why) => {
     expect(warnings({ LLM_BASE_URL, LLM_MODEL: "m" })).toEqual([`The reply cannot use LLM_BASE_URL: ${why}.`]);
@@ -157,10 +179,10 @@ describe("settings of the model", () => {
 });
 
 describe.concurrent("what a provider says about an error", () => {
-  const refusal = (message: string) => ({
-    status: 400,
+  const refusal = (error: object, status = 404) => ({
+    status,
     headers: { "content-type": "application/json" },
-    pieces: [JSON.stringify({ error: { message } })],
+    pieces: [JSON.stringify({ error })],
   });
 
   test.each([
@@ -168,15 +190,40 @@ describe.concurrent("what a provider says about an error", () => {
     ["quotes a part of it", "my card is 1234 5678 9012 3456, please", 'bad input near "1234 5678 9012"'],
     ["quotes a short message", "4711", "cannot parse '4711'"],
     ["quotes it as JSON", 'my "secret" card', 'got {"content":"my \\"secret\\" card"}'],
+    ["quotes it at its end", "my secret is 1234567890", `${"x ".repeat(145)}my secret is 1234567890`],
   ])("is not logged if it %s", async (_, message, words) => {
-    const { said } = await ask([refusal(words)], { message });
-    expect(said).toContain("refused with 400: (its words quote the conversation)");
+    const { said } = await ask([refusal({ message: words })], { message });
+    expect(said).toContain("refused with 404: (its words quote the conversation)");
     expect(said).not.toMatch(/4711|1234|secret/);
   });
 
-  test("is logged if it does not", async () => {
-    const { said } = await ask([refusal("The model `small` does not exist")], { message: "hi" });
-    expect(said).toContain("refused with 400: The model `small` does not exist");
+  test.each([400, 413, 415, 422])("is not logged with the status %i, which is about the input", async (status) => {
+    const { said } = await ask([refusal({ code: "bad_input", message: "near '4711'" }, status)], { message: "my PIN is 4711" });
+    expect(said).toContain(`refused with ${status}: bad_input (its words may quote the conversation)`);
+    expect(said).not.toContain("4711");
+  });
+
+  test("is not logged as a code or a type that is a sentence", async () => {
+    const { said } = await ask([refusal({ code: "bad: my secret", type: "x".repeat(100_000), message: "no" })], {
+      message: "hi",
+    });
+    expect(said).toContain("refused with 404: no");
+    expect(said).not.toMatch(/secret|xxx/);
+  });
+
+  test("is not logged if it quotes the greeting", async () => {
+    const history = [{ role: "assistant", content: "Welcome back, Ms Smith of Berlin" }];
+    const { said } = await ask([refusal({ message: "near 'Ms Smith of Berlin'" })], { message: "hi", history });
+    expect(said).not.toContain("Smith");
+  });
+
+  test("is logged if it does not, and never with a half of a secret", async () => {
+    expect((await ask([refusal({ message: "The model `small` does not exist" })])).said).toContain(
+      "The model `small` does not exist",
+    );
+    const { said } = await ask([refusal({ message: `${"word ".repeat(58)}Bad key: key-4711` })]);
+    expect(said).toContain("word word");
+    expect(said).not.toMatch(/key-|4711/);
   });
 });
 
@@ -384,7 +431,7 @@ describe.concurrent("tools", () => {
       "order_status",
       '{"order":"broken"}',
       "Error: the tool failed.",
-      /tool order_status: failed: .*database is down/,
+      /tool order_status: failed with Error, \d+ ms$/m,
     ],
   ])("a call with %s goes back to the model as an error", async (_, name, args, content, logged) => {
     const { text, requests, said } = await askShop([calls(call(0, "a", name, args)), CALLS]);

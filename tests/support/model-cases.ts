@@ -99,6 +99,19 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
     shows: WHOLE,
     isAboutSockets: true,
   },
+  "keep-alives go on after the finish reason": {
+    answers: [{ pieces: [...HELLO, STOP], keepAlive: "event: ping\ndata: {}\n\n", ending: "stay open" }],
+    shows: WHOLE,
+    isAboutSockets: true,
+  },
+  "a finish reason with every chunk": whole(
+    ...HELLO.map((piece) => piece.replace('"finish_reason":null', '"finish_reason":"stop"')),
+  ),
+  "the finish reason null as a text": whole(
+    ...HELLO.map((piece) => piece.replace('"finish_reason":null', '"finish_reason":"null"')),
+    STOP,
+  ),
+  "[DONE] with a space": whole(...HELLO, "data: [DONE] \n\n"),
   "[DONE] without a finish reason": whole(...HELLO, DONE),
   "neither [DONE] nor a finish reason": broken(/broke off: no finish reason came/, ...HELLO),
   "the connection breaks in the middle": {
@@ -118,6 +131,24 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
     event({ error: { code: "overloaded", message: "too busy" } }),
   ),
   "an error as text in the stream": broken(/refused in its stream: too busy/, ...HELLO, event({ error: "too busy" })),
+  "event: error in the stream": broken(
+    /refused in its stream: overloaded/,
+    ...HELLO,
+    'event: error\ndata: {"type":"overloaded"}\n\n',
+    DONE,
+  ),
+  "a list with an error in the stream": broken(
+    /refused in its stream: too busy/,
+    ...HELLO,
+    'data: [{"error":"too busy"}]\n\n',
+    DONE,
+  ),
+  "an object that says error in the stream": broken(
+    /refused in its stream: too busy/,
+    ...HELLO,
+    event({ object: "error", message: "too busy" }),
+    DONE,
+  ),
   "cut by a content filter": broken(/broke off \(finish reason: content_filter\)/, ...HELLO, chunk({}, "content_filter"), DONE),
 
   "only thoughts, then stop": none(
@@ -168,11 +199,27 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
     headers: json,
     pieces: ['{"error":"no such model"}'],
   }),
-  "400 with an error": none(/refused with 400: bad_model invalid_request no such model/, {
+  "400 with an error": none(/refused with 400: bad_model invalid_request \(its words may quote the conversation\)/, {
     status: 400,
     headers: json,
     pieces: ['{"error":{"code":"bad_model","type":"invalid_request","message":"no such model"}}'],
   }),
+  "404 with details": none(/refused with 404: no such model/, {
+    status: 404,
+    headers: json,
+    pieces: ['{"detail":"no such model"}'],
+  }),
+  "401 with plain text": none(/refused with 401: no such key/, {
+    status: 401,
+    headers: { "content-type": "text/plain" },
+    pieces: ["no such key"],
+  }),
+  "500 with a list": none(
+    /refused with 500: too busy/,
+    { status: 500, headers: json, pieces: ['[{"error":{"message":"too busy"}}]'] },
+    { requests: 2 },
+  ),
+  "204 without a body": none(/refused without an answer/, { status: 204 }),
   "404 with a text": none(/refused with 404: no such page/, {
     status: 404,
     headers: json,

@@ -9,6 +9,8 @@ export interface ModelAnswer {
   readonly pieces?: readonly string[];
   /** Milliseconds before the first piece. */
   readonly delayMs?: number;
+  /** Written again and again after the last piece, while the connection stays open. */
+  readonly keepAlive?: string;
   /** What happens after the last piece. `end` if it is not given. */
   readonly ending?: "end" | "stay open" | "break off";
 }
@@ -34,7 +36,14 @@ export async function startModel(answerTo: (request: ModelRequest, index: number
     const body = JSON.parse(await textOf(incoming));
     const request = { body, authorization: incoming.headers.authorization };
     requests.push(request);
-    const { status = 200, headers, pieces = [], delayMs = 0, ending = "end" } = answerTo(request, requests.length - 1);
+    const {
+      status = 200,
+      headers,
+      pieces = [],
+      delayMs = 0,
+      ending = "end",
+      keepAlive,
+    } = answerTo(request, requests.length - 1);
     response.on("close", () => {
       if (!response.writableFinished) hungUp++;
     });
@@ -42,6 +51,8 @@ export async function startModel(answerTo: (request: ModelRequest, index: number
     response.flushHeaders();
     if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs));
     for (const piece of pieces) await new Promise((resolve) => response.write(piece, resolve));
+    const timer = keepAlive ? setInterval(() => response.write(keepAlive), 100) : undefined;
+    response.on("close", () => clearInterval(timer));
     if (ending === "end") response.end();
     else if (ending === "break off") setImmediate(() => response.destroy());
   }).listen(0, "127.0.0.1");

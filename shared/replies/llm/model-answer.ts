@@ -12,7 +12,7 @@ export class ModelAnswer {
   text = "";
   readonly #filter: ThinkFilter | undefined;
   #hasThought = false;
-  #finishReason = "none";
+  #finishReason = "";
 
   constructor(showThinking: boolean) {
     this.#filter = showThinking ? undefined : new ThinkFilter();
@@ -23,19 +23,27 @@ export class ModelAnswer {
     for await (const { text, isThought, toolCalls, finishReason } of pieces) {
       this.calls.add(toolCalls);
       this.#hasThought ||= isThought || text !== "";
-      this.#finishReason = finishReason || this.#finishReason;
+      this.#finishReason ||= finishReason;
       yield* this.#show(this.#filter ? this.#filter.push(text) : text);
     }
     yield* this.#show(this.#filter?.end() ?? "");
   }
 
+  /** Throws if the model did not come to its end. */
+  mustNotBeCut(): void {
+    if (INCOMPLETE.includes(this.#finishReason)) throw new Error(`the model's answer broke off ${this.#end}`);
+  }
+
   /** Throws if the customer did not get a whole answer. */
   mustBeComplete(): void {
-    const end = `(finish reason: ${this.#finishReason})`;
-    if (INCOMPLETE.includes(this.#finishReason)) throw new Error(`the model's answer broke off ${end}`);
+    const end = this.#end;
     if (this.text.trim() !== "") return;
     if (this.calls.list.length > 0) throw new Error(`the model went on calling tools in its last round ${end}`);
     throw new Error(`the model ${this.#hasThought ? "only thought, and " : ""}gave no answer ${end}`);
+  }
+
+  get #end(): string {
+    return `(finish reason: ${this.#finishReason || "none"})`;
   }
 
   *#show(piece: string): Generator<string> {

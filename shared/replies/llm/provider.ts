@@ -3,12 +3,14 @@ import { readBounded } from "../../bounded.ts";
 import { isRecord } from "../../json-text.ts";
 import type { LlmContext } from "../llm.ts";
 import { orAborted } from "./abort.ts";
-import { providerError } from "./provider-error.ts";
+import { providerError, withoutWords } from "./provider-error.ts";
 
-/** How long a provider may be silent after it gave a finish reason, in milliseconds. Some never close the connection. */
+/** How long a provider may send nothing of use after it gave a finish reason, in milliseconds. Some never close the connection. */
 const AFTER_FINISH_MS = 500;
 /** The wait before the second try, in milliseconds, if the provider names none. */
 const RETRY_MS = 500;
+/** Statuses of a request that the provider found wrong: its words then often quote the conversation. */
+const QUOTES_INPUT = [400, 413, 415, 422];
 /** The largest answer that is read if it is not a stream, in bytes. */
 const MAX_ANSWER_BYTES = 1_048_576;
 
@@ -35,7 +37,7 @@ export interface Piece {
 export async function* streamChat(request: ChatRequest, context: LlmContext): AsyncGenerator<Piece> {
   const response = await ask({ ...request, stream: true }, context);
   const type = response.headers.get("content-type") ?? "";
-  if (/json|html/.test(type)) return yield await wholeAnswer(response, request);
+  if (!response.body || /json|html/.test(type)) return yield await wholeAnswer(response, request);
 
   const events = (response.body as ReadableStream<BufferSource>)
     .pipeThrough(new TextDecoderStream())
@@ -43,25 +45,29 @@ export async function* streamChat(request: ChatRequest, context: LlmContext): As
     .pipeThrough(new TransformStream<string, string>({ flush: (controller) => controller.enqueue("\n\n") }))
     .pipeThrough(new EventSourceParserStream())
     .getReader();
-  let isFinished = false;
+  /** Resolves a while after the finish reason. Undefined before it. */
+  let end: ReturnType<typeof endsAfter> | undefined;
   try {
     for (;;) {
       const read = events.read();
-      const { done, value } = await (isFinished ? Promise.race([read, endsAfter(AFTER_FINISH_MS)]) : read);
-      if (done && !isFinished) throw new Error("the model's answer broke off: no finish reason came");
-      if (done || value.data === "[DONE]") return;
-      if (value.data.trim() === "") continue;
-      const chunk = jsonOf(value.data);
+      const { done, value } = await (end ? Promise.race([read, end]) : read);
+      if (done && !end) throw new Error("the model's answer broke off: no finish reason came");
+      const data = value?.data.trim();
+      if (done || data === "[DONE]") return;
+      if (!data) continue;
+      const chunk = jsonOf(data);
+      const reason = reasonOf(chunk) ?? (value.event === "error" ? (chunk ?? data) : undefined);
+      if (reason) throw providerError("in its stream", reason, request);
       // Such as `event: ping`. Other data that is no JSON is a hole in the answer.
       if (chunk === undefined && value.event) continue;
       if (chunk === undefined) throw new Error("the model's stream has data that is no JSON");
-      if (isRecord(chunk) && chunk.error) throw providerError("in its stream", chunk.error, request);
       const piece = pieceOf(chunk);
-      isFinished ||= piece.finishReason !== "";
+      // Some give a finish reason with every chunk, so text after it moves the end. Keep-alives do not.
+      if (piece.finishReason !== "" && (!end || piece.text || piece.toolCalls.length > 0)) end = endsAfter(AFTER_FINISH_MS);
       yield piece;
     }
   } catch (error) {
-    if (!isFinished) throw error;
+    if (!end) throw error;
   } finally {
     events.cancel().catch(() => {});
   }
@@ -100,11 +106,23 @@ async function post(body: ChatRequest, { env, signal }: LlmContext): Promise<Res
   }
   if (response.ok) return response;
   const text = await textOf(response);
-  const parsed = jsonOf(text);
-  const reason = isRecord(parsed) ? (parsed.error ?? parsed) : undefined;
-  const error = providerError(`with ${response.status}`, reason, body);
+  const isPage = (response.headers.get("content-type") ?? "").includes("html") || text.trimStart().startsWith("<");
+  const reason = reasonOf(jsonOf(text)) ?? (isPage ? undefined : text.trim());
+  const error = providerError(
+    `with ${response.status}`,
+    QUOTES_INPUT.includes(response.status) ? withoutWords(reason) : reason,
+    body,
+  );
   const mayRetry = response.status === 429 || response.status === 408 || response.status >= 500;
   return { error, retryAfterMs: mayRetry ? retryAfter(response.headers) : undefined };
+}
+
+/** What an answer gives as the reason of an error: an object or a text. Undefined if it is no error. */
+function reasonOf(answer: unknown): unknown {
+  const first = Array.isArray(answer) ? answer[0] : answer;
+  if (!isRecord(first)) return undefined;
+  if (first.error || first.detail) return first.error || first.detail;
+  return typeof first.message === "string" && !Array.isArray(first.choices) ? first : undefined;
 }
 
 /** Milliseconds from `Retry-After` (RFC 9110: seconds or a date), or the default. */
@@ -120,7 +138,7 @@ async function wholeAnswer(response: Response, request: ChatRequest): Promise<Pi
   const answer = jsonOf(await textOf(response));
   const piece = pieceOf(answer);
   if (piece.text || piece.toolCalls.length > 0) return { ...piece, finishReason: piece.finishReason || "stop" };
-  const reason = isRecord(answer) ? (answer.error ?? answer) : "no JSON: is LLM_BASE_URL the address of an API?";
+  const reason = answer === undefined ? "no JSON: is LLM_BASE_URL the address of an API?" : reasonOf(answer);
   throw providerError("without an answer", reason, request);
 }
 
@@ -131,7 +149,7 @@ function pieceOf(chunk: unknown): Piece {
     text: shownText(delta.content) + shownText(delta.refusal),
     isThought: [delta.reasoning_content, delta.reasoning].some((thought) => typeof thought === "string" && thought !== ""),
     toolCalls: Array.isArray(delta.tool_calls) ? delta.tool_calls : [],
-    finishReason: typeof choice.finish_reason === "string" ? choice.finish_reason : "",
+    finishReason: typeof choice.finish_reason === "string" && choice.finish_reason !== "null" ? choice.finish_reason : "",
   };
 }
 

@@ -3,36 +3,42 @@ const CLOSE = "</think>";
 
 /** Removes what a model writes between `<think>` and `</think>`, however the text is cut into pieces. */
 export class ThinkFilter {
-  /** Text of which it is not known yet whether it is shown. */
+  /** The end of the text so far, of which it is not known yet what it is: at most the start of a tag. */
   #held = "";
+  /** The thoughts, only while they may turn out to be text after all. */
+  #thoughts: string[] = [];
   #isInside = false;
   #hasShown = false;
 
   /** The text to show now. */
   push(piece: string): string {
-    let from = Math.max(0, this.#held.length - CLOSE.length);
-    this.#held += piece;
+    let rest = this.#held + piece;
     let shown = "";
     for (;;) {
       const tag = this.#isInside ? CLOSE : OPEN;
-      const at = this.#held.indexOf(tag, from);
-      if (at === -1) break;
-      if (!this.#isInside) shown += this.#show(this.#held.slice(0, at));
-      this.#held = this.#held.slice(at + tag.length);
+      const at = rest.indexOf(tag);
+      const end = at === -1 ? rest.length - startOfTagAtEnd(rest, tag) : at;
+      if (this.#isInside) this.#think(rest.slice(0, end));
+      else shown += this.#show(rest.slice(0, end));
+      if (at === -1) {
+        this.#held = rest.slice(end);
+        return shown;
+      }
+      rest = rest.slice(at + tag.length);
       this.#isInside = !this.#isInside;
-      from = 0;
+      this.#thoughts = [];
     }
-    if (this.#isInside) return shown;
-    const rest = this.#held;
-    this.#held = rest.slice(rest.length - startOfTagAtEnd(rest));
-    return shown + this.#show(rest.slice(0, rest.length - this.#held.length));
   }
 
   /** The text to show when the answer is complete. */
   end(): string {
     // A tag in the middle of an answer that is never closed was meant as text. At the start, the thinking was cut off.
-    if (this.#isInside) return this.#hasShown ? OPEN + this.#held : "";
+    if (this.#isInside) return this.#hasShown ? OPEN + this.#thoughts.join("") + this.#held : "";
     return this.#show(this.#held);
+  }
+
+  #think(text: string): void {
+    if (this.#hasShown) this.#thoughts.push(text);
   }
 
   #show(text: string): string {
@@ -42,7 +48,7 @@ export class ThinkFilter {
 }
 
 /** How many characters at the end of `text` may be the start of a tag. */
-function startOfTagAtEnd(text: string): number {
-  for (let length = OPEN.length - 1; length > 0; length--) if (text.endsWith(OPEN.slice(0, length))) return length;
+function startOfTagAtEnd(text: string, tag: string): number {
+  for (let length = tag.length - 1; length > 0; length--) if (text.endsWith(tag.slice(0, length))) return length;
   return 0;
 }

@@ -26,13 +26,14 @@ export class CallCollector {
     for (const piece of pieces) if (isRecord(piece)) this.#addPiece(piece);
   }
 
-  /** The calls, each with an id and with a JSON text as arguments. */
+  /** The calls, each with an id of its own and with a JSON text as arguments. */
   get list(): ToolCall[] {
-    return this.#calls.map(({ id, name, text }, index) => ({
-      id: id || `call_${index + 1}`,
-      type: "function",
-      function: { name, arguments: text.trim() || "{}" },
-    }));
+    const ids = new Set<string>();
+    return this.#calls.map((call) => {
+      if (call.id === "" || ids.has(call.id)) call.id = `call_${crypto.randomUUID()}`;
+      ids.add(call.id);
+      return { id: call.id, type: "function", function: { name: call.name, arguments: call.text.trim() || "{}" } };
+    });
   }
 
   #addPiece({ index, id, function: called }: Record<string, unknown>): void {
@@ -51,9 +52,9 @@ export class CallCollector {
 
   /** The call that a piece goes on with. Undefined if it begins a new one. */
   #continued({ index, id, name }: Omit<Call, "text">): Call | undefined {
-    const sameId = id && this.#calls.find((call) => call.id === id);
-    if (sameId) return sameId;
     const candidates = index === undefined || index === null ? this.#calls : this.#calls.filter((call) => call.index === index);
+    const sameId = id && candidates.find((call) => call.id === id);
+    if (sameId) return sameId;
     const last = candidates.at(-1);
     if (!last || (id && last.id)) return undefined;
     // A name again begins a new call, unless the provider repeats the name in each piece of one call.

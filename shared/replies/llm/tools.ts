@@ -1,6 +1,5 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { describeError } from "../../error-text.ts";
 import type { LlmContext } from "../llm.ts";
 import { orAborted } from "./abort.ts";
 import type { ChatMessage } from "./messages.ts";
@@ -13,8 +12,8 @@ export interface Tool<Input extends v.GenericSchema = v.GenericSchema> {
   /** Its input. The model gets it as JSON Schema, and what the model sends is checked by it. */
   readonly input: Input;
   /**
-   * The result for the model: text, or a value that is sent as JSON. If it throws, the model learns that the tool failed, and the log says why. To
-   * tell the model why, return it. Pass `signal` to each `fetch`.
+   * The result for the model: text, or a value that is sent as JSON. If it throws, the model learns that the tool failed, and the log has the
+   * error's name. To tell the model why, return it; to tell yourself, use `log`. Pass `signal` to each `fetch`.
    */
   // A method, not a property, so that a tool with any input is a `Tool`.
   run(input: v.InferOutput<Input>, context: LlmContext): unknown;
@@ -64,6 +63,7 @@ async function resultOf({ name, arguments: json }: ToolCall["function"], tools: 
     const result = await tool.run(checked.output, context);
     return { content: typeof result === "string" ? result : (JSON.stringify(result) ?? "done"), outcome: "ok" };
   } catch (error) {
-    return { content: "Error: the tool failed.", outcome: `failed: ${describeError(error)}` };
+    // Not its message, which may repeat the input.
+    return { content: "Error: the tool failed.", outcome: `failed with ${error instanceof Error ? error.name : "no error"}` };
   }
 }
