@@ -73,9 +73,10 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
 
   const backendUrl = backendUrlOf(text("BACKEND_URL"), warnings);
   if (!backendUrl || secrets.length === 0) {
+    const missing = ["BACKEND_URL to the main app's backend", "WEBHOOK_SECRET to the App's secret"];
+    const toSet = missing.filter((_, index) => (index === 0 ? !backendUrl : secrets.length === 0)).join(" and ");
     warnings.push(
-      "The chat will forget streamed text as soon as it is complete, because replies are not stored. " +
-        "Set BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to keep it.",
+      `The chat will forget streamed text as soon as it is complete, because replies are not stored. Set ${toSet} to keep it.`,
     );
   } else if (!secrets.every(isHeaderSafe)) {
     warnings.push(

@@ -1,6 +1,6 @@
 /** `npm run test:replies`: no valid reply makes `npm test` fail, and a broken one does. */
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { freshClone } from "./support/fresh-clone.ts";
@@ -34,6 +34,20 @@ export const reply = defineReply({
   reply: ({ message, env }) => \`\${env.SHOP_NAME} got \${message.content.length} characters.\`,
 });
 `,
+};
+/** What else is a partner's: added to these files. */
+const MINE: Record<string, string> = {
+  "tests/reply/mine.test.ts": `import { expect, test } from "vitest";
+import { reply } from '../../shared/reply.ts'
+import { replyTo } from "../../shared/testing.ts";
+
+test("says something", async () => {
+  expect((await replyTo(reply, { message: "hello", env: { REPLY_TIMEOUT_MS: "3000" } })).text).not.toBe("");
+});
+`,
+  ".env": "WEBHOOK_SECRET=of the partner\nBACKEND_URL=https://main-app.example\n",
+  "wrangler.toml": '\n[[kv_namespaces]]\nbinding = "NOTES"\nid = "0123456789abcdef0123456789abcdef"\n',
+  "netlify.toml": '\n[context.production.environment]\n  NODE_OPTIONS = "--enable-source-maps"\n',
 };
 const BROKEN: Record<string, string> = {
   "a reply of another type": `${TYPE}export const reply: Reply = ({ message }) => message.content.length;\n`,
@@ -77,6 +91,7 @@ function report(name: string, isRight: boolean, summary: string, output: string)
 if (process.argv.includes("--help")) console.log(HELP);
 else {
   await promisify(execFile)("git", ["init", "--quiet"], { cwd: clone.folder });
+  for (const [file, text] of Object.entries(MINE)) appendFileSync(join(clone.folder, file), text);
   for (const [name, reply] of Object.entries(VALID)) {
     if (isStopped) break;
     const { code, output, summary } = await tested(reply, isQuick ? QUICK : "npm test");

@@ -47,8 +47,17 @@ function exitCodeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
+/** A secret of fewer characters was probably typed to try something. */
+const SHORT_SECRET = 16;
+
 async function deployWithSecret(platform: Platform): Promise<number> {
   const given = secretsOf(shellAndFile());
+  const length = given.WEBHOOK_SECRET?.length ?? 0;
+  if (length > 0 && length < SHORT_SECRET)
+    console.error(
+      `The WEBHOOK_SECRET of the shell or of .env is deployed as it is, and has only ${length} characters. ` +
+        "If it was only for tests, remove it there and deploy again: the first deploy without one makes a long one.",
+    );
   const made = given.WEBHOOK_SECRET || (await hasWebhookSecret(platform)) ? undefined : newSecret();
 
   let isDeployed = false;

@@ -9,7 +9,7 @@ const COMMENTED = /^# (?=[A-Z_]+=)/gm;
 test("the deploy buttons ask for WEBHOOK_SECRET and for nothing else", () => {
   // Cloudflare's button asks for each line of .env.example that is no comment, Netlify's for each name in netlify.toml.
   expect(Object.keys(parseEnv(example))).toEqual(["WEBHOOK_SECRET"]);
-  const [, asked = ""] = /\[template\.environment\]\n(.*)/s.exec(readFileSync("netlify.toml", "utf8")) ?? [];
+  const [, asked = ""] = /\[template\.environment\]\n([^[]*)/.exec(readFileSync("netlify.toml", "utf8")) ?? [];
   expect([...asked.matchAll(/^ *(\w+) =/gm)].map(([, name]) => name)).toEqual(["WEBHOOK_SECRET"]);
   const { cloudflare } = JSON.parse(readFileSync("package.json", "utf8"));
   expect(Object.keys(cloudflare.bindings)).toEqual(["WEBHOOK_SECRET"]);

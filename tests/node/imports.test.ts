@@ -80,7 +80,7 @@ test("the base has no file that does not exist", () => {
 const REACHES_THE_REPLY =
   /"[./]+\/(?:shared\/reply\.ts|workers\/index\.ts|functions\/webhook\/index\.mts)"|npm-script\.ts"|\bserver\.mjs"/;
 /** They test a project with a reply of their own. */
-const OWN_REPLY = ["tests/http/shop-reply.test.ts", "tests/node/upgrade.test.ts"];
+const OWN_REPLY = ["tests/http/shop-reply.test.ts", "tests/node/upgrade.slow.test.ts"];
 
 test("only tests in tests/shipped, tests/netlify-cli and tests/reply depend on the partner's reply", () => {
   const others = globSync("tests/**/*.ts", { exclude: ["tests/shipped/**", "tests/netlify-cli/**", "tests/reply/**"] });

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { version } from "../../shared/version.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 
 /** What a partner changed, as UPGRADING.md allows it. Each text replaces the file, or is a change of it. */
@@ -66,8 +67,8 @@ const LINE = "a line of the next version";
 /** Each file that is ours, as a next version might have it: changed, and still right. */
 function nextVersion(file: string, text: string): string {
   if (file === "package.json" || file === "package-lock.json")
-    return text.replaceAll('"version": "0.1.0"', '"version": "0.2.0"');
-  if (file === "shared/version.ts") return text.replace('"0.1.0"', '"0.2.0"');
+    return text.replaceAll(`"version": "${version}"`, '"version": "99.0.0"');
+  if (file === "shared/version.ts") return text.replace(`"${version}"`, '"99.0.0"');
   if (file === "biome.json") return text.replace('"vcs":', '"root": true,\n  "vcs":');
   if (file.endsWith("tsconfig.json") || file === "tsconfig.base.json") return `// ${LINE}\n${text}`;
   if (file === "wrangler.toml" || file === "netlify.toml") return changedOutsideOfYours(text);
@@ -113,6 +114,8 @@ describe("an upgrade by one merge", () => {
   });
 
   beforeAll(() => {
+    // Those of whoever runs this test are of another reply.
+    for (const { folder } of [upstream, partner]) rmSync(join(folder, "tests/reply"), { recursive: true, force: true });
     git(upstream.folder, "init", "--quiet", "--initial-branch=main");
     git(upstream.folder, "add", ".");
     git(upstream.folder, "commit", "--quiet", "-m", "the version that was cloned");
@@ -136,14 +139,14 @@ describe("an upgrade by one merge", () => {
       writeFileSync(path, nextVersion(file, readFileSync(path, "latin1")), "latin1");
     }
     git(upstream.folder, "commit", "--quiet", "--all", "-m", "the next version");
-    git(upstream.folder, "tag", "v0.2.0");
+    git(upstream.folder, "tag", "v99.0.0");
     git(partner.folder, "fetch", "--quiet", "--tags", upstream.folder);
   });
 
   test("has no conflict, although every file that is ours has changed", () => {
     const changed = git(upstream.folder, "diff", "--name-only", "HEAD~1").trim().split("\n");
     expect(changed).toEqual(ours);
-    expect(git(partner.folder, "merge", "v0.2.0")).toContain("Merge made by");
+    expect(git(partner.folder, "merge", "v99.0.0")).toContain("Merge made by");
   });
 
   test("keeps what is the partner's, and brings what is new", () => {
