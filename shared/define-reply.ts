@@ -49,9 +49,10 @@ export function unmetNeeds(reply: PartnersReply, env: Env): readonly string[] {
   return typeof reply === "function" ? [] : check(reply, env).unmet;
 }
 
-function check({ needs }: AnyDefinedReply, env: Env): { value?: unknown; unmet: readonly string[] } {
+function check(reply: AnyDefinedReply, env: Env): { value?: unknown; unmet: readonly string[] } {
+  if (!reply?.needs) throw new TypeError("shared/reply.ts must export reply: a function, or what defineReply returns");
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const result: StandardSchemaV1.Result<unknown> | Promise<unknown> = needs["~standard"].validate(set);
+  const result: StandardSchemaV1.Result<unknown> | Promise<unknown> = reply.needs["~standard"].validate(set);
   if (result instanceof Promise) return { unmet: ["The reply's needs are checked asynchronously, which is not supported."] };
   if (!result.issues) return { value: result.value, unmet: [] };
   return { unmet: [...new Set(result.issues.map((issue) => sentence(issue, set)))] };
@@ -59,16 +60,15 @@ function check({ needs }: AnyDefinedReply, env: Env): { value?: unknown; unmet: 
 
 function sentence({ message, path }: StandardSchemaV1.Issue, set: Env): string {
   const [step] = path ?? [];
-  const name = String(typeof step === "object" ? step.key : (step ?? "the environment"));
+  if (step === undefined) return `The reply cannot use its settings: ${withoutValue(message)}.`;
+  const name = String(typeof step === "object" ? step.key : step);
   const value = set[name];
   if (value === undefined) return `The reply needs ${name}, which is not set.`;
-  return `The reply cannot use ${name}: ${withoutValue(message, value)}.`;
+  return `The reply cannot use ${name}: ${withoutValue(message, String(value))}.`;
 }
 
-/** The schema's own words without the value: libraries quote it or a part of it, it may be a secret, and the page is public. */
-function withoutValue(message: string, value: unknown): string {
-  const hidden = String(value).toLowerCase();
-  return message
-    .replaceAll(String(value), "…")
-    .replaceAll(/(["'`])(.+?)\1/g, (quoted, _, inner) => (hidden.includes(inner.toLowerCase()) ? "…" : quoted));
+/** The schema's own words without the value, which most libraries quote: it may be a secret, and the page is public. */
+function withoutValue(message: string, value = ""): string {
+  const [words = ""] = message.split(/[:,]? \(?(?:but )?(?:received|got|was) /i);
+  return value.length < 4 ? words : words.replaceAll(value, "…");
 }

@@ -2,7 +2,7 @@ import type { Log } from "./log.ts";
 import type { Env } from "./reply-types.ts";
 
 /** Names of settings whose value is a secret. */
-const SECRET = /SECRET|KEY|TOKEN|PASS|PWD|AUTH|CREDENTIAL|DSN/i;
+const SECRET = /SECRET|KEY|TOKEN|PASS|CREDENTIAL|DSN|_PWD$|_AUTH$/i;
 /** A shorter value is not replaced: it would also stand in ordinary words. So would these. */
 const SHORTEST = 4;
 const ORDINARY = /^(?:\d{1,6}|true|false)$/i;

@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { functionOf, type PartnersReply } from "./define-reply.ts";
 import { executionContext } from "./execution-context.ts";
+import { isRecord } from "./json-text.ts";
 import type { LogRecord } from "./log.ts";
 import { createPipeline } from "./pipeline.ts";
-import type { Env, Message, Reply } from "./reply-types.ts";
+import type { Env, Message, Reply, ReplyWithMetadata } from "./reply-types.ts";
 import { readSettings } from "./settings.ts";
 
 export { TestClock } from "./test-clock.ts";
@@ -62,7 +63,7 @@ export async function replyTo(
   const callReply = functionOf(reply, env);
   const watched: Reply = async (context) => {
     const result = await callReply(context);
-    if (typeof result === "object" && "reply" in result) metadata = result.metadata;
+    if (isRecord(result) && "reply" in result) metadata = (result as ReplyWithMetadata).metadata;
     return result;
   };
   const answer = createPipeline({

@@ -21,6 +21,9 @@ else {
     const { status } = spawnSync(file, rest, { stdio: "inherit" });
     if (status === 0) continue;
     process.exitCode = status ?? 1;
+    if (rest.includes("types"))
+      console.error("If workers/index.ts is named: shared/reply.ts exports something else than a reply.");
+    if (rest.includes("lint")) console.error("npm run format fixes the format, and what can be fixed by itself.");
     break;
   }
 }

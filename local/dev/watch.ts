@@ -1,8 +1,8 @@
 import { type Dirent, existsSync, readdirSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** Folders that no webhook imports from, and those of which the name begins with a dot. */
-const IGNORED = /^(?:\..*|node_modules|local|tests|bench|docs|dist)$/;
+/** Folders that no webhook imports from, by their path in the project. */
+const IGNORED = /^(?:local|tests|bench|docs|dist)$/;
 /** Not the files that an editor makes while it writes. */
 const SOURCE = /^[^.].*\.(?:[cm]?[jt]s|json)$/;
 /** An editor writes a file in several steps. They are over after this many milliseconds. */
@@ -49,7 +49,7 @@ export class Edits {
 
   #watchFoldersIn(folder: string): void {
     for (const entry of entriesOf(folder))
-      if (entry.isDirectory() && !IGNORED.test(entry.name)) this.#watch(join(folder, entry.name));
+      if (entry.isDirectory() && isWatched(join(folder, entry.name))) this.#watch(join(folder, entry.name));
   }
 
   #editing(file: string): void {
@@ -64,6 +64,10 @@ export class Edits {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+function isWatched(folder: string): boolean {
+  return !IGNORED.test(folder) && !/(?:^|[/\\])(?:\..*|node_modules)$/.test(folder);
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { tokenizer } from "acorn";
 import { check } from "recheck";
 import { describe, expect, test } from "vitest";
+import { isPartners } from "../support/partners.ts";
 
 interface Literal {
   readonly pattern: string;
@@ -12,7 +13,7 @@ interface Literal {
 
 function literals(): Literal[] {
   const found = new Map<string, Literal>();
-  for (const file of globSync(["local/**/*.ts", "shared/**/*.ts"])) {
+  for (const file of globSync(["local/**/*.ts", "shared/**/*.ts"]).filter((name) => !isPartners(name))) {
     const code = stripTypeScriptTypes(readFileSync(file, "utf8"));
     for (const token of tokenizer(code, { ecmaVersion: "latest", sourceType: "module" })) {
       if (token.type.label !== "regexp") continue;
@@ -34,7 +35,7 @@ describe("no regular expression is slow on any text", () => {
   });
 
   test.each(literals())("/$pattern/$flags in $files", async ({ pattern, flags }) => {
-    const result = await check(pattern, flags);
+    const result = await check(pattern, flags, { timeout: 50_000 });
     expect(result.status === "vulnerable" ? result.attack.string.slice(0, 200) : result.status).toBe("safe");
   });
 });

@@ -144,14 +144,14 @@ export function logPromises(): void {
   test("only secret settings are replaced, and only where they are long enough to be one", () => {
     const log: LogRecord[] = [];
     const env = {
-      ...{ LLM_MODEL: "small", SHORT_KEY: "abc", MAX_TOKENS: "1000", TOKENIZE: "true" },
+      ...{ LLM_MODEL: "small", SHORT_KEY: "abc", MAX_TOKENS: "1000", TOKENIZE: "true", PWD: "/home/me", OLDPWD: "/home/me" },
       ...{ DB_PASSWORD: "hunter22", SHOP_TOKEN: "hunter22-and-more", DATABASE_URL: "postgres://me:swordfish@db/shop" },
     };
     withoutSecrets(
       (record) => log.push(record),
       env,
-    )({ level: "error", event: "reply", message: "small abc 1000 true hunter22-and-more hunter22 swordfish" });
-    expect(log[0]?.message).toBe("small abc 1000 true [SHOP_TOKEN] [DB_PASSWORD] [DATABASE_URL]");
+    )({ level: "error", event: "reply", message: "small abc 1000 true hunter22-and-more hunter22 swordfish /home/me" });
+    expect(log[0]?.message).toBe("small abc 1000 true [SHOP_TOKEN] [DB_PASSWORD] [DATABASE_URL] /home/me");
   });
 
   test("a line for people shows what a request was about, with the time in UTC", () => {

@@ -69,11 +69,14 @@ export function replyPromises(server: TargetStarter): void {
       expect(text).toBe(Array.from({ length: 10_000 }, (_, i) => `w${i} `).join(""));
     });
 
-    test.skipIf(server.missesHangUps)("a client that hangs up half way ends the generator and fires its signal", async () => {
-      await timed(port(), "/stream", "until hang-up", { hangUpAfter: 5, app: "gone" });
-      const endings = async () => JSON.parse(JSON.parse((await timed(port(), "/", "endings", { app: "gone" })).text).reply);
-      await expect.poll(endings, { timeout: 5000 }).toEqual(["aborted", "finally"]);
-    });
+    test.skipIf(server.missesHangUps)(
+      "a client that hangs up half way ends the generator and fires its signal",
+      async ({ expect }) => {
+        await timed(port(), "/stream", "until hang-up", { hangUpAfter: 5, app: "gone" });
+        const endings = async () => JSON.parse(JSON.parse((await timed(port(), "/", "endings", { app: "gone" })).text).reply);
+        await expect.poll(endings, { timeout: 5000 }).toEqual(["aborted", "finally"]);
+      },
+    );
   });
 }
 

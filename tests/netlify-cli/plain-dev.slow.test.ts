@@ -13,7 +13,7 @@ describe("plain netlify dev, with only the settings of netlify.toml", () => {
 
   test("answers unsigned messages", async () => {
     const answer = await target().send(unsigned(BODY));
-    expectAnyReply(answer, "hello");
+    expectAnyReply(answer);
   });
 });
 

@@ -40,12 +40,29 @@ describe("what a reply needs", () => {
     [v.pipe(v.string(), v.trim(), v.toLowerCase(), v.url()), " 4711 ABC "],
     [v.picklist(["a", "b"]), "4711"],
     [v.pipe(v.string(), v.minLength(50)), "4711"],
+    [v.pipe(v.string(), v.transform(Number), v.minValue(100_000)), "04711"],
+    [v.pipe(v.string(), v.parseJson(), v.number()), '"4711-4711"'],
+    [v.pipe(v.string(), v.trim(), v.url()), "4711\nabc"],
   ])("never shows a setting's value, even if the library's message does: %#", (check, value) => {
     const schema = check.kind === "schema" ? check : v.pipe(v.string(), check as v.GenericPipeAction<string>);
     const [warning = "", ...more] = warningsOf(v.object({ KEY: schema as v.GenericSchema }), { KEY: value });
     expect(more).toEqual([]);
     expect(warning).toMatch(/^The reply cannot use KEY: \w/);
     expect(warning).not.toMatch(/4711|abc/i);
+  });
+
+  test("a check of several settings at once shows what it says", () => {
+    const needs = v.pipe(
+      v.looseObject({}),
+      v.check(() => false, "SHOP or SHOP_URL must be set"),
+    );
+    expect(warningsOf(needs, {})).toEqual(["The reply cannot use its settings: SHOP or SHOP_URL must be set."]);
+  });
+
+  test.each([undefined, 42, "text", {}])("what is no reply (%o) is named", (reply) => {
+    expect(() => createApp({ env: {}, reply: reply as unknown as PartnersReply, log: () => {} })).toThrow(
+      "shared/reply.ts must export reply: a function, or what defineReply returns",
+    );
   });
 
   test("can be written with any library that knows Standard Schema", () => {

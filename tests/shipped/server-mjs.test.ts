@@ -40,7 +40,10 @@ async function start(args: string[], env: Record<string, string> = {}, cwd = FOL
     child.once("close", (code) => resolve({ code, at: performance.now() })),
   );
   const listening = async () => {
-    while (!(await connects(port))) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!(await connects(port))) {
+      if (child.exitCode !== null) throw new Error(`the server ended: ${output}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     return performance.now() - startedAt;
   };
   return { port, child, exited, listening, output: () => output };
@@ -52,7 +55,7 @@ describe("node server.mjs", () => {
     expect(await listening()).toBeLessThan(2000);
     const headers = { "Accept-Encoding": "identity", Connection: "close" };
     const answer = await sendTo(port, unsigned(SMOKE_BODY, { headers }));
-    expectAnyReply(answer, "hello");
+    expectAnyReply(answer);
     const toldAt = performance.now();
     child.kill("SIGTERM");
     const { code, at } = await exited;

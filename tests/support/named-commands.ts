@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { NETLIFY_CLI } from "../../local/dev/targets.ts";
+import { isPartners } from "./partners.ts";
 
 /** A command that a text names: its words, without the quotes and the prose around it. */
 export interface NamedCommand {
@@ -12,7 +13,8 @@ export const trackedFiles = execFileSync("git", ["ls-files", "--cached", "--othe
   encoding: "utf8",
 })
   .trim()
-  .split("\n");
+  .split("\n")
+  .filter((file) => !isPartners(file));
 
 /** The texts that people read: documents, messages and hints, help, comments, settings. */
 const READ_BY_PEOPLE =
