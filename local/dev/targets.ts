@@ -49,8 +49,6 @@ export const TARGETS = {
         String(port),
         ...unless(toolArguments, {
           "--ip": "127.0.0.1",
-          // Without it, a Worker with routes sees the address of the first route.
-          "--local-upstream": `localhost:${port}`,
           "--inspector-port": "0",
           "--show-interactive-dev-session": "false",
           "--env-file": emptyEnvFile(),
