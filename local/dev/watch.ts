@@ -67,7 +67,8 @@ export class Edits {
 }
 
 function isWatched(folder: string): boolean {
-  return !IGNORED.test(folder) && !/(?:^|[/\\])(?:\..*|node_modules)$/.test(folder);
+  const name = basename(folder);
+  return !IGNORED.test(folder) && !name.startsWith(".") && name !== "node_modules";
 }
 
 function entriesOf(folder: string): Dirent[] {
