@@ -67,13 +67,10 @@ function* written(text: string): Generator<Written> {
   const lines = text.split("\n");
   for (let index = 0; index < lines.length; index++) {
     const line = index + 1;
-    const [before = "", ...after] = (lines[index] ?? "").split("=");
-    const name = before
-      .trim()
-      .replace(/^export\s/, "")
-      .trim();
-    if (after.length === 0 || !/^[\w.-]+$/.test(name)) continue;
-    let value = after.join("=").trim();
+    const text = lines[index] ?? "";
+    const name = nameIn(text);
+    if (!name) continue;
+    let value = text.slice(text.indexOf("=") + 1).trim();
     const quote = /^["'`]/.exec(value)?.[0];
     if (!quote) {
       yield { name, line, quoted: "", rest: value };

@@ -1,6 +1,7 @@
 import { type PartnersReply, unmetNeeds } from "./define-reply.ts";
 import { isHeaderSafe } from "./header-safe.ts";
 import { cleanText } from "./json-text.ts";
+import { plainUrl, withoutTrailingSlashes } from "./plain-url.ts";
 import type { Env } from "./reply-types.ts";
 import type { VerifySettings } from "./request/verify.ts";
 
@@ -72,11 +73,14 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
   }
 
   const backendUrl = backendUrlOf(text("BACKEND_URL"), warnings);
-  if (!backendUrl || secrets.length === 0) {
-    const missing = ["BACKEND_URL to the main app's backend", "WEBHOOK_SECRET to the App's secret"];
-    const toSet = missing.filter((_, index) => (index === 0 ? !backendUrl : secrets.length === 0)).join(" and ");
+  const missing = [
+    !backendUrl && "BACKEND_URL to the main app's backend",
+    secrets.length === 0 && "WEBHOOK_SECRET to the App's secret",
+  ].filter(Boolean);
+  if (missing.length > 0) {
     warnings.push(
-      `The chat will forget streamed text as soon as it is complete, because replies are not stored. Set ${toSet} to keep it.`,
+      "The chat will forget streamed text as soon as it is complete, because replies are not stored. " +
+        `Set ${missing.join(" and ")} to keep it.`,
     );
   } else if (!secrets.every(isHeaderSafe)) {
     warnings.push(
@@ -106,20 +110,12 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
 /** The secret is sent to this URL, so it must be https, or this computer. */
 function backendUrlOf(text: string, warnings: string[]): string | undefined {
   if (text === "") return undefined;
-  const url = URL.parse(text);
-  const safe = url && (url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname)));
-  // Tested on the text: an empty query or fragment is not in `search` or `hash`, but would swallow the path.
-  if (safe && !url.username && !url.password && !/[?#]/.test(url.href)) return withoutTrailingSlashes(url.href);
+  const url = plainUrl(text);
+  if (url && (url.protocol === "https:" || LOOPBACK.includes(url.hostname))) return withoutTrailingSlashes(url.href);
   warnings.push(
     "BACKEND_URL must be an https:// URL without user, query or fragment (http:// only for localhost). It is ignored.",
   );
   return undefined;
-}
-
-function withoutTrailingSlashes(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === "/") end--;
-  return text.slice(0, end);
 }
 
 /** The signature mode in one word, and an explanation of it. */

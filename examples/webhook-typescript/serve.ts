@@ -43,7 +43,7 @@ export async function serveWebhook(env: Env, reply: PartnersReply): Promise<void
   const log = withoutSecrets(consoleLog(appEnv.LOG_FORMAT), env);
   const bodies = new WeakMap<Request, IncomingMessage>();
   const readBytes: ReadBytes = (request, most) => readIncoming(bodies.get(request) as IncomingMessage, most);
-  const app = createApp({ env: appEnv, log, reply, stopping: stopping.signal, readBytes });
+  const app = createApp({ env: appEnv, reply, stopping: stopping.signal, readBytes });
   const context = executionContext((work) => background.add(work));
   const listener = getRequestListener((request, { incoming }) => {
     bodies.set(request, incoming as IncomingMessage);

@@ -1,3 +1,4 @@
+import { isRecord } from "../../shared/json-text.ts";
 import type { Piece } from "../http/exchange.ts";
 import { asShown } from "../sender/dashboard-reader.ts";
 import { parseJson } from "../sender/parse-json.ts";
@@ -68,9 +69,7 @@ function fieldValue(bytes: Buffer, name: string, from: number, to: number): stri
 export function dataObject({ data }: StreamEvent): Record<string, unknown> | undefined {
   try {
     const value: unknown = parseJson(data);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -12,8 +12,10 @@ const MAPS = ".wrangler/tmp/dev-*/index.js.map";
  */
 export function inSource(line: string): string {
   const [, at, row, column] = IN_BUNDLE.exec(line) ?? [];
+  // Most lines are no frame, and then no file is read.
+  if (!at) return line;
   const [map] = globSync(MAPS).sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
-  if (!at || !map) return line;
+  if (!map) return line;
   const origin = new SourceMap(JSON.parse(readFileSync(map, "utf8")) as SourceMapPayload).findOrigin(
     Number(row),
     Number(column),

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type DefinedReply, defineReply } from "../define-reply.ts";
 import { isHeaderSafe } from "../header-safe.ts";
+import { plainUrl, withoutTrailingSlashes } from "../plain-url.ts";
 import type { ReplyContext } from "../reply-types.ts";
 import { conversation } from "./conversation.ts";
 import { messagesFor } from "./llm/messages.ts";
@@ -17,9 +18,12 @@ const DEFAULT_MAX_ROUNDS = 5;
 const baseUrl = v.pipe(
   v.string(),
   v.trim(),
-  v.check(isHttpUrl, "it must be a URL that begins with https:// or http://, without user, password, query or fragment"),
+  v.check(
+    (url) => plainUrl(url) !== undefined && !/\s/.test(url),
+    "it must be a URL that begins with https:// or http://, without user, password, query or fragment",
+  ),
   v.check((url) => !/\/(?:completions|responses)\/{0,8}$/.test(url), "leave out what follows /v1, such as /chat/completions"),
-  v.transform((url) => url.replace(/\/{1,8}$/, "")),
+  v.transform(withoutTrailingSlashes),
 );
 // Loose, so that tools get the whole environment.
 const needs = v.looseObject({
@@ -101,10 +105,4 @@ async function* answer(
     messages.push({ role: "assistant", content: answer.text || null, tool_calls: calls });
     messages.push(...(await runTools(calls, tools, context)));
   }
-}
-
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (!url || !["https:", "http:"].includes(url.protocol)) return false;
-  return !url.username && !url.password && !/[?#\s]/.test(text);
 }

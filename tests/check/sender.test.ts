@@ -5,6 +5,7 @@ import { signatureDigest } from "../../local/sender/hmac.ts";
 import { compact, escaped, spaced, unescaped } from "../../local/sender/json-forms.ts";
 import { mainAppRequest, variablesOf, wireBytes } from "../../local/sender/outgoing-request.ts";
 import { fallbackPayload, mainAppPayload, testButtonPayload } from "../../local/sender/payload.ts";
+import { isRecord } from "../../shared/json-text.ts";
 
 interface Vector {
   name: string;
@@ -58,7 +59,7 @@ describe("the sender writes the recorded bytes of the main app", () => {
 
   test("the payloads have the main app's keys, in its order", () => {
     const shape = (value: object) =>
-      JSON.stringify(Object.entries(value).map(([key, inner]) => [key, isObject(inner) ? Object.keys(inner) : typeof inner]));
+      JSON.stringify(Object.entries(value).map(([key, inner]) => [key, isRecord(inner) ? Object.keys(inner) : typeof inner]));
     const seen = (name: string) =>
       shape(JSON.parse(bodyOf(vectors.find((vector) => vector.name === name) as Vector).toString()));
     expect(shape(mainAppPayload())).toBe(seen("ascii/sync/signed"));
@@ -83,7 +84,3 @@ test("an unsigned request has only the variable for its length", () => {
   const request = mainAppRequest({ url: new URL("http://localhost/"), body: ["{}"], signed: false });
   expect(variablesOf(request, "secret")).toEqual({ LENGTH: "2" });
 });
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

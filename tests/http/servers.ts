@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { freePort } from "../../local/dev/port.ts";
 import { TARGETS } from "../../local/dev/targets.ts";
 import type { TargetStarter } from "../contract/index.ts";
@@ -7,19 +8,8 @@ import type { TestEnv } from "../support/target.ts";
 import { RECORDED_AT } from "../support/vectors.ts";
 
 /** Settings of the webhook. A server under test must not get them from this computer's environment. */
-const SETTINGS = [
-  "WEBHOOK_SECRET",
-  "WEBHOOK_SECRET_PREVIOUS",
-  "REQUIRE_SIGNATURE",
-  "BACKEND_URL",
-  "REPLY_TIMEOUT_MS",
-  "FALLBACK_REPLY",
-  "DEFER",
-  "DEFER_REPLY",
-  "DEFER_TIMEOUT_MS",
-  "LOG_FORMAT",
-  "RATE_LIMITER",
-];
+const NAMED = readFileSync(".env.example", "utf8").matchAll(/^(?:# )?([A-Z_]+)=/gm);
+const SETTINGS = ["RATE_LIMITER", ...[...NAMED].map(([, name]) => name)];
 
 export function machineEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(

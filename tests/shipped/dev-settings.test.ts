@@ -12,10 +12,10 @@ import { freshClone } from "../support/fresh-clone.ts";
 const clone = freshClone();
 afterAll(() => clone.remove());
 
-/** Starts the dev script itself, from another folder, until it prints `until` or ends. */
-async function dev(target: string, until = "never") {
+/** Starts the dev script of a clone, from another folder, until it prints `until` or ends. */
+async function dev(target: string, { until = "never", folder = clone.folder } = {}) {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(clone.folder, "local/dev/dev.ts"), target], {
+  const child = spawn(process.execPath, [join(folder, "local/dev/dev.ts"), target], {
     cwd: tmpdir(),
     env: { ...machineEnvironment(), PORT: String(port) },
   });
@@ -28,7 +28,7 @@ async function dev(target: string, until = "never") {
 
 describe("the dev servers", () => {
   test.each(["worker", "node"])("start from another folder: %s", async (target) => {
-    const { code, out, err } = await dev(target, "  /run  ");
+    const { code, out, err } = await dev(target, { until: "  /run  " });
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain("replyhook listens on");
   });
@@ -46,10 +46,7 @@ describe("the dev servers", () => {
     // Root may write everywhere, but not below a file.
     const other = freshClone();
     writeFileSync(join(other.folder, ".wrangler"), "");
-    const child = spawn(process.execPath, [join(other.folder, "local/dev/dev.ts"), "worker"], {
-      env: { ...machineEnvironment(), PORT: String(await freePort()) },
-    });
-    const [err, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+    const { code, err } = await dev("worker", other);
     expect([code, err]).toEqual([2, "Cannot write into .wrangler of this project, which wrangler dev needs: EEXIST.\n"]);
     other.remove();
   });

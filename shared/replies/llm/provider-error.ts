@@ -15,7 +15,7 @@ const PLAIN_FACT = /^[\w.-]{1,64}$/;
  */
 export function providerError(where: string, reason: unknown, request: ChatRequest): Error {
   const { code, type, message } = isRecord(reason) ? reason : { message: reason };
-  const facts = [code, type].map(String).filter((fact, index) => [code, type][index] != null && PLAIN_FACT.test(fact));
+  const facts = [code, type].filter((fact) => fact != null && PLAIN_FACT.test(String(fact)));
   const words = typeof message === "string" ? message : "";
   const said = quotes(words, request) ? "(its words quote the conversation)" : shortened(words);
   return new Error(["the model's provider refused", `${where}:`, ...facts, said || "no reason given"].join(" "));

@@ -3,6 +3,7 @@ import { readBounded } from "../../bounded.ts";
 import { isRecord } from "../../json-text.ts";
 import type { LlmContext } from "../llm.ts";
 import { orAborted } from "./abort.ts";
+import { jsonOf } from "./json.ts";
 import { providerError, withoutWords } from "./provider-error.ts";
 
 /** How long a provider may send nothing of use after it gave a finish reason, in milliseconds. Some never close the connection. */
@@ -164,15 +165,6 @@ function shownText(content: unknown): string {
 async function textOf(response: Response): Promise<string> {
   const bytes = await readBounded(response.body, MAX_ANSWER_BYTES).catch(() => new Uint8Array());
   return typeof bytes === "string" ? "" : new TextDecoder().decode(bytes);
-}
-
-/** A JSON value, or undefined. The error of `JSON.parse` would quote the text, which may be the customer's. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function endsAfter(ms: number): Promise<{ done: true; value: undefined }> {

@@ -1,4 +1,5 @@
 import { isRecord } from "../../json-text.ts";
+import { jsonOf } from "./json.ts";
 
 /** A call of a tool, as OpenAI's protocol has it. */
 export interface ToolCall {
@@ -58,20 +59,11 @@ export class CallCollector {
     const last = candidates.at(-1);
     if (!last || (id && last.id)) return undefined;
     // A name again begins a new call, unless the provider repeats the name in each piece of one call.
-    if (name && last.name && (name !== last.name || isJson(last.text))) return undefined;
+    if (name && last.name && (name !== last.name || jsonOf(last.text) !== undefined)) return undefined;
     return last;
   }
 }
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import type { LlmContext } from "../llm.ts";
 import { orAborted } from "./abort.ts";
+import { jsonOf } from "./json.ts";
 import type { ChatMessage } from "./messages.ts";
 import type { ToolCall } from "./tool-calls.ts";
 
@@ -46,14 +47,10 @@ async function runTool({ id, function: called }: ToolCall, tools: Tools, context
 async function resultOf({ name, arguments: json }: ToolCall["function"], tools: Tools, context: LlmContext) {
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
   if (!tool) return { content: `Error: there is no tool ${name}.`, outcome: "no such tool" };
-  let input: unknown;
-  try {
-    input = JSON.parse(json);
-    // Some models send the JSON text as a JSON string.
-    if (typeof input === "string") input = JSON.parse(input);
-  } catch {
-    return { content: "Error: the arguments are no JSON.", outcome: "arguments are no JSON" };
-  }
+  const sent = jsonOf(json);
+  // Some models send the JSON text as a JSON string.
+  const input = typeof sent === "string" ? jsonOf(sent) : sent;
+  if (input === undefined) return { content: "Error: the arguments are no JSON.", outcome: "arguments are no JSON" };
   const checked = v.safeParse(tool.input, input);
   if (!checked.success) {
     const issues = checked.issues.map((issue) => `${v.getDotPath(issue) ?? "input"}: ${issue.message}`);
