@@ -12,6 +12,11 @@ export interface Check {
   readonly id: string;
   readonly level: Level;
   readonly name: string;
+  /**
+   * What a hostile stranger could do if the promise is not kept, as the end of "A hostile stranger could". Without it, the main app,
+   * or the person in its chat, is let down.
+   */
+  readonly risk?: string;
   /** The request and the expected answer, in words. */
   readonly sends: string;
   readonly expects: string;

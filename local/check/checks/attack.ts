@@ -28,7 +28,7 @@ export function rawRequest(webhook: Webhook, ...body: Body): OutgoingRequest {
   return signedOverRaw(webhook.bodyRequest(body));
 }
 
-interface HostileBodies extends Pick<Check, "id" | "name" | "sends" | "fix"> {
+interface HostileBodies extends Pick<Check, "id" | "name" | "risk" | "sends" | "fix"> {
   readonly bodies: readonly Body[];
 }
 

@@ -30,6 +30,7 @@ export const hostileBodies: readonly Check[] = [
   refusesBodies({
     id: "H01",
     name: "refuses a body that is not JSON",
+    risk: "break the webhook with a body that is not JSON",
     sends: "broken JSON, plain text, and JSON with text after it",
     fix: PARSE,
     bodies: [['{"event":"message_received",'], ["hello"], [`${payloadWith({})} trailing`]],
@@ -37,6 +38,7 @@ export const hostileBodies: readonly Check[] = [
   refusesBodies({
     id: "H02",
     name: "refuses invalid UTF-8",
+    risk: "break the webhook with a body that is not UTF-8",
     sends: "a payload with the byte 0xFF in its text, and one with an encoded surrogate",
     fix: "After verifying the body, decode it with a strict UTF-8 decoder (fatal, errors=strict). If that fails, answer 400.",
     bodies: [
@@ -51,6 +53,7 @@ export const hostileBodies: readonly Check[] = [
   refusesBodies({
     id: "H03",
     name: "refuses JSON that is not an object",
+    risk: "break the webhook with JSON that is not an object",
     sends: "null, a number, a string and a list",
     fix: VALIDATE,
     bodies: [["null"], ["42"], ['"text"'], ["[]"]],
@@ -58,6 +61,7 @@ export const hostileBodies: readonly Check[] = [
   refusesBodies({
     id: "H04",
     name: "refuses a message without text",
+    risk: "break the webhook with a message without text",
     sends: "no message; content that is a number, an object or null",
     fix: VALIDATE,
     bodies: [
@@ -71,6 +75,7 @@ export const hostileBodies: readonly Check[] = [
     id: "H05",
     level: "MUST",
     name: "survives nesting 100,000 deep",
+    risk: "end the webhook with one deeply nested message",
     sends: "content_json of 100,000 lists inside each other",
     expects: NO_CRASH,
     fix: "Catch the parser's recursion or stack error like any other parse error, and limit the depth of every recursive function.",
@@ -86,6 +91,7 @@ export const hostileBodies: readonly Check[] = [
     id: "H06",
     level: "MUST",
     name: "is not changed by keys such as __proto__",
+    risk: "change the answers to others with keys such as __proto__",
     sends: "keys named __proto__, constructor and toString; a message without text before and after, then a plain message",
     expects: "the same answer to the message without text as before, and a normal answer to the plain one",
     fix: "Do not copy the keys of parsed JSON into other objects.",
@@ -108,6 +114,7 @@ export const hostileBodies: readonly Check[] = [
     id: "H07",
     level: "MUST",
     name: "survives duplicate keys",
+    risk: "break the webhook with duplicate keys",
     sends: "a payload in which content and event occur twice",
     expects: NO_CRASH,
     fix: "Use the last of two equal keys, as JSON.parse does, or answer 400.",
@@ -133,6 +140,7 @@ export const hostileBodies: readonly Check[] = [
     id: "H09",
     level: "MUST",
     name: "refuses a body over the limit",
+    risk: "fill the webhook's memory with one request",
     sends: "payloads of 2 MiB and of 8 MiB",
     expects: "413 or a closed connection, and then a normal answer to the next message",
     fix: "Stop reading at 1 MiB and answer 413. Use Content-Length only to refuse early.",
@@ -169,6 +177,7 @@ export const hostileBodies: readonly Check[] = [
     id: "H11",
     level: "MUST",
     name: "survives a body that breaks off",
+    risk: "end the webhook with a body that breaks off",
     sends: "a body 1000 bytes shorter than Content-Length, then the end of the connection",
     expects: "a normal answer to the next message",
     fix: "If the connection ends inside a body, end only that request.",

@@ -7,7 +7,7 @@ export const REFUSED = "401 (any 4xx refuses it)";
 /** Requests that the webhook must refuse, each with its fault. */
 type Variants = (request: OutgoingRequest) => readonly (readonly [what: string, request: OutgoingRequest])[];
 
-interface Refusal extends Pick<Check, "id" | "name" | "sends" | "fix" | "requests"> {
+interface Refusal extends Pick<Check, "id" | "name" | "risk" | "sends" | "fix" | "requests"> {
   readonly variants: Variants;
 }
 

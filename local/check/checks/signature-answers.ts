@@ -11,6 +11,7 @@ export const signatureAnswers: readonly Check[] = [
     id: "S13",
     level: "MUST",
     name: "shows neither the expected signature nor the secret",
+    risk: "learn the right signature or the secret from an answer",
     sends: "a wrong signature",
     expects: "an answer without the expected signature and without the secret",
     fix: "Say that the signature does not match. Do not say which signature would match.",

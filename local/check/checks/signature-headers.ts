@@ -18,6 +18,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S01",
     name: "refuses a message without signature headers",
+    risk: "send messages without a signature",
     sends: "neither X-Signature nor X-Timestamp",
     fix: `${FAIL_CLOSED} (Is the secret set on the webhook at all?)`,
     requests: 1,
@@ -26,6 +27,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S02",
     name: "refuses a message without X-Signature",
+    risk: "send messages without a signature",
     sends: "X-Timestamp alone",
     fix: FAIL_CLOSED,
     requests: 1,
@@ -34,6 +36,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S03",
     name: "refuses a message without X-Timestamp",
+    risk: "send messages without a timestamp",
     sends: "X-Signature alone",
     fix: FAIL_CLOSED,
     requests: 1,
@@ -42,6 +45,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S04",
     name: "refuses another secret",
+    risk: "sign messages with any secret",
     sends: "a message signed with another secret",
     fix: "Compute the HMAC with the webhook's secret, and compare all of its digits in constant time.",
     requests: 1,
@@ -50,6 +54,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S05",
     name: "refuses a changed body",
+    risk: "change a message after it was signed",
     sends: "messages that were changed after signing: one letter, a space in the text, another key",
     fix: "Verify the raw body: do not trim it, and do not parse and write it again.",
     requests: 3,
@@ -65,6 +70,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S10",
     name: "refuses malformed signatures",
+    risk: "get past the signature with a malformed one",
     sends: "X-Signature empty, without sha256=, with sha1=, with 63, 65 or 128 digits, not hex, in base64, with text around it",
     fix: "Accept X-Signature only if it is exactly sha256= and 64 hex digits. Answer 401 to anything else.",
     requests: 10,
@@ -84,6 +90,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S12",
     name: "refuses two signatures",
+    risk: "hide a wrong signature behind a second one",
     sends: "two signatures in one header and in two, the right one first or last; X-Timestamp sent twice",
     fix: "Refuse a second value: look at every X-Signature and X-Timestamp header, not only at the first or the last.",
     requests: 5,
@@ -98,6 +105,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S14",
     name: "refuses signatures that anyone could make",
+    risk: "sign messages without the secret",
     sends: "a signature with an empty key, and the signature of an empty body",
     fix: "Never verify with an empty secret, and verify the whole raw body.",
     requests: 2,

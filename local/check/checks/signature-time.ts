@@ -11,6 +11,7 @@ export const signatureTime: readonly Check[] = [
   refuses({
     id: "S06",
     name: "refuses a changed timestamp",
+    risk: "send a captured message again for ever, with a new timestamp",
     sends: "a message whose X-Timestamp is not the one that was signed",
     fix: "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.",
     requests: 1,
@@ -23,6 +24,7 @@ export const signatureTime: readonly Check[] = [
   refuses({
     id: "S07",
     name: "refuses a message 301 s old",
+    risk: "send a captured message again at any later time",
     sends: "a correctly signed message with a timestamp 301 s ago",
     fix: TOLERANCE,
     requests: 1,
@@ -32,6 +34,7 @@ export const signatureTime: readonly Check[] = [
     id: "S08",
     level: "MUST",
     name: "refuses a message 301 s ahead",
+    risk: "store a message that is signed ahead, and send it much later",
     sends: "a correctly signed message with a timestamp 301 s in the future",
     expects: REFUSED,
     fix: TOLERANCE,
@@ -62,6 +65,7 @@ export const signatureTime: readonly Check[] = [
   refuses({
     id: "S11",
     name: "refuses malformed timestamps",
+    risk: "get past the time limit with a malformed timestamp",
     sends:
       "correctly signed timestamps: empty, like 1e9, in hex, with a fraction, a sign or a space, in ms, with 400 digits, in other digits",
     fix: "Before you convert X-Timestamp to a number, check that it matches ^[0-9]{1,12}$ (ASCII digits): a comparison with NaN refuses nothing.",

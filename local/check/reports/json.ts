@@ -39,8 +39,8 @@ export function jsonResult({ check, outcome, ms, reason, problem, seen }: Result
 export function jsonList(checks: readonly RegisteredCheck[]) {
   return {
     schema: "replyhook-checks/1",
-    checks: checks.map(({ id, group, level, name, sends, expects, fix, requests, needs = [] }) => {
-      return { id, group, level, name, sends, expects, fix, requests, needs };
+    checks: checks.map(({ id, group, level, name, risk = null, sends, expects, fix, requests, needs = [] }) => {
+      return { id, group, level, name, risk, sends, expects, fix, requests, needs };
     }),
   };
 }
