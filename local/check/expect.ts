@@ -84,6 +84,8 @@ export async function expectAlive(webhook: Webhook, sent: Sent): Promise<void> {
     const came = `after this request, the smoke message got: ${error.message}`;
     const details = {
       by: sent,
+      // Also in a check of level SHOULD: the next message is the main app's.
+      level: "MUST" as const,
       fix: "Catch every error of a request inside that request, so that the next one is answered normally.",
     };
     throw probe.failure && !(await revived(webhook)) ? new Dead(came, details) : new Broken(came, details);

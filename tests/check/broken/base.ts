@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export const SECRET = "whsec_of_the_test_webhook";
@@ -48,6 +48,8 @@ export interface Behaviour {
   refuse(this: Behaviour, answer: Answer, refusal: Refusal, request: Request): void;
   brokenOff(this: Behaviour, server: Server): void;
   failed(this: Behaviour, answer: Answer, error: unknown, server: Server): void;
+  /** The server that accepts the connections: the HTTP server itself, or one before it. */
+  before(this: Behaviour, server: Server): NetServer;
 }
 
 const ALLOW = { "/": "GET, POST", "/stream": "POST" } as Record<string, string>;
@@ -188,9 +190,13 @@ export const correct: Behaviour = {
   failed(answer) {
     answer.writeHead(500).end();
   },
+
+  before(server) {
+    return server;
+  },
 };
 
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replaceAll("\0", "").toWellFormed();
 }
 
@@ -200,15 +206,16 @@ export async function startWebhook(changes: Partial<Behaviour> = {}): Promise<Ru
   const server: Server = createServer((request, answer) => {
     handle(behaviour, server, request, answer).catch((error) => behaviour.failed(answer, error, server));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const accepting = behaviour.before(server);
+  await new Promise<void>((resolve) => accepting.listen(0, "127.0.0.1", resolve));
+  const url = new URL(`http://127.0.0.1:${(accepting.address() as AddressInfo).port}/`);
   return {
     url,
     stream: new URL("/stream", url),
     secret: behaviour.secret,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
-      if (server.listening) await new Promise((resolve) => server.close(resolve));
+      if (accepting.listening) await new Promise((resolve) => accepting.close(resolve));
     },
   };
 }

@@ -1,0 +1,69 @@
+import { bodyBytes } from "../../sender/body.ts";
+import { type OutgoingRequest, withExtraHeader, withHeader } from "../../sender/outgoing-request.ts";
+import { Broken } from "../broken.ts";
+import type { Check } from "../check.ts";
+import { described, expectAlive, statusOf } from "../expect.ts";
+import type { Sent } from "../webhook.ts";
+import { attack } from "./attack.ts";
+import { LENGTH_IS_A_CLAIM, MIB, requestOfSize } from "./hostile-bodies.ts";
+
+/** A server that waits for more of a body is not waited for any longer. */
+const PATIENCE_MS = 2000;
+const CHUNK_BYTES = 65_536;
+
+const withLength = (request: OutgoingRequest, length: string) => withHeader(request, "Content-Length", length);
+
+/** Throws {@link Broken} if the request was accepted. A closed connection, or no answer, accepts nothing. */
+function expectNotAccepted(sent: Sent, what?: string): void {
+  const status = statusOf(sent);
+  if (status >= 200 && status < 400) throw new Broken(described(sent), { by: sent, ...(what && { sent: what }) });
+}
+
+export const bodyLengths: readonly Check[] = [
+  {
+    id: "H20",
+    level: "MUST",
+    name: "refuses a long body whatever length it announces",
+    risk: "fill the webhook's memory with one request",
+    sends: "2 MiB in HTTP chunks, without Content-Length; then 2 MiB with Content-Length: -1",
+    expects: "a 4xx or a closed connection, and then a normal answer to the next message",
+    fix: LENGTH_IS_A_CLAIM,
+    requests: 4,
+    async run(webhook) {
+      const whole = requestOfSize(webhook, 2 * MIB);
+      const unmeasured = withHeader(withHeader(whole, "Content-Length", undefined), "Transfer-Encoding", "chunked");
+      await attack(webhook, { ...unmeasured, chunkBytes: CHUNK_BYTES }, expectNotAccepted);
+      const negative = await webhook.send(withLength(whole, "-1"), { idleMs: PATIENCE_MS, endAfterWrite: true });
+      await expectAlive(webhook, negative);
+      expectNotAccepted(negative);
+    },
+  },
+  {
+    id: "H21",
+    level: "SHOULD",
+    name: "believes no length that is not one number",
+    risk: "smuggle a second request past a proxy",
+    sends: "Content-Length with a plus, twice with different values, and 10 bytes too small",
+    expects: "a 4xx or a closed connection, and then a normal answer to the next message",
+    fix: "Leave reading HTTP to a current server. If you read Content-Length yourself, accept one value of digits only, and stop there.",
+    requests: 5,
+    async run(webhook) {
+      const request = webhook.rawTextRequest("a length that is not one number");
+      const length = bodyBytes(request.body).length;
+      const twice = (first: number, last: number) =>
+        withExtraHeader(withLength(request, String(first)), "Content-Length", String(last));
+      const variants = [
+        ["Content-Length with a plus", withLength(request, `+${length}`)],
+        ["Content-Length twice, the first one right", twice(length, length - 10)],
+        ["Content-Length twice, the last one right", twice(length - 10, length)],
+        ["Content-Length 10 bytes too small", withLength(request, String(length - 10))],
+      ] as const;
+      let last: Sent | undefined;
+      for (const [what, variant] of variants) {
+        last = await webhook.send(variant, { idleMs: PATIENCE_MS });
+        expectNotAccepted(last, what);
+      }
+      await expectAlive(webhook, last as Sent);
+    },
+  },
+];

@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+/** A byte this often: a server that waits for silence to end sees none. */
+const TRICKLE_MS = 100;
+
+/** A client that stays connected and takes its time. */
+export class SlowClient {
+  readonly #socket: Socket;
+  #unsent: Buffer = Buffer.alloc(0);
+  #trickle: NodeJS.Timeout | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("error", () => {});
+  }
+
+  /** Connects to the host and port of `url`; undefined if that fails. */
+  static async open(url: URL, timeoutMs: number): Promise<SlowClient | undefined> {
+    const secure = url.protocol === "https:";
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    const port = Number(url.port || (secure ? 443 : 80));
+    const socket = secure
+      ? connectTls({ host, port, ALPNProtocols: ["http/1.1"], ...(isIP(host) === 0 && { servername: host }) })
+      : connectPlain({ host, port });
+    const client = new SlowClient(socket);
+    try {
+      await once(socket, secure ? "secureConnect" : "connect", { signal: AbortSignal.timeout(timeoutMs) });
+      return client;
+    } catch {
+      client.close();
+      return undefined;
+    }
+  }
+
+  /** Sends the first `count` bytes at once, and the others one by one. Resolves when the first are sent. */
+  async sendSlowly(bytes: Buffer, count: number): Promise<void> {
+    this.#unsent = bytes.subarray(count);
+    await this.#write(bytes.subarray(0, count));
+    this.#trickle = setInterval(() => {
+      void this.#write(this.#unsent.subarray(0, 1));
+      this.#unsent = this.#unsent.subarray(1);
+    }, TRICKLE_MS);
+  }
+
+  /** Sends everything, and reads nothing of the answer. Resolves when the first bytes of the answer wait to be read. */
+  async sendWithoutReading(bytes: Buffer, timeoutMs: number): Promise<void> {
+    await this.#write(bytes);
+    // In paused mode, the socket reads up to its high-water mark, and leaves the rest to the connection.
+    await once(this.#socket, "readable", { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {});
+  }
+
+  /** Sends the rest, and waits until the answer begins: a request that breaks off is another check. */
+  async finish(timeoutMs: number): Promise<void> {
+    clearInterval(this.#trickle);
+    await this.#write(this.#unsent);
+    if (!this.#socket.destroyed) await once(this.#socket, "data", { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {});
+    this.close();
+  }
+
+  close(): void {
+    clearInterval(this.#trickle);
+    this.#socket.destroy();
+  }
+
+  /** Resolves also if the server has closed the connection. */
+  #write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#socket.write(bytes, () => resolve()));
+  }
+}
