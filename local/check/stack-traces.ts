@@ -1,11 +1,11 @@
 /**
  * How languages write a stack trace. The line ends and quotes in it may be escaped as JSON or HTML, so no pattern needs
- * them. Every repetition has a limit, so that the time is proportional to the length of the text.
+ * them (and in JSON, the letter of an escape may stand before a word). Every repetition has a limit, so that the time is proportional to the length of the text.
  */
 const STACKS: Record<string, readonly RegExp[]> = {
   JavaScript: [
-    /\bat (?:[^\n()"]{1,100} \()?(?:file:|node:)[^\s()"]{1,200}:\d{1,6}:\d/,
-    /\bat (?:[^\n()"]{1,100} \()?[^\s()"]{1,200}\.[cm]?[jt]sx?:\d{1,6}:\d/,
+    /(?:\b|\\[nt])at (?:[^\n()"]{1,100} \()?(?:file:|node:)[^\s()"]{1,200}:\d{1,6}:\d/,
+    /(?:\b|\\[nt])at (?:[^\n()"]{1,100} \()?[^\s()"]{1,200}\.[cm]?[jt]sx?:\d{1,6}:\d/,
   ],
   Python: [/Traceback \(most recent call last\)/, /\bFile \\?"[^"\\\n]{1,200}\\?", line \d/],
   PHP: [
@@ -13,12 +13,12 @@ const STACKS: Record<string, readonly RegExp[]> = {
     /#\d{1,3} \/[^\s()]{1,200}\.php\(\d/,
     /\bin (?:<b>)?\/[^\s<]{1,200}\.php(?:<\/b>)? on line /,
   ],
-  Java: [/\bat [\w$./<>@-]{1,200}\((?:[\w$-]{1,100}\.(?:java|kt|scala|groovy):\d|Native Method\)|Unknown Source\))/],
-  Go: [/\bgoroutine \d{1,9} \[/, /\.go:\d{1,6} \+0x[0-9a-f]/],
+  Java: [/(?:\b|\\[nt])at [\w$./<>@-]{1,200}\((?:[\w$-]{1,100}\.(?:java|kt|scala|groovy):\d|Native Method\)|Unknown Source\))/],
+  Go: [/goroutine \d{1,9} \[/, /\.go:\d{1,6} \+0x[0-9a-f]/],
   Ruby: [/\.rb:\d{1,6}:in [`'"\\]/],
   ".NET": [/\) in [^\n"]{1,200}:line \d/],
-  Rust: [/\bpanicked at [^\s:]{1,200}\.rs:\d/],
-  Perl: [/\bat \/[^\s"]{1,200}\.p[lm] line \d/],
+  Rust: [/panicked at [^\s:]{1,200}\.rs:\d/],
+  Perl: [/(?:\b|\\[nt])at \/[^\s"]{1,200}\.p[lm] line \d/],
 };
 
 const FILE_PATH =

@@ -32,7 +32,7 @@ describe("exit codes", () => {
       "C,E",
     ]);
     expect(out).toContain("E12 should: says where the reply was stored");
-    expect(out).toMatch(/^PASS 29 passed, 1 warned in/m);
+    expect(out).toMatch(/^PASS \d+ passed, 1 warned in/m);
     expect(code).toBe(0);
   });
 
@@ -218,7 +218,7 @@ describe("--compare", () => {
       "C,S,E",
     ];
     const { code, out } = await cli(["check", ...args]);
-    expect(out).toBe("No difference in 46 checks.\n");
+    expect(out).toMatch(/^No difference in \d+ checks\.\n$/);
     expect(code).toBe(0);
   });
 

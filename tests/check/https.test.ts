@@ -32,7 +32,7 @@ test.runIf(hasCommands("openssl"))("checks over https, and says when the certifi
 
   const args = ["check", url, "--secret", SECRET, "--stream", `${url}stream`, "--only", "C,T,E"];
   const trusted = await cli(args, { env: { NODE_EXTRA_CA_CERTS: cert } });
-  expect(trusted.out).toMatch(/^PASS 36 passed, 1 warned/m);
+  expect(trusted.out).toMatch(/^PASS \d+ passed, 1 warned/m);
   const { code, err } = await cli(args);
   expect(code).toBe(4);
   expect(err).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");

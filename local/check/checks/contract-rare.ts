@@ -18,7 +18,7 @@ const RARE: readonly (readonly [what: string, payload: () => unknown])[] = [
     "a customer_id of 128 characters, a history entry without text, and a timestamp without a fraction",
     () => ({
       ...mainAppPayload({
-        customerId: "客".repeat(LONGEST_CUSTOMER_ID),
+        customerId: "c".repeat(LONGEST_CUSTOMER_ID),
         earlier: [{ role: "assistant", content: "", content_json: {} }],
       }),
       timestamp: new Date().toISOString().replace(/\.\d+Z$/, "+00:00"),

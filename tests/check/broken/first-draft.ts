@@ -20,9 +20,9 @@ export const FIXES = [
   { fix: "catch the parser's error", ends: ["H01", "H15", "H18"] },
   { fix: "validate the fields", ends: ["H03", "H04", "H16"] },
   { fix: "strict UTF-8", ends: ["H02"] },
-  { fix: "answer 405 to other methods", ends: ["H12", "H13"] },
+  { fix: "answer 405 to other methods", ends: ["H12", "H13", "H25"] },
   { fix: "answer 415 to other types", ends: ["H14"] },
-  { fix: "a body limit", ends: ["H09"] },
+  { fix: "a body limit", ends: ["H09", "H20"] },
   { fix: "clean replies", ends: ["C14"] },
 ] as const;
 

@@ -92,7 +92,8 @@ export const leakDefects: readonly Defect[] = [
   },
   {
     caughtBy: "H22",
-    mistake: "has its secret in a comment of the stream",
+    mistake: "has its secret in hex in a header of the stream",
+    after: "E01",
     changes: {
       async stream(answer, reply) {
         const headers = { ...this.streamHeaders, "x-config": Buffer.from(this.secret).toString("hex") };
@@ -103,22 +104,25 @@ export const leakDefects: readonly Defect[] = [
   {
     caughtBy: "H22",
     mistake: "has its secret in the answer to a body over the limit",
+    after: "H09",
     changes: onlyFor("body_too_large", ({ secret, maxBytes }) => JSON.stringify({ secret, maxBytes })),
   },
   {
     caughtBy: "H22",
-    mistake: "shows the expected signature for a timestamp that is too old",
+    mistake: "shows the expected signature to one that is malformed",
     changes: {
       verify(request, body) {
         const refusal = correct.verify.call(this, request, body);
-        if (refusal?.[1] !== "timestamp_outside_tolerance") return refusal;
-        return [401, `too old; expected ${this.digest(String(request.headers["x-timestamp"]), body).toString("hex")}`];
+        if (refusal?.[1] !== "signature_malformed") return refusal;
+        const digest = this.digest(String(request.headers["x-timestamp"]), body).toString("hex");
+        return [401, `signature_malformed: not sha256=${digest.toUpperCase()}`];
       },
     },
   },
   {
     caughtBy: "H22",
     mistake: "shows the expected signature if the header is missing",
+    after: "S02",
     changes: {
       verify(request, body) {
         const refusal = correct.verify.call(this, request, body);
@@ -185,7 +189,7 @@ export const leakDefects: readonly Defect[] = [
     changes: refusesWith(([status, code], { headers }) => (status === 401 ? JSON.stringify({ code, headers }) : undefined)),
   },
   {
-    caughtBy: "H24",
+    caughtBy: "H26",
     mistake: "writes the path into an HTML page",
     changes: refusesWith(
       ([, code], { url }) => (code === "not_found" ? `<h1>No page ${decodeURIComponent(url ?? "")}</h1>` : undefined),
@@ -193,7 +197,7 @@ export const leakDefects: readonly Defect[] = [
     ),
   },
   {
-    caughtBy: "H24",
+    caughtBy: "H26",
     mistake: "writes the query into its page",
     changes: {
       first(request, answer) {

@@ -106,9 +106,9 @@ export const lengthDefects: readonly Defect[] = [
     mistake: "reads to the end after a negative length",
     changes: handWritten(([first = "0"]) => (Number(first) < 0 ? "of the connection" : { after: Number(first) })),
   },
-  { caughtBy: "H20", mistake: "allocates the length that is announced, and answers 500", changes: allocates },
+  { caughtBy: "H11", mistake: "allocates the length that is announced, and answers 500", changes: allocates },
   {
-    caughtBy: "H20",
+    caughtBy: "H11",
     mistake: "ends when it cannot allocate the length that is announced",
     changes: { ...allocates, failed: crash },
   },
