@@ -33,11 +33,12 @@ export class LeakWatch {
     this.#withoutSecret = maskFor(secret ?? "", "", SHORTEST_SEARCHABLE_SECRET);
   }
 
-  /** Looks at the answer to the request whose bytes were `wire`. */
-  look(sent: Sent, wire: Buffer): void {
+  /** Looks at the answer to the request whose bytes were `wire`. With `brokenOff`, a proxy may have answered for the webhook. */
+  look(sent: Sent, wire: Buffer, brokenOff = false): void {
     if (!sent.answer) return;
     const shown = shownText(sent);
     if (this.#withoutSecret(shown) !== shown) this.secret ??= { what: "the secret", sent };
+    if (brokenOff) return;
     const stack = stackIn(shown);
     if (stack) this.stack ??= { what: `a stack trace (${stack})`, sent };
     if (sent.answer.status < 400) return;

@@ -99,7 +99,8 @@ export class Webhook {
     if (this.deadline.passed) return this.#unsent(request);
     this.requestsSent++;
     const bytes = this.wireBytes(request);
-    return this.#record(request, bytes, await exchangeOnce(request.url, bytes, request.method, this.#withinDeadline(options)));
+    const exchange = await exchangeOnce(request.url, bytes, request.method, this.#withinDeadline(options));
+    return this.#record(request, bytes, exchange, options.endAfterWrite);
   }
 
   /** Whether the webhook accepts a connection. Sends nothing. */
@@ -187,7 +188,7 @@ export class Webhook {
     return { ...unanswered({ kind: "timeout", message: "the time of the run was up" }), request, quote: this.text.quote };
   }
 
-  #record(request: OutgoingRequest, bytes: Buffer, exchange: Exchange): Sent {
+  #record(request: OutgoingRequest, bytes: Buffer, exchange: Exchange, brokenOff = false): Sent {
     const { answer, failure } = exchange;
     const { quote } = this.text;
     if (answer) {
@@ -195,7 +196,7 @@ export class Webhook {
       this.seen.add([answer.status, ...values].join(" · "));
     } else if (failure) this.seen.add(failure.kind);
     const sent = { ...exchange, request, quote };
-    this.leaks.look(sent, bytes);
+    this.leaks.look(sent, bytes, brokenOff);
     return sent;
   }
 }

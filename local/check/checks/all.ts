@@ -34,7 +34,7 @@ const byGroup: Record<Group, readonly Check[]> = {
 /** All checks, in the order in which they run. */
 export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>
   byGroup[group].map((check) => ({ ...check, group })).sort((a, b) => a.id.localeCompare(b.id)),
-).sort((a, b) => Number(a.looksBack ?? false) - Number(b.looksBack ?? false));
+).sort((a, b) => Number(a.last ?? false) - Number(b.last ?? false));
 
 const LETTERS: Record<string, Group> = { C: "contract", T: "text", S: "signature", H: "hostile", E: "stream", L: "load" };
 

@@ -152,23 +152,16 @@ export const hostileBodies: readonly Check[] = [
     level: "MUST",
     name: "survives a body that breaks off",
     risk: "end the webhook with a body that breaks off",
-    sends:
-      "a body 1000 bytes shorter than Content-Length, then the end of the connection; and one that is shorter by 10^15 bytes",
-    expects: "no 5xx to the second, and a normal answer to the next message",
+    sends: "a body 1000 bytes shorter than Content-Length, then the end of the connection",
+    expects: "a normal answer to the next message",
     fix: "If the connection ends inside a body, end only that request.",
-    requests: 4,
+    requests: 2,
     async run(webhook) {
       const request = webhook.textRequest("broken off");
-      const shorterBy = (bytes: number) => {
-        const length = String(Buffer.byteLength(request.body.join("")) + bytes);
-        return { ...withHeader(request, "Content-Length", length), note: "curl waits here; stop it with Ctrl-C." };
-      };
-      const broken = await webhook.send(shorterBy(1000), { endAfterWrite: true, idleMs: BROKEN_OFF_PATIENCE_MS });
-      await expectAlive(webhook, broken);
-      // The connection stays open for a while: an allocation of this length fails at once.
-      const huge = await webhook.send(shorterBy(1e15), { idleMs: BROKEN_OFF_PATIENCE_MS });
-      await expectAlive(webhook, huge);
-      if (statusOf(huge) >= 500) throw new Broken(described(huge), { by: huge, fix: LENGTH_IS_A_CLAIM });
+      const length = Number(Buffer.byteLength(request.body.join(""))) + 1000;
+      const short = { ...withHeader(request, "Content-Length", String(length)), note: "curl waits here; stop it with Ctrl-C." };
+      const sent = await webhook.send(short, { endAfterWrite: true, idleMs: BROKEN_OFF_PATIENCE_MS });
+      await expectAlive(webhook, sent);
     },
   },
 ];

@@ -78,7 +78,7 @@ export const hostileRequests: readonly Check[] = [
     expects: "no status of 500 or above",
     fix: "Answer 4xx to a fault of the sender, and 500 only to a fault of your own.",
     requests: 0,
-    looksBack: true,
+    last: true,
     async run(webhook) {
       if (webhook.attacksSent === 0) throw new Skipped("it looks at the answers to hostile requests, and none was sent");
       const { serverError } = webhook;

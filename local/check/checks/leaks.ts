@@ -79,7 +79,7 @@ export const leaks: readonly Check[] = [
     fix: "Write no settings into an answer, a page or a header, and serve no files such as .env. Then change the secret.",
     requests: PROBES,
     needs: ["secret"],
-    looksBack: true,
+    last: true,
     async run(webhook) {
       await probes(webhook);
       expectNone(webhook.leaks.secret);
@@ -95,7 +95,7 @@ export const leaks: readonly Check[] = [
     expects: "no answer with a stack trace; SHOULD: no error with the path of a file",
     fix: "Turn off the debug mode of the framework. Log an exception, and answer only a fixed sentence of your own.",
     requests: PROBES,
-    looksBack: true,
+    last: true,
     async run(webhook) {
       await probes(webhook);
       expectNone(webhook.leaks.stack);

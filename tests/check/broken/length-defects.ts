@@ -102,13 +102,13 @@ export const lengthDefects: readonly Defect[] = [
     },
   },
   {
-    caughtBy: "H20",
+    caughtBy: "H21",
     mistake: "reads to the end after a negative length",
     changes: handWritten(([first = "0"]) => (Number(first) < 0 ? "of the connection" : { after: Number(first) })),
   },
-  { caughtBy: "H11", mistake: "allocates the length that is announced, and answers 500", changes: allocates },
+  { caughtBy: "H27", mistake: "allocates the length that is announced, and answers 500", changes: allocates },
   {
-    caughtBy: "H11",
+    caughtBy: "H27",
     mistake: "ends when it cannot allocate the length that is announced",
     changes: { ...allocates, failed: crash },
   },
