@@ -14,7 +14,7 @@ import {
 import { mainAppPayload, smokePayload } from "../sender/payload.ts";
 import type { Level } from "./check.ts";
 import type { Deadline } from "./deadline.ts";
-import { LeakWatch, SHORTEST_SEARCHABLE_SECRET } from "./leaks.ts";
+import { LeakWatch, SHORTEST_SEARCHABLE_SECRET } from "./leak-watch.ts";
 import { SlowClient } from "./slow-client.ts";
 
 /** A request and its result. */

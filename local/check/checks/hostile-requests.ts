@@ -137,7 +137,7 @@ export const hostileRequests: readonly Check[] = [
     level: "SHOULD",
     name: "answers HEAD and OPTIONS",
     sends: "HEAD, then OPTIONS",
-    expects: "an answer below 500 or 501, and then a normal answer to the next message",
+    expects: "501, or an answer below 500; and then a normal answer to the next message",
     fix: OTHER_METHODS,
     requests: 4,
     async run(webhook) {

@@ -4,7 +4,7 @@ import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { bodyText, described, expectAlive, statusOf } from "../expect.ts";
-import type { Leak } from "../leaks.ts";
+import type { Leak } from "../leak-watch.ts";
 import { type Sent, token, type Webhook } from "../webhook.ts";
 import { payloadWith, rawRequest } from "./attack.ts";
 import { bodiless } from "./hostile-requests.ts";

@@ -3,7 +3,7 @@ import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { described, expectAnswered, replyOf, statusOf } from "../expect.ts";
-import { shownText } from "../leaks.ts";
+import { shownText } from "../leak-watch.ts";
 import { token, type Webhook } from "../webhook.ts";
 import { attack, rawRequest } from "./attack.ts";
 import { unsigned } from "./refusal.ts";

@@ -37,6 +37,7 @@ export class LeakWatch {
   look(sent: Sent, wire: Buffer, brokenOff = false): void {
     if (!sent.answer) return;
     const shown = shownText(sent);
+    // A secret that is a word of our own request is no leak where this word is repeated.
     if (this.#withoutSecret(shown) !== shown) this.secret ??= { what: "the secret", sent };
     if (brokenOff) return;
     const stack = stackIn(shown);
