@@ -38,7 +38,8 @@ export class LeakWatch {
     if (!sent.answer) return;
     const shown = shownText(sent);
     // A secret that is a word of our own request is no leak where this word is repeated.
-    if (this.#withoutSecret(shown) !== shown) this.secret ??= { what: "the secret", sent };
+    const isOurs = this.#secret !== undefined && wire.includes(this.#secret);
+    if (!isOurs && this.#withoutSecret(shown) !== shown) this.secret ??= { what: "the secret", sent };
     if (brokenOff) return;
     const stack = stackIn(shown);
     if (stack) this.stack ??= { what: `a stack trace (${stack})`, sent };

@@ -49,7 +49,9 @@ function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): stri
     ...absent.map((name) => `-H '${name}:'`),
     ...(hasBody ? ["--data-binary @body.json"] : []),
   ];
-  const start = `curl -i --compressed -X ${method} ${singleQuoted(withoutUserInfo(url))}`;
+  // With -X HEAD, curl would wait for a body.
+  const asked = method === "HEAD" ? "--head" : `-X ${method}`;
+  const start = `curl -i --compressed ${asked} ${singleQuoted(withoutUserInfo(url))}`;
   return args.length === 0 ? [start] : [`${start} \\`, ...args.map((arg, i) => `  ${arg}${i < args.length - 1 ? " \\" : ""}`)];
 }
 

@@ -21,7 +21,7 @@ const UNREAD_CHARACTERS = 1_000_000;
 interface SlowRequest {
   readonly what: string;
   readonly request: (webhook: Webhook) => OutgoingRequest;
-  readonly send: (client: SlowClient, bytes: Buffer) => Promise<void>;
+  readonly send: (client: SlowClient, bytes: Buffer, timeoutMs: number) => Promise<void>;
 }
 
 const slowRequests: readonly SlowRequest[] = [
@@ -45,7 +45,7 @@ const unreadStream: SlowRequest = {
     const ids = { appId: payload.app.id, threadId: payload.thread.id };
     return signedOverRaw(webhook.bodyRequest(body, ids, webhook.streamUrl));
   },
-  send: (client, bytes) => client.sendWithoutReading(bytes, SOON_MS),
+  send: (client, bytes, timeoutMs) => client.sendWithoutReading(bytes, timeoutMs),
 };
 
 export const slowClients: readonly Check[] = [
@@ -78,11 +78,15 @@ async function askDuring(webhook: Webhook, { request, send }: SlowRequest): Prom
   const client = await webhook.openSlowClient(slow.url);
   if (!client) throw new Skipped("the webhook accepts no connection");
   try {
-    await send(client, webhook.wireBytes(slow));
+    await send(client, webhook.wireBytes(slow), withinRun(webhook));
     return await askSoon(webhook);
   } finally {
-    await client.finish(SOON_MS);
+    await client.finish(withinRun(webhook));
   }
+}
+
+function withinRun({ deadline }: Webhook): number {
+  return Math.min(SOON_MS, Math.ceil(deadline.leftMs));
 }
 
 function askSoon(webhook: Webhook): Promise<Sent> {
