@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect as connectPlain, isIP, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 
 /** A byte this often: a server that waits for silence to end sees none. */
@@ -44,18 +45,20 @@ export class SlowClient {
     }, TRICKLE_MS);
   }
 
-  /** Sends everything, and reads nothing of the answer. Resolves when the first bytes of the answer wait to be read. */
+  /** Sends everything, and reads nothing of the answer. Resolves when the answer begins, or after `timeoutMs`. */
   async sendWithoutReading(bytes: Buffer, timeoutMs: number): Promise<void> {
-    await this.#write(bytes);
     // In paused mode, the socket reads up to its high-water mark, and leaves the rest to the connection.
-    await once(this.#socket, "readable", { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {});
+    const answered = once(this.#socket, "readable").catch(() => {});
+    await Promise.race([this.#write(bytes).then(() => answered), sleep(timeoutMs, undefined, { ref: false })]);
   }
 
-  /** Sends the rest, and waits until the answer begins: a request that breaks off is another check. */
+  /** Sends the rest, and waits until the answer begins, or `timeoutMs`: a request that breaks off is another check. */
   async finish(timeoutMs: number): Promise<void> {
     clearInterval(this.#trickle);
-    await this.#write(this.#unsent);
-    if (!this.#socket.destroyed) await once(this.#socket, "data", { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {});
+    const gone = once(this.#socket, "close").catch(() => {});
+    const answered = once(this.#socket, "data").catch(() => {});
+    void this.#write(this.#unsent);
+    if (!this.#socket.destroyed) await Promise.race([answered, gone, sleep(timeoutMs, undefined, { ref: false })]);
     this.close();
   }
 

@@ -37,7 +37,8 @@ export const streamCharacters: readonly Check[] = [
     level: "SHOULD",
     name: "streams the text unchanged, if it is an echo",
     sends: `${EVERY_KIND_IN_WORDS}, to the stream URL`,
-    expects: "the same text in all delta events together, and in each of them only whole characters",
+    expects:
+      "the same text in all delta events together, each with whole characters; MUST: no mojibake and no U+FFFD or ? for a character",
     fix: KEEP_TEXT,
     requests: 4,
     needs: ["stream", "echo"],

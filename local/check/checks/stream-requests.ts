@@ -8,7 +8,8 @@ import { type Sent, signedOverRaw, type Webhook } from "../webhook.ts";
 import { EVERY_KIND } from "./text-kinds.ts";
 
 export const TEXT = 'Streamed: café 日本 😀 "quoted" \\ <b>\nsecond line\n\nfourth line';
-export const LONG_LINE = "0123456789 äöü 日本 😀 abcdefghijklmnopqrstuvwxyz\\n";
+export const LONG_LINE_END = "abcdefghijklmnopqrstuvwxyz";
+const LONG_LINE = `0123456789 äöü 日本 😀 ${LONG_LINE_END}\\n`;
 export const LONG_LINES = 1600;
 /** The text of the long request. */
 export const LONG_TEXT = LONG_LINE.replace("\\n", "\n").repeat(LONG_LINES);
