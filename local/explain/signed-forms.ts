@@ -9,7 +9,7 @@ import {
   unescaped,
   upperCaseEscapes,
 } from "../sender/json-forms.ts";
-import { parseJson } from "../sender/parse-json.ts";
+import { otherNumbers } from "./other-numbers.ts";
 import type { Finding, Trial } from "./trial.ts";
 
 const BOM = Buffer.of(0xef, 0xbb, 0xbf);
@@ -18,14 +18,8 @@ const FIX_PROXY =
   "Find what changes the body between the sender and here (a proxy, an editor, a saved file), and use the raw body.";
 const FIX_NUMBERS =
   "Use the raw body as it arrived: JavaScript writes 1.0 as 1, and long numbers with other digits, when it parses and writes JSON.";
-/** The most numbers of a body that are tried one by one. */
-const MAX_NUMBERS = 16;
-/** A larger body is not parsed: a webhook refuses it anyway. */
-const MAX_PARSED = 1_048_576;
-/** Finds whole numbers, and the strings that they may be in. */
-const NUMBER_OR_STRING = /"(?:[^"\\]+|\\.)*"|(?<![\w.+-])-?\d+(?![\w.])/g;
-const SEQ = /"seq"\s*:\s*$/;
-const SEQ_LENGTH = 20;
+/** A larger body is not rewritten: a webhook refuses it anyway. */
+const MAX_REWRITTEN_BYTES = 1_048_576;
 
 const ESCAPED_FORM: Finding = {
   code: "signed-escaped",
@@ -91,6 +85,7 @@ function* bodyForms(body: Buffer): Generator<BodyForm> {
   yield { finding: ESCAPED_FORM, make: () => escaped(text) };
   yield { finding: COMPACT_FORM, make: () => escaped(compact(text)) };
   yield* changedForms(body, text);
+  if (body.length > MAX_REWRITTEN_BYTES) return;
   for (const layout of LAYOUTS)
     for (const characters of CHARACTERS) for (const slashes of SLASHES) yield rewritten(text, { layout, characters, slashes });
   for (const [numbers, json] of otherNumbers(text))
@@ -113,30 +108,6 @@ function rewritten(json: string, { layout = AS_IT_IS, characters, slashes = AS_I
   const steps = [...(layout === AS_IT_IS ? [] : [compact]), characters[1], slashes[1], layout[1]];
   const make = () => steps.reduce((written, write) => write(written), json);
   return { make, finding: { code: "reserialised", what, fix: numbers ? FIX_NUMBERS : FIX_RAW } };
-}
-
-/** The body with its numbers as another program writes them. */
-function* otherNumbers(json: string): Generator<readonly [name: string, json: string]> {
-  if (json.length > MAX_PARSED) return;
-  let value: unknown;
-  try {
-    value = parseJson(json);
-  } catch {
-    return;
-  }
-  yield ["with its numbers as JavaScript writes them", JSON.stringify(value)];
-  // JavaScript made 1 of 1.0. The main app's seq is never 1.0.
-  const whole = [...json.matchAll(NUMBER_OR_STRING)].filter(
-    ({ 0: token, index }) => !token.startsWith('"') && !SEQ.test(json.slice(Math.max(0, index - SEQ_LENGTH), index)),
-  );
-  if (whole.length === 0 || whole.length > MAX_NUMBERS) return;
-  const withFractions = (numbers: typeof whole) =>
-    numbers.reduceRight((text, { 0: token, index }) => {
-      const end = index + token.length;
-      return `${text.slice(0, end)}.0${text.slice(end)}`;
-    }, json);
-  yield ["with 1.0, 2.0 ... instead of its whole numbers", withFractions(whole)];
-  for (const number of whole) yield [`with ${number[0]}.0 instead of ${number[0]}`, withFractions([number])];
 }
 
 /** What proxies, editors and saved files do to a body. */

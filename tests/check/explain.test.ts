@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { explain, type RefusedRequest } from "../../local/explain/explain.ts";
+import { COMMON_WRITINGS, CONTRACT, RARE_WRITINGS } from "../../local/explain/signature-writings.ts";
 
 const NOW = 1_767_268_800;
 const SECRET = "whsec_0123456789abcdef";
@@ -169,6 +170,11 @@ describe("explain finds the cause", () => {
     const { findings } = explain({ ...at(NOW - 3600), signature, secret: `${SECRET}\n` });
     expect(findings.map(({ code }) => code)).toEqual(["secret-newline", "prefix", "base64", "time-zone"]);
   });
+});
+
+test.each([CONTRACT, ...COMMON_WRITINGS, ...RARE_WRITINGS])("explain reads what check writes: $advice", ({ write }) => {
+  const digest = hmac(`${NOW}.${PLAIN}`).digest();
+  expect(explain(arrived(PLAIN, PLAIN, { signature: write(digest, String(NOW)) })).found).toBe(true);
 });
 
 describe("explain says that a signature is good", () => {
