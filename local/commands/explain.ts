@@ -3,7 +3,7 @@ import { EXIT } from "../exit-codes.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { PeerText } from "../peer-text.ts";
 import { paintFor, visibleJson } from "../terminal.ts";
-import { nonEmpty, previousOption, secretOption } from "./arguments.ts";
+import { nonEmpty, previousOption, SECRET_NEEDED, secretOption } from "./arguments.ts";
 import { readBytes } from "./input.ts";
 
 const EXAMPLES = `
@@ -43,8 +43,7 @@ export function addExplain(program: Command): void {
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options, command: Command) => {
       const secret = nonEmpty(options.secret);
-      if (secret === undefined)
-        return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
+      if (secret === undefined) return command.error(SECRET_NEEDED);
       const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
       if (!Number.isInteger(receivedAt)) return command.error("error: --at must be Unix seconds");
       const headers = options.headers === undefined ? "" : (await readBytes(options.headers)).toString();
