@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { EXIT } from "../exit-codes.ts";
-import { type Explanation, explain } from "../explain/explain.ts";
+import { explain } from "../explain/explain.ts";
+import { explanationText } from "../explain/explanation-text.ts";
+import { readHeaderLines } from "../explain/header-lines.ts";
 import { PeerText } from "../peer-text.ts";
 import { paintFor, visibleJson } from "../terminal.ts";
 import { nonEmpty, previousOption, SECRET_NEEDED, secretOption } from "./arguments.ts";
@@ -46,43 +48,24 @@ export function addExplain(program: Command): void {
       if (secret === undefined) return command.error(SECRET_NEEDED);
       const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
       if (!Number.isInteger(receivedAt)) return command.error("error: --at must be Unix seconds");
-      const headers = options.headers === undefined ? "" : (await readBytes(options.headers)).toString();
+      const headers = options.headers === undefined ? {} : readHeaderLines(await readBytes(options.headers), options.headers);
       const explanation = explain({
         body: await readBytes(file),
-        timestamp: options.timestamp ?? headerIn(headers, "x-timestamp"),
-        signature: options.signature ?? headerIn(headers, "x-signature"),
+        timestamp: options.timestamp ?? headers.timestamp,
+        signature: options.signature ?? headers.signature,
         secret,
         previous: nonEmpty(options.previous),
         receivedAt,
+        contentLength: headers.contentLength,
       });
       const peer = new PeerText({ secret, previous: options.previous });
       const findings = explanation.findings.map((finding) => ({ ...finding, what: peer.line(finding.what) }));
       const shown = { ...explanation, findings };
-      process.stdout.write(options.json ? visibleJson({ schema: "replyhook-explain/1", ...shown }) : explanationText(shown));
+      process.stdout.write(
+        options.json
+          ? visibleJson({ schema: "replyhook-explain/1", ...shown })
+          : explanationText(shown, paintFor(process.stdout)),
+      );
       process.exitCode = explanation.valid ? EXIT.passed : EXIT.failed;
     });
-}
-
-/** The value of a header in lines of `Name: value`. Several values are joined, as HTTP libraries do. */
-function headerIn(lines: string, wanted: string): string | undefined {
-  const values = lines.split("\n").flatMap((line) => {
-    const colon = line.indexOf(":");
-    return line.slice(0, Math.max(0, colon)).trim().toLowerCase() === wanted ? [line.slice(colon + 1).trim()] : [];
-  });
-  return values.length > 0 ? values.join(", ") : undefined;
-}
-
-function explanationText({ valid, found, findings, tried }: Explanation): string {
-  const paint = paintFor(process.stdout);
-  const lines = findings.flatMap(({ what, fix, accepted }) => [
-    `${paint(accepted ? "green" : "red", accepted ? "·" : "✗")} ${what}`,
-    `  ${fix}`,
-  ]);
-  if (valid) return `${[paint("green", "The signature is good: a webhook must accept this request."), ...lines].join("\n")}\n`;
-  const unknown = [
-    `None of ${tried} combinations of secret, timestamp and body gives this signature.`,
-    "So most likely it was signed with another secret, or this is not the body that was sent.",
-  ];
-  const head = paint("red", "A webhook refuses this request.");
-  return `${[head, ...lines, ...(found || tried === 0 ? [] : unknown)].join("\n")}\n`;
 }

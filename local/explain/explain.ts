@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { decodeSignature } from "./decode-signature.ts";
+import { lastWords } from "./last-words.ts";
 import { secretTrials } from "./secret-trials.ts";
 import { HASHES } from "./signature-writings.ts";
 import { bodyTrials } from "./signed-forms.ts";
@@ -14,6 +15,8 @@ export interface RefusedRequest {
   readonly previous?: string | undefined;
   /** The time of arrival, in Unix seconds. */
   readonly receivedAt: number;
+  /** The header's value, if it is known. */
+  readonly contentLength?: string | undefined;
 }
 
 export interface Explanation {
@@ -23,6 +26,8 @@ export interface Explanation {
   /** Whether the signed bytes were found. If not, the findings are only about the headers. */
   readonly found: boolean;
   readonly tried: number;
+  /** What to do next, if the signed bytes were not found. */
+  readonly hints: readonly string[];
 }
 
 /** The most faults of the signed bytes that are tried together. Of a body that a webhook refuses for its size, one. */
@@ -33,15 +38,17 @@ const LARGE_BYTES = 1_048_576;
  * Explains why a webhook refuses a request. It makes the signature from the combinations of the possible secrets,
  * timestamps and bodies. Of those that match, the combination with the fewest faults wins.
  */
-export function explain({ body, timestamp, signature, secret, previous, receivedAt }: RefusedRequest): Explanation {
+export function explain(request: RefusedRequest): Explanation {
+  const { body, timestamp, signature, secret, previous, receivedAt, contentLength } = request;
   if (!signature || !timestamp) {
     const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean).join(" and ");
     const fix = "Set the webhook secret in the main app's dashboard, and make sure that no proxy drops the header.";
-    return { valid: false, found: false, tried: 0, findings: [{ code: "header-missing", what: `${missing} is missing`, fix }] };
+    const findings = [{ code: "header-missing", what: `${missing} is missing`, fix }];
+    return { valid: false, found: false, tried: 0, findings, hints: [] };
   }
   const { digest, findings: shape } = decodeSignature(signature);
   const time = timestampFindings(timestamp, receivedAt);
-  if (!digest) return { valid: false, found: false, tried: 0, findings: [...shape, ...time] };
+  if (!digest) return { valid: false, found: false, tried: 0, findings: [...shape, ...time], hints: [] };
 
   const hash = HASHES[digest.length] as string;
   const most = body.length > LARGE_BYTES ? 1 : MOST_FAULTS;
@@ -64,7 +71,8 @@ export function explain({ body, timestamp, signature, secret, previous, received
     }
   }
   const findings = [...(best ?? []), ...shape, ...time];
-  return { valid: best !== undefined && faultsIn(findings) === 0, found: best !== undefined, findings, tried };
+  const valid = best !== undefined && faultsIn(findings) === 0;
+  return { valid, found: best !== undefined, findings, tried, hints: best ? [] : lastWords(tried, body, contentLength) };
 }
 
 function findingsOf(...trials: readonly Trial<unknown>[]): Finding[] {

@@ -195,6 +195,17 @@ describe("sign and explain", () => {
     expect(code).toBe(1);
   });
 
+  test("explain takes both secrets from the .env of the folder: the previous one is good too", async () => {
+    const cwd = mkdtempSync(join(folder, "project-"));
+    writeFileSync(join(cwd, ".env"), "WEBHOOK_SECRET=the new one\nWEBHOOK_SECRET_PREVIOUS=the old one\n");
+    const { out: headers } = await cli(["sign", "-", "--secret", "the old one"], { input: "{}" });
+    const { code, out } = await cli(["explain", "-", "--headers", file("headers3.txt", headers)], { input: "{}", cwd });
+    expect(out).toMatch(
+      /^The signature is good: .*\n· the request was signed with the previous secret\n {2}A webhook that has it/,
+    );
+    expect(code).toBe(0);
+  });
+
   test("explain says that nothing matches", async () => {
     const args = [
       "--timestamp",
@@ -213,6 +224,7 @@ describe("sign and explain", () => {
     [["sign", "/no/such/file", "--secret", "s"], "cannot be read: ENOENT"],
     [["sign", "-"], "a secret is needed"],
     [["explain", "-", "--secret", "s", "--at", "noon"], "--at must be Unix seconds"],
+    [["explain", "-", "--secret", "s", "--headers", file("dict.txt", "{'X-Timestamp': '1'}")], "it looks like a Python dict"],
   ])("%j is reported in one sentence", async (args, words) => {
     const { code, err } = await cli(args);
     expect(code).toBe(2);

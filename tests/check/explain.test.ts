@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { explain, type RefusedRequest } from "../../local/explain/explain.ts";
+import { readHeaderLines } from "../../local/explain/header-lines.ts";
 import { COMMON_WRITINGS, CONTRACT, RARE_WRITINGS } from "../../local/explain/signature-writings.ts";
 
 const NOW = 1_767_268_800;
@@ -212,6 +213,54 @@ describe("explain says that a signature is good", () => {
       }
     }
   });
+});
+
+describe("explain reads headers", () => {
+  const lines = "Host: x\r\nX-Timestamp: 1767268800\r\nX-Signature: sha256=ab\r\nContent-Length: 2\r\n";
+  const utf16 = Buffer.from(`\ufeff${lines}`, "utf16le");
+  test.each([
+    ["as they are", lines],
+    ["in lower case, without the last line end", lines.toLowerCase().trimEnd()],
+    ["with a byte order mark", `\ufeff${lines.replace("Host: x\r\n", "")}`],
+    ["in UTF-16", utf16],
+    ["in UTF-16, the other byte first", Buffer.from(utf16).swap16()],
+    ["quoted in a mail", lines.replaceAll(/^(?=.)/gm, "> ")],
+    ["of curl -v", `* Connected\n${lines.replaceAll(/^(?=.)/gm, "> ")}> \n< HTTP/1.1 401 Unauthorized\n< Vary: X-Signature\n`],
+  ])("%s", (_, content) => {
+    const read = readHeaderLines(Buffer.from(content as string), "h.txt");
+    expect(read).toEqual({ timestamp: "1767268800", signature: "sha256=ab", contentLength: "2" });
+  });
+
+  test.each([
+    ["JSON", JSON.stringify({ "x-timestamp": "1", "x-signature": "sha256=ab" }, null, 2), ": it looks like JSON"],
+    ["a Python dict", "{'X-Timestamp': '1', 'X-Signature': 'sha256=ab'}", ": it looks like a Python dict"],
+    ["a log line", "Level: info\n[12:00] got X-Timestamp=1 X-Signature=sha256=ab", "names X-Timestamp, but not as a header. "],
+    ["WSGI", "{'HTTP_X_TIMESTAMP': '1'}", "WSGI or CGI"],
+    ["a body", '{"event":"message_received"}', "has no headers in it: it looks like JSON"],
+    ["nothing", "", "h.txt has no headers in it. Write each header on a line of its own"],
+    ["UTF-16 without a mark", Buffer.from(lines, "utf16le"), "h.txt is not UTF-8 text. Save it again as UTF-8."],
+  ])("and says of %s that it cannot, and how to write them", (_, content, words) => {
+    expect(() => readHeaderLines(Buffer.from(content as string), "h.txt")).toThrow(words);
+  });
+
+  test("and says that a header is missing if it is", () => {
+    const { signature } = readHeaderLines(Buffer.from("X-Timestamp: 1\nVary: X-Signature\n"), "h.txt");
+    expect(signature).toBeUndefined();
+  });
+});
+
+test.each([
+  ["cut off", Buffer.from('{"event":"mess'), {}, "it may be cut off"],
+  ["empty", Buffer.from(""), {}, "The body here is empty"],
+  ["printed by Python", Buffer.from(`b'{"event":1}'`), {}, "The body here is quoted"],
+  ["printed as a dict", Buffer.from("{'event': 1}"), {}, "The body here is a Python dict"],
+  ["in Latin-1", Buffer.from('{"text":"é"}', "latin1"), {}, "The body here is not UTF-8"],
+  ["of another length", Buffer.from("{}"), { contentLength: "612" }, "Content-Length is 612, and the body here has 2 bytes"],
+  ["possible", Buffer.from(PLAIN), { contentLength: String(PLAIN.length) }, "If none passes, the secret is another one"],
+])("the last words help with a body that is %s", (_, body, more, words) => {
+  const { hints } = explain({ ...arrived(PLAIN, "another"), body, ...more, signature: hex("x", "someone else") });
+  expect(hints.join("\n")).toContain(words);
+  expect(hints.at(-1)).toContain("npx replyhook explain --listen");
 });
 
 test("explain says that it found nothing", () => {
