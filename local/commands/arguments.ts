@@ -22,6 +22,12 @@ export function milliseconds(text: string): number {
   return Number(text);
 }
 
+export function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError("It must be a port, from 1 to 65535.");
+  return port;
+}
+
 /** From the command line, or from the environment, where other users of the computer cannot see it. */
 export function secretOption(): Option {
   return new Option("--secret <secret>", "the webhook's secret, also from .env").env("WEBHOOK_SECRET");

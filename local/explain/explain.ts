@@ -17,6 +17,8 @@ export interface RefusedRequest {
   readonly receivedAt: number;
   /** The header's value, if it is known. */
   readonly contentLength?: string | undefined;
+  /** Whether it was read from the connection, so that the body cannot have been saved wrongly. */
+  readonly isLive?: boolean;
 }
 
 export interface Explanation {
@@ -30,16 +32,16 @@ export interface Explanation {
   readonly hints: readonly string[];
 }
 
-/** The most faults of the signed bytes that are tried together. Of a body that a webhook refuses for its size, one. */
+/** The most faults of the signed bytes that are tried together. Of a large body one, because each trial reads all of it. */
 const MOST_FAULTS = 2;
-const LARGE_BYTES = 1_048_576;
+const LARGE_BYTES = 65_536;
 
 /**
  * Explains why a webhook refuses a request. It makes the signature from the combinations of the possible secrets,
  * timestamps and bodies. Of those that match, the combination with the fewest faults wins.
  */
 export function explain(request: RefusedRequest): Explanation {
-  const { body, timestamp, signature, secret, previous, receivedAt, contentLength } = request;
+  const { body, timestamp, signature, secret, previous, receivedAt } = request;
   if (!signature || !timestamp) {
     const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean).join(" and ");
     const fix = "Set the webhook secret in the main app's dashboard, and make sure that no proxy drops the header.";
@@ -72,7 +74,7 @@ export function explain(request: RefusedRequest): Explanation {
   }
   const findings = [...(best ?? []), ...shape, ...time];
   const valid = best !== undefined && faultsIn(findings) === 0;
-  return { valid, found: best !== undefined, findings, tried, hints: best ? [] : lastWords(tried, body, contentLength) };
+  return { valid, found: best !== undefined, findings, tried, hints: best ? [] : lastWords(tried, request) };
 }
 
 function findingsOf(...trials: readonly Trial<unknown>[]): Finding[] {

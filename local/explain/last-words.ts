@@ -1,18 +1,30 @@
 import { isUtf8 } from "node:buffer";
 import { parseJson } from "../sender/parse-json.ts";
+import type { RefusedRequest } from "./explain.ts";
 
-/** What to do if no combination gives the signature. `contentLength` is the header's value, if it is known. */
-export function lastWords(tried: number, body: Buffer, contentLength: string | undefined): string[] {
+const ANOTHER_SECRET =
+  "If none passes, the secret is another one: press Generate in the dashboard's App, save it, and give the webhook the same.";
+
+/** What to do if no combination gives the signature. */
+export function lastWords(tried: number, { body, contentLength, isLive }: RefusedRequest): string[] {
+  const none = `None of ${tried} combinations of secret, timestamp and body gives this signature.`;
+  if (isLive)
+    return [
+      none,
+      "So it was signed with another secret, or something between the main app and here changes the body.",
+      "If other messages of this App pass, the secret is right: look for a proxy or a tunnel on the way.",
+      ANOTHER_SECRET,
+    ];
   const faults = bodyFaults(body, contentLength);
   const next =
     faults.length > 0
       ? ["Save the body again: its raw bytes as they arrived, before anything parses or prints them."]
       : [
           "If other messages of this App pass, the secret is right: save the body again, as raw bytes, before anything parses it.",
-          "If none passes, the secret is another one: press Generate in the dashboard's App, save it, and give the webhook the same.",
+          ANOTHER_SECRET,
         ];
   return [
-    `None of ${tried} combinations of secret, timestamp and body gives this signature.`,
+    none,
     "So most likely it was signed with another secret, or this is not the body that was sent.",
     ...faults,
     ...next,
