@@ -8,7 +8,6 @@ import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
 import { freePort, portInUse } from "../../local/dev/port.ts";
 import { exchangeOnce } from "../../local/http/connection.ts";
-import type { Answer } from "../../local/http/exchange.ts";
 import { LIMITS } from "../../local/http/limits.ts";
 import { mainAppRequest, signedNow, wireBytes } from "../../local/sender/outgoing-request.ts";
 import { mainAppPayload } from "../../local/sender/payload.ts";
@@ -53,12 +52,7 @@ function message(url: URL, content = "café", secret = SECRET): Buffer {
 const send = (url: URL, bytes = message(url)) =>
   exchangeOnce(url, bytes, "POST", { idleMs: 10_000, totalMs: 20_000, limits: LIMITS });
 
-/** An answer without what differs each time. */
-const withoutDate = (answer: Answer | undefined) => ({
-  ...answer,
-  pieces: undefined,
-  headers: answer?.headers.map(([name, value]) => [name, name === "Date" ? "" : value]),
-});
+const ODD_HEADERS = ["x-Odd-CASE: 1", "Set-Cookie: a=1", "set-cookie: b=2", "Content-Length: 2"];
 
 describe("explain --listen", () => {
   test("shows whether the signature holds, and passes the message and its answer on", async () => {
@@ -84,8 +78,14 @@ describe("explain --listen", () => {
     const seen: { path: string | undefined; headers: string[]; body: string }[] = [];
     await using server = await startServer(({ url, rawHeaders }, response, body) => {
       seen.push({ path: url, headers: rawHeaders, body });
+      response.sendDate = false;
+      response.removeHeader("connection");
       response
-        .writeHead(201, "Made", ["x-Odd-CASE", "1", "Set-Cookie", "a=1", "set-cookie", "b=2", "Content-Length", "2"])
+        .writeHead(
+          201,
+          "Made",
+          ODD_HEADERS.flatMap((line) => line.split(": ")),
+        )
         .end("ok");
     });
     for (const [to, path] of [
@@ -103,9 +103,8 @@ describe("explain --listen", () => {
         .flatMap((line) => line.split(/: (.*)/s, 2));
       headers[1] = new URL(server.url).host;
       expect(seen.pop()).toEqual({ path, headers, body });
-      expect(withoutDate(answer)).toEqual(withoutDate((await send(new URL(server.url))).answer));
-      expect(answer?.headers).toContainEqual(["x-Odd-CASE", "1"]);
-      seen.length = 0;
+      expect(answer?.headers.map((header) => header.join(": "))).toEqual(ODD_HEADERS);
+      expect([answer?.status, Buffer.from(answer?.body ?? []).toString()]).toEqual([201, "ok"]);
     }
   });
 
