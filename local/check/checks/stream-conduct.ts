@@ -105,7 +105,7 @@ export const streamConduct: readonly Check[] = [
     id: "E10",
     level: "MUST",
     name: "survives a caller who hangs up",
-    risk: "end the webhook by hanging up",
+    risk: "end it by hanging up",
     sends: "a long text to the stream URL; the connection is closed at the first byte of the answer",
     expects: "a normal answer to the next message",
     fix: "Stop writing when the connection is closed, and end only that request.",
