@@ -33,6 +33,7 @@ export const streamConduct: readonly Check[] = [
   },
   {
     id: "E07",
+    follows: "E05",
     level: "MUST",
     name: "loses nothing of a long answer",
     sends: "a text of 90 kB to the stream URL",
