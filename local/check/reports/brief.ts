@@ -1,3 +1,4 @@
+import { groupBy } from "../../group-by.ts";
 import type { Paint } from "../../terminal.ts";
 import type { ProblemFound, Result } from "../check.ts";
 import type { Report } from "../runner.ts";
@@ -42,7 +43,7 @@ function causesOf(results: readonly Result[]): Cause[] {
     const cause = failed.get(result.check.follows ?? "");
     return cause && cause !== result ? first(cause) : result;
   };
-  const byFix = Map.groupBy(
+  const byFix = groupBy(
     results.filter(({ problem }) => problem),
     (result) => first(result).problem?.fix,
   );
