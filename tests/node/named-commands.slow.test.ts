@@ -151,7 +151,7 @@ test.each([
   ["Run `npx replyhook chek URL`.", "replyhook has no command chek"],
   ["npx replyhook check http://localhost:8081/ \\\n  --sekret S", "there is no option --sekret"],
   ["`npx replyhook --versions`", "there is no option --versions"],
-  ["npx --yes ./tools/replyhook-0.1.0.tgz send --jnit a.xml", "there is no option --jnit"],
+  [`npx --yes ./tools/replyhook-${version}.tgz send --jnit a.xml`, "there is no option --jnit"],
   ["npx --yes ./tools/replyhook-0.0.9.tgz check URL", "npm pack does not write ./tools/replyhook-0.0.9.tgz"],
   ["`npx wrangler secret remove NAME`", "there is no command secret remove"],
   ["`npx wrangler tail\n--serch ID`", "there is no option --serch"],
