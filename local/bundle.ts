@@ -19,7 +19,7 @@ const { outputFiles, metafile } = await build({
   metafile: true,
   write: false,
 });
-// Outside of a clone, npx would download what a stranger has published under this name.
+// The name alone would make `npx`, outside of a clone, download what a stranger has published under it.
 const command = `npx --yes ./replyhook-${version}.tgz`;
 const code = outputFiles.map(({ text }) => text.replaceAll("npx replyhook", command)).join("");
 mkdirSync("dist", { recursive: true });

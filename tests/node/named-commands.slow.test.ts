@@ -75,7 +75,9 @@ async function npxProblem([tool = "", ...words]: readonly string[]): Promise<str
   if (tool === "vitest") return vitestProblem(words);
   if (tool === "replyhook") return replyhookProblem(words);
   if (tool.endsWith(".tgz"))
-    return tool.endsWith(`/replyhook-${version}.tgz`) ? replyhookProblem(words) : `npm pack does not write ${tool}`;
+    return [version, "$" + "{version}"].some((named) => tool.endsWith(`/replyhook-${named}.tgz`))
+      ? replyhookProblem(words)
+      : `npm pack does not write ${tool}`;
   if (tool.startsWith("netlify-cli")) return tool === NETLIFY_CLI ? netlifyProblem(words) : `the CLI in use is ${NETLIFY_CLI}`;
   return existsSync(`node_modules/.bin/${tool}`) ? undefined : `npm ci does not install ${tool}`;
 }
