@@ -189,7 +189,7 @@ describe("explain --listen", () => {
     [url.username, url.password] = ["user", "the password"];
     const bytes = message(url, "é");
     await send(listener.url, bytes);
-    const [, args = ""] = await listener.printed(/^ {2}Again: npx replyhook (explain .*)$/m);
+    const [, args = ""] = await listener.printed(/^ {2}Again: npx \S.*? (explain .*)$/m);
     const [, body = "", , headers = ""] = args.split(" ");
     expect(readFileSync(body, "utf8")).toBe(bytes.toString().split("\r\n\r\n")[1]);
     expect(readFileSync(headers, "utf8")).toMatch(
@@ -205,7 +205,7 @@ describe("explain --listen", () => {
     await send(new URL(`/?${SECRET}`, listener.url), message(new URL(`/?${SECRET}`, listener.url), `it is ${SECRET}`));
     await listener.printed(/^#1 .* POST \/\?\$SECRET, [\s\S]*Not saved, because the secret is in its body\.\n/m);
     for (let i = 0; i < 21; i++) await send(listener.url);
-    const [, args = ""] = await listener.printed(/Again: npx replyhook explain (\S+22\.json .*)/);
+    const [, args = ""] = await listener.printed(/Again: npx \S.*? explain (\S+22\.json .*)/);
     const saved = readdirSync(dirname(args.split(" ")[0] ?? ""));
     expect(saved).toHaveLength(40);
     expect(saved).not.toContain("2.json");
@@ -242,10 +242,8 @@ describe("explain --listen", () => {
     await using listener = await startListener();
     const port = Number(listener.url.port);
     const { code, err } = await cli(["explain", "--listen", String(port), "--secret", "s"]);
-    expect([code, err]).toEqual([
-      2,
-      `Port ${port} is in use. Stop what uses it, or choose another: npx replyhook explain --listen ${port + 1}\n`,
-    ]);
+    expect(err).toMatch(new RegExp(`^Port ${port} is in use\\. Stop .* another: npx \\S.* explain --listen ${port + 1}\n$`));
+    expect(code).toBe(2);
   });
 
   test.each([
