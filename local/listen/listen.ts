@@ -19,7 +19,7 @@ export interface Listener {
 
 const MOST_BODY_BYTES = 8_388_608;
 const ONLY_LISTENS =
-  "replyhook explain --listen has this message. It only listens: with --to URL, it passes messages on to a webhook.";
+  "npx replyhook explain --listen has this message. It only listens: with --to URL, it passes messages on to a webhook.";
 
 /**
  * Listens on this computer's loopback addresses. Explains the signature of each message that arrives, saves it, and passes it on.
@@ -34,7 +34,7 @@ export async function listen(options: Listener): Promise<void> {
     const number = ++count;
     take(request, response, number, { ...options, peer, saved }).catch((error: Error) => {
       print(`#${number} ${peer.line(error.message)}\n`);
-      fail(response, 500, "replyhook explain --listen failed.");
+      fail(response, 500, "This request could not be looked at.");
     });
   };
   await listenOn("127.0.0.1", port, handle);
@@ -76,7 +76,7 @@ async function take(request: IncomingMessage, response: ServerResponse, number: 
   if (body === "hung up") return print(`${title}: the caller hung up inside its body\n`);
   if (body === "too large") {
     print(`${title}: refused, because its body has more than ${MOST_BODY_BYTES} bytes\n`);
-    return fail(response, 413, `replyhook explain --listen takes at most ${MOST_BODY_BYTES} bytes.`);
+    return fail(response, 413, `A body may have at most ${MOST_BODY_BYTES} bytes here.`);
   }
   print(`${title}, ${body.length} bytes\n`);
   // Passed on first, so that its answer does not wait for the explanation.

@@ -218,7 +218,7 @@ describe("explain --listen", () => {
     const asked = request(listener.url, { method: "POST" }).on("error", () => {});
     asked.end(Buffer.alloc(8_388_609, " "));
     const [answer] = (await once(asked, "response")) as [IncomingMessage];
-    expect([answer.statusCode, await text(answer)]).toEqual([413, expect.stringContaining("at most 8388608 bytes")]);
+    expect([answer.statusCode, await text(answer)]).toEqual([413, expect.stringContaining("at most 8388608 bytes here")]);
   });
 
   test("says that the caller hung up inside its body", async () => {
