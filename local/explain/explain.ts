@@ -43,9 +43,10 @@ const LARGE_BYTES = 65_536;
 export function explain(request: RefusedRequest): Explanation {
   const { body, timestamp, signature, secret, previous, receivedAt } = request;
   if (!signature || !timestamp) {
-    const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean).join(" and ");
+    const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean);
+    const what = `${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing`;
     const fix = "Set the webhook secret in the main app's dashboard, and make sure that no proxy drops the header.";
-    const findings = [{ code: "header-missing", what: `${missing} is missing`, fix }];
+    const findings = [{ code: "header-missing", what, fix }];
     return { valid: false, found: false, tried: 0, findings, hints: [] };
   }
   const { digest, findings: shape } = decodeSignature(signature);

@@ -141,6 +141,11 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
   ["changed-on-the-way", "byte order mark before the body was lost", arrived(COMPACT, `\ufeff${COMPACT}`)],
   ["empty-body", "an empty body", arrived(COMPACT, "")],
   ["header-missing", "X-Signature is missing", { ...arrived(PLAIN), signature: undefined }],
+  [
+    "header-missing",
+    "X-Signature and X-Timestamp are missing",
+    { ...arrived(PLAIN), signature: undefined, timestamp: undefined },
+  ],
   ["header-missing", "X-Timestamp is missing", { ...arrived(PLAIN), timestamp: undefined }],
 ];
 
