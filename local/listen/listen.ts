@@ -120,9 +120,10 @@ function explained(request: IncomingMessage, body: Buffer, number: number, arriv
   });
   const findings = explanation.findings.map((finding) => ({ ...finding, what: peer.line(finding.what) }));
   const files = saved.save(number, request.rawHeaders, body);
-  const again = files
-    ? `Again: npx replyhook explain ${[...files, "--at", String(receivedAt)].map(shellWord).join(" ")}`
-    : "Not saved, because the secret is in its body.";
+  const again =
+    typeof files === "string"
+      ? `Not saved, because ${files}.`
+      : `Again: npx replyhook explain ${[...files, "--at", String(receivedAt)].map(shellWord).join(" ")}`;
   return `${explanationText({ ...explanation, findings }, paint)}${again}\n`;
 }
 

@@ -35,15 +35,21 @@ export function passOn(request: IncomingMessage, body: Buffer, to: URL, response
     });
     onward.on("error", (error: NodeJS.ErrnoException) => end(failureOf(error)));
     onward.once("response", (answer) => {
-      head = { status: answer.statusCode, type: answer.headers["content-type"], headMs: performance.now() - startedAt };
+      const { statusCode = 0, statusMessage, rawHeaders } = answer;
+      try {
+        // Node would add these two to an answer that has none.
+        response.sendDate = false;
+        response.removeHeader("connection");
+        response.writeHead(statusCode, statusMessage, rawHeaders);
+      } catch (error) {
+        end(`its answer cannot be passed on (${(error as Error).message})`);
+        return onward.destroy();
+      }
+      head = { status: statusCode, type: answer.headers["content-type"], headMs: performance.now() - startedAt };
       answer.on("error", () => {
         end("the webhook broke its answer off");
         response.destroy();
       });
-      // Node would add these two to an answer that has none.
-      response.sendDate = false;
-      response.removeHeader("connection");
-      response.writeHead(answer.statusCode as number, answer.statusMessage, answer.rawHeaders);
       // Before the first byte of the body: a stream's caller may wait for the head.
       response.flushHeaders();
       answer.pipe(response);

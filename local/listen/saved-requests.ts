@@ -18,14 +18,18 @@ export class SavedRequests {
     this.#peer = peer;
   }
 
-  /** Saves a request. Returns the arguments of `explain` that name it, or undefined if its body has a secret in it. */
-  save(number: number, rawHeaders: readonly string[], body: Buffer): string[] | undefined {
+  /** Saves a request. Returns the arguments of `explain` that name it, or why it is not saved, as the end of a sentence. */
+  save(number: number, rawHeaders: readonly string[], body: Buffer): string[] | string {
     // A masked body would have another signature.
     const text = body.toString();
-    if (this.#peer.mask(text) !== text) return undefined;
+    if (this.#peer.mask(text) !== text) return "the secret is in its body";
     const [bodyFile, headersFile] = this.#filesOf(number);
-    writeFileSync(bodyFile, body);
-    writeFileSync(headersFile, this.#headerLines(rawHeaders));
+    try {
+      writeFileSync(bodyFile, body);
+      writeFileSync(headersFile, this.#headerLines(rawHeaders));
+    } catch (error) {
+      return `${this.folder} cannot be written (${(error as NodeJS.ErrnoException).code})`;
+    }
     this.#numbers.push(number);
     if (this.#numbers.length > MOST_SAVED)
       for (const file of this.#filesOf(this.#numbers.shift() as number)) rmSync(file, { force: true });

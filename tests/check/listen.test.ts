@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -211,6 +211,22 @@ describe("explain --listen", () => {
     expect(saved).not.toContain("2.json");
     const [all] = await listener.printed(/[\s\S]*/);
     expect(all).not.toContain(SECRET);
+  });
+
+  test("goes on if it cannot save, and if an answer cannot be passed on", async () => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end("HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n"));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    await using listener = await startListener("--to", `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const [, saved = ""] = await listener.printed(/^The last messages are in (\S+)\. /m);
+    rmSync(saved, { recursive: true });
+    expect((await send(listener.url)).answer?.status).toBe(502);
+    await listener.printed(/^ {2}Not saved, because \S+ cannot be written \(ENOENT\)\.$/m);
+    await listener.printed(/^#1 no answer from .*: its answer cannot be passed on \(Invalid status code: 99\)$/m);
+    expect((await send(listener.url)).answer?.status).toBe(502);
+    server.close();
   });
 
   test("refuses a body over 8 MiB", async () => {
