@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Body, Part } from "./body.ts";
 import { bodyBytes } from "./body.ts";
-import type { Header, OutgoingRequest } from "./outgoing-request.ts";
+import { type Header, type OutgoingRequest, START } from "./outgoing-request.ts";
 
 /** The name of headers that only serve to be many. A number follows it. */
 export const FILLER_HEADER = "X-Filler-";
@@ -29,9 +29,12 @@ export function shellSnippet(request: OutgoingRequest): string {
     if (!same) lines.push(`${printBody(signing.over)} > signed.txt`);
     const file = same && hasBody ? "body.json" : same ? "/dev/null" : "signed.txt";
     const key = usesSecret ? '"$SECRET"' : singleQuoted(signing.key ?? "");
-    const hmac = `{ printf '%s.' "$TIME"; cat ${file}; } | openssl dgst -sha256 -hmac ${key}`;
+    const start = signing.start ?? START;
+    const print = start === START ? `printf '%s.' "$TIME"` : `printf '%s' ${doubleQuoted(start)}`;
+    const hmac = `{ ${print}; cat ${file}; } | openssl dgst -sha256 -hmac ${key}`;
     lines.push(`SIGNATURE=$(${hmac} | sed 's/^.* //')`);
     const used = request.headers.map(([, value]) => value).join();
+    if (used.includes("OTHER")) lines.push(`OTHER=$(printf %s "$SIGNATURE" | tr 0-9a-f 1-9a-f0)`);
     if (used.includes("UPPER")) lines.push(`UPPER=$(printf %s "$SIGNATURE" | tr a-f A-F)`);
     if (used.includes("BASE64")) lines.push(`BASE64=$(${hmac} -binary | base64)`);
   }
@@ -78,7 +81,7 @@ function singleQuoted(text: string): string {
 
 /** `text` in double quotes. The shell replaces only our own variables in it. */
 function doubleQuoted(text: string): string {
-  return `"${text.replace(/["\\`]|\$(?!\{(?:NOW|TIME|SIGNATURE(?:%\?)?|UPPER|BASE64)\})/g, "\\$&")}"`;
+  return `"${text.replace(/["\\`]|\$(?!\{(?:NOW|TIME|SIGNATURE|OTHER|UPPER|BASE64)(?::\d+:\d+)?\})/g, "\\$&")}"`;
 }
 
 function headerArgument([name, value]: Header): string {

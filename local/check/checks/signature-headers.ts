@@ -1,7 +1,7 @@
 import {
   BASE64,
+  between,
   SIGNATURE,
-  SIGNATURE_CUT,
   signedAgain,
   TIME,
   withExtraHeader,
@@ -12,6 +12,8 @@ import { refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
 
 const FAIL_CLOSED = "If a secret is set, refuse every message that does not have both X-Signature and X-Timestamp.";
 const WRONG_KEY = "not the secret of this webhook";
+/** What languages write for a value that is not there. */
+const NO_VALUES = ["undefined", "None", "null"];
 const FULL = `sha256=${SIGNATURE}`;
 
 export const signatureHeaders: readonly Check[] = [
@@ -71,20 +73,27 @@ export const signatureHeaders: readonly Check[] = [
     id: "S10",
     name: "refuses malformed signatures",
     risk: "get past the signature with a malformed one",
-    sends: "X-Signature empty, without sha256=, with sha1=, with 63, 65 or 128 digits, not hex, in base64, with text around it",
+    sends:
+      "X-Signature empty, without sha256=, with sha1=, with 0, 32, 63, 65 or 128 digits, not hex, in base64, with text around it, the words undefined, None and null",
     fix: "Accept X-Signature only if it is exactly sha256= and 64 hex digits. Answer 401 to anything else.",
-    requests: 10,
+    requests: 18,
     variants: (request) => [
       ["X-Signature empty", withSignature(request, "")],
       ["X-Signature without sha256=", withSignature(request, SIGNATURE)],
       ["X-Signature with sha1=", withSignature(request, `sha1=${SIGNATURE}`)],
-      ["X-Signature with 63 digits", withSignature(request, `sha256=${SIGNATURE_CUT}`)],
+      ["X-Signature without digits", withSignature(request, "sha256=")],
+      ["X-Signature with 32 digits", withSignature(request, `sha256=${between(SIGNATURE, 0, 32)}`)],
+      ["X-Signature with 63 digits", withSignature(request, `sha256=${between(SIGNATURE, 0, 63)}`)],
       ["X-Signature with 65 digits", withSignature(request, `${FULL}0`)],
       ["X-Signature with 128 digits", withSignature(request, `${FULL}${SIGNATURE}`)],
-      ["X-Signature with a g for a digit", withSignature(request, `sha256=${SIGNATURE_CUT}g`)],
+      ["X-Signature with a g for a digit", withSignature(request, `sha256=${between(SIGNATURE, 0, 63)}g`)],
       ["X-Signature in base64", withSignature(request, `sha256=${BASE64}`)],
       ["X-Signature with text before it", withSignature(request, `v1 ${FULL}`)],
       ["X-Signature with text after it", withSignature(request, `${FULL};v=1`)],
+      ...NO_VALUES.flatMap((word) => [
+        [`X-Signature: ${word}`, withSignature(request, word)] as const,
+        [`X-Signature: sha256=${word}`, withSignature(request, `sha256=${word}`)] as const,
+      ]),
     ],
   }),
   refuses({
@@ -106,11 +115,13 @@ export const signatureHeaders: readonly Check[] = [
     id: "S14",
     name: "refuses signatures that anyone could make",
     risk: "sign messages without the secret",
-    sends: "a signature with an empty key, and the signature of an empty body",
-    fix: "Never verify with an empty secret, and verify the whole raw body.",
-    requests: 2,
+    sends: "signatures with an empty key, with the words undefined, None and null, and with the app's id; the signature of an empty body",
+    fix: "Verify with the webhook's secret alone, never with an empty one or with a word in its place, and over the whole raw body.",
+    requests: 6,
     variants: (request) => [
       ["signed with an empty key", signedAgain(request, { key: "" })],
+      ...NO_VALUES.map((word) => [`signed with the key ${word}`, signedAgain(request, { key: word })] as const),
+      ["signed with the value of X-App-Id", signedAgain(request, { key: headerValue(request, "X-App-Id") })],
       ["the signature of an empty body", signedAgain(request, { over: [] })],
     ],
   }),
