@@ -26,6 +26,8 @@ export interface Report {
   readonly results: readonly Result[];
   /** Why some of the chosen checks did not run. */
   readonly incomplete?: string;
+  /** The checks that are known to fail, and do not. */
+  readonly fixed?: readonly string[];
 }
 
 /** Nothing was checked. */

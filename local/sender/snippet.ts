@@ -6,6 +6,9 @@ import { type Header, type OutgoingRequest, START } from "./outgoing-request.ts"
 /** The name of headers that only serve to be many. A number follows it. */
 export const FILLER_HEADER = "X-Filler-";
 
+/** Pieces of a text, none of which cuts a character in two. */
+const FOLDED = /.{1,100}/gsu;
+
 /**
  * Shell commands that sign `request` again with openssl and send it, for people to paste.
  * They never contain the secret: the reader sets `$SECRET`.
@@ -41,6 +44,9 @@ export function shellSnippet(request: OutgoingRequest): string {
   return [...lines, ...curl(request, hasBody)].join("\n");
 }
 
+/** The most characters of a line, as far as the parts of a command allow. */
+const WIDTH = 116;
+
 function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): string[] {
   // `absent` stops curl from adding headers of its own. curl computes the length of the body itself.
   const written = headers.filter(([name, value]) => name.toLowerCase() !== "host" && !value.includes("LENGTH"));
@@ -52,8 +58,19 @@ function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): stri
     ...absent.map((name) => `-H '${name}:'`),
     ...(hasBody ? ["--data-binary @body.json"] : []),
   ];
-  const start = `curl -i --compressed -X ${method} ${singleQuoted(withoutUserInfo(url))}`;
-  return args.length === 0 ? [start] : [`${start} \\`, ...args.map((arg, i) => `  ${arg}${i < args.length - 1 ? " \\" : ""}`)];
+  const lines = inLines([`curl -i --compressed -X ${method} ${singleQuoted(withoutUserInfo(url))}`, ...args]);
+  return lines.map((line, i) => `${i === 0 ? "" : "  "}${line}${i < lines.length - 1 ? " \\" : ""}`);
+}
+
+/** As many parts on each line as fit. */
+function inLines(parts: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const joined = `${lines.at(-1)} ${part}`;
+    if (lines.length > 0 && joined.length <= WIDTH - "   \\".length) lines[lines.length - 1] = joined;
+    else lines.push(part);
+  }
+  return lines;
 }
 
 /** A shell command that prints the bytes of `body`. */
@@ -75,8 +92,10 @@ function printOctal(bytes: Uint8Array): string {
   return `printf '${Array.from(bytes, (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")}'`;
 }
 
+/** A long text continues on further lines, which the shell joins again. */
 function singleQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+  const pieces = text.match(FOLDED) ?? [""];
+  return pieces.map((piece) => `'${piece.replaceAll("'", "'\\''")}'`).join("\\\n");
 }
 
 /** `text` in double quotes. The shell replaces only our own variables in it. */
