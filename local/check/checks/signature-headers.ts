@@ -1,17 +1,22 @@
 import {
   BASE64,
   between,
+  type OutgoingRequest,
   SIGNATURE,
   signedAgain,
   TIME,
   withExtraHeader,
   withHeader,
 } from "../../sender/outgoing-request.ts";
+import { testButtonPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
-import { refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
+import { forged, refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
+import { timeElsewhere } from "./time-elsewhere.ts";
 
 const FAIL_CLOSED = "Refuse every message without X-Signature or X-Timestamp, if a secret is set.";
-const WRONG_KEY = "not the secret of this webhook";
+export const COMPARE =
+  "Compute the HMAC with the webhook's secret, and compare all of its digits in constant time. (Is the secret set there at all?)";
+export const RAW = "Verify the raw body: do not trim, decode or normalise it, and do not parse and write it again.";
 /** What languages write for a value that is not there. */
 const NO_VALUES = ["undefined", "None", "null"];
 const FULL = `sha256=${SIGNATURE}`;
@@ -21,10 +26,14 @@ export const signatureHeaders: readonly Check[] = [
     id: "S01",
     name: "refuses a message without signature headers",
     risk: "send unsigned messages",
-    sends: "neither X-Signature nor X-Timestamp",
+    sends: "neither X-Signature nor X-Timestamp: a plain message, the Test button's, and the smoke test's",
     fix: FAIL_CLOSED,
-    requests: 1,
-    variants: (request) => [["no signature headers", unsigned(request)]],
+    requests: 3,
+    variants: (request, webhook) => [
+      ["no signature headers", unsigned(request)],
+      ["the Test button's message without signature headers", unsigned(webhook.payloadRequest(testButtonPayload()))],
+      ["the smoke test's message without signature headers", unsigned(webhook.smokeRequest())],
+    ],
   }),
   refuses({
     id: "S02",
@@ -39,26 +48,29 @@ export const signatureHeaders: readonly Check[] = [
     id: "S03",
     name: "refuses a message without X-Timestamp",
     risk: "send unsigned messages",
-    sends: "X-Signature alone",
+    sends: "X-Signature alone; the signed time in other headers, in the query and in the body",
     fix: FAIL_CLOSED,
-    requests: 1,
-    variants: (request) => [["X-Signature alone", withHeader(request, "X-Timestamp", undefined)]],
+    requests: 3,
+    variants: (request, webhook) =>
+      [["X-Signature alone", request] as const, ...timeElsewhere(webhook)].map(
+        ([what, request]) => [what, withHeader(request, "X-Timestamp", undefined)] as const,
+      ),
   }),
   refuses({
     id: "S04",
     name: "refuses another secret",
     risk: "sign messages with any secret",
     sends: "a message signed with another secret",
-    fix: "Compute the HMAC with the webhook's secret, and compare all of its digits in constant time. (Is the secret set there at all?)",
+    fix: COMPARE,
     requests: 1,
-    variants: (request) => [["signed with another secret", signedAgain(request, { key: WRONG_KEY })]],
+    variants: (request) => [["signed with another secret", forged(request)]],
   }),
   refuses({
     id: "S05",
     name: "refuses a changed body",
     risk: "change a message after it was signed",
     sends: "messages that were changed after signing: one letter, a space in the text, another key",
-    fix: "Verify the raw body: do not trim it, and do not parse and write it again.",
+    fix: RAW,
     requests: 3,
     variants: (request) => {
       const [json] = request.body as [string];
@@ -115,14 +127,19 @@ export const signatureHeaders: readonly Check[] = [
     id: "S14",
     name: "refuses signatures that anyone could make",
     risk: "sign messages without the secret",
-    sends: "signatures with an empty key, with the words undefined, None and null, and with the app's id; the signature of an empty body",
+    sends:
+      "signatures with an empty key, with the words undefined, None and null, and with the app's id; the signature of an empty body",
     fix: "Verify with the webhook's secret alone, never with an empty one or with a word in its place, and over the whole raw body.",
     requests: 6,
     variants: (request) => [
       ["signed with an empty key", signedAgain(request, { key: "" })],
       ...NO_VALUES.map((word) => [`signed with the key ${word}`, signedAgain(request, { key: word })] as const),
-      ["signed with the value of X-App-Id", signedAgain(request, { key: headerValue(request, "X-App-Id") })],
+      ["signed with the value of X-App-Id", signedAgain(request, { key: appIdOf(request) })],
       ["the signature of an empty body", signedAgain(request, { over: [] })],
     ],
   }),
 ];
+
+function appIdOf({ headers }: OutgoingRequest): string {
+  return headers.find(([name]) => name === "X-App-Id")?.[1] ?? "";
+}

@@ -5,6 +5,7 @@ import { A_REPLY, expectRefused, replyOf, statusOf } from "../expect.ts";
 import { REFUSED, refuses } from "./refusal.ts";
 
 const TOLERANCE = "Refuse a timestamp more than 300 s from the clock, either way.";
+export const COVERS = "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.";
 const timed = (request: OutgoingRequest, time: string) => signedAgain(request, { time });
 
 export const signatureTime: readonly Check[] = [
@@ -13,7 +14,7 @@ export const signatureTime: readonly Check[] = [
     name: "refuses a changed timestamp",
     risk: "repeat a captured message for ever, with a new timestamp",
     sends: "a message whose X-Timestamp is not the one that was signed",
-    fix: "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.",
+    fix: COVERS,
     requests: 1,
     variants: (request) => {
       const signed = signedAgain(request, { offset: -10 });

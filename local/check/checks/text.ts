@@ -61,12 +61,13 @@ export const text: readonly Check[] = [
     id: "T05",
     level: "MUST",
     name: "accepts spaced separators when the compact form was signed",
-    sends: 'JSON with ", " and ": ", signed without that white space, as older HTTP clients do',
+    sends:
+      'JSON with ", " and ": ", signed without that white space, as older HTTP clients do; quotes and backslashes in the text',
     expects: A_REPLY,
     fix: "If neither the raw body nor its escaped form matches, remove the white space outside strings, escape, and verify again.",
-    requests: 2,
+    requests: 3,
     async run(webhook) {
-      for (const content of ["a, b: c", "café 😀, yes: no"]) {
+      for (const content of ["a, b: c", "café 😀, yes: no", 'a "b, c" d\\ e, f: g\\']) {
         const request = webhook.textRequest(content);
         replyOf(await webhook.send({ ...request, body: mapText(request.body, (json) => spaced(escaped(json))) }));
       }

@@ -39,12 +39,12 @@ export const bypassDefects: readonly Defect[] = [
     changes: doesNotVerify((_, body) => body.includes("00000000-0000-0000-0000-000000000000")),
   },
   {
-    caughtBy: "S18",
+    caughtBy: "S01",
     mistake: "accepts the Test button unsigned",
     changes: doesNotVerify((request, body) => !signed(request) && body.includes("00000000-0000-0000-0000-000000000000")),
   },
   {
-    caughtBy: "S18",
+    caughtBy: "S01",
     mistake: "accepts the smoke test unsigned",
     changes: doesNotVerify((request, body) => !signed(request) && body.includes('"test-app"')),
   },

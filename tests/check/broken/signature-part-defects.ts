@@ -38,7 +38,11 @@ const bytes = (digits: string) => [...Buffer.from(digits, "hex")];
 export const signaturePartDefects: readonly Defect[] = [
   { caughtBy: "S17", mistake: "compares 8 digits", changes: compares((a, b) => a.slice(0, 8) === b.slice(0, 8)) },
   { caughtBy: "S17", mistake: "compares the last 8 digits", changes: compares((a, b) => a.slice(-8) === b.slice(-8)) },
-  { caughtBy: "S17", mistake: "compares all digits but the last", changes: compares((a, b) => a.slice(0, 63) === b.slice(0, 63)) },
+  {
+    caughtBy: "S17",
+    mistake: "compares all digits but the last",
+    changes: compares((a, b) => a.slice(0, 63) === b.slice(0, 63)),
+  },
   { caughtBy: "S17", mistake: "compares all digits but the first", changes: compares((a, b) => a.slice(1) === b.slice(1)) },
   {
     caughtBy: "S17",
@@ -78,7 +82,11 @@ export const signaturePartDefects: readonly Defect[] = [
     mistake: "forgives three wrong digits",
     changes: compares((a, b) => [...a].filter((digit, i) => digit !== b[i]).length <= 3),
   },
-  { caughtBy: "S17", mistake: "compares with an empty buffer too", changes: alsoAccepts((value) => /^sha256=0{64}$/.test(value)) },
+  {
+    caughtBy: "S17",
+    mistake: "compares with an empty buffer too",
+    changes: alsoAccepts((value) => /^sha256=0{64}$/.test(value)),
+  },
   {
     caughtBy: "S10",
     mistake: "accepts a truncated HMAC",

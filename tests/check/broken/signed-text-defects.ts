@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { createHmac } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { type Behaviour, correct, type Payload } from "./base.ts";
 import type { Defect } from "./defect.ts";
 
@@ -12,10 +12,7 @@ interface Received {
 type SignedText = string | Buffer;
 
 /** Accepts a signature over one of these texts, too. */
-const alsoSigned = (
-  texts: (received: Received) => SignedText[],
-  { needsTimestamp = true } = {},
-): Partial<Behaviour> => ({
+const alsoSigned = (texts: (received: Received) => SignedText[], { needsTimestamp = true } = {}): Partial<Behaviour> => ({
   verify(request, body) {
     const refusal = correct.verify.call(this, request, body);
     const timestamp = String(request.headers["x-timestamp"] ?? "");
@@ -71,7 +68,9 @@ export const signedTextDefects: readonly Defect[] = [
   {
     caughtBy: "S20",
     mistake: "reads the timestamp in the query",
-    changes: withoutTimestamp(({ request, body }) => [join(new URL(`http://x${request.url}`).searchParams.get("timestamp") ?? "", body)]),
+    changes: withoutTimestamp(({ request, body }) => [
+      join(new URL(`http://x${request.url}`).searchParams.get("timestamp") ?? "", body),
+    ]),
   },
   {
     caughtBy: "S20",

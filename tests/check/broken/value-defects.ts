@@ -12,8 +12,18 @@ const alsoVerifies = (rewrite: (text: string) => string): Partial<Behaviour> => 
 /** Verifies and parses another writing of the body. */
 const alsoParses = (rewrite: (text: string) => string): Partial<Behaviour> => ({
   ...alsoVerifies(rewrite),
-  parse: (body) => correct.parse.call(correct, Buffer.from(tried(rewrite, body.toString()))),
+  parse: (body) => JSON.parse(tried(rewrite, strictly(body))),
 });
+
+/** Decodes the body first, and then knows nothing else. */
+const decodesFirst = (decode: (body: Buffer) => string): Partial<Behaviour> => ({
+  forms: (body) => correct.forms.call(correct, Buffer.from(decode(body))),
+  parse: (body) => JSON.parse(decode(body)),
+});
+
+function strictly(body: Buffer): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+}
 
 function tried(rewrite: (text: string) => string, text: string): string {
   try {
@@ -27,9 +37,8 @@ const replacing = (pattern: RegExp, by: string | ((found: string) => string)) =>
   text.replace(pattern, by as string);
 
 /** Removes what `space` matches outside strings, which `string` matches. */
-const compactWith = (string: string, space = "\\s+") => replacing(new RegExp(`(${string})|${space}`, "gs"), (found) =>
-  /^\s/.test(found) || found === "" ? "" : found,
-);
+const compactWith = (string: string, space = "\\s+") =>
+  replacing(new RegExp(`(${string})|${space}`, "gs"), (found) => (/^\s/.test(found) || found === "" ? "" : found));
 
 const reserialised = (reviver?: (key: string, value: unknown) => unknown) => (text: string) =>
   JSON.stringify(JSON.parse(text, reviver));
@@ -95,7 +104,7 @@ export const valueDefects: readonly Defect[] = [
     caughtBy: "S24",
     mistake: "repairs a backslash before a character",
     changes: {
-      parse: (body) => correct.parse.call(correct, Buffer.from(body.toString().replace(/\\([^ -~])/g, "$1"))),
+      parse: (body) => JSON.parse(strictly(body).replace(/\\([^ -~])/g, "$1")),
     },
   },
   { caughtBy: "S25", mistake: "normalises to NFC", changes: alsoVerifies((text) => text.normalize("NFC")) },
@@ -112,7 +121,11 @@ export const valueDefects: readonly Defect[] = [
     changes: { forms: (body) => [...correct.forms.call(correct, body), Buffer.from(body.toString(), "latin1")] },
   },
   { caughtBy: "S25", mistake: "drops U+0000", changes: alsoVerifies((text) => text.replaceAll("\\u0000", "")) },
-  { caughtBy: "S25", mistake: "loses the digits of big integers", changes: alsoVerifies(replacing(/\d{17,}/g, (digits) => String(Number(digits)))) },
+  {
+    caughtBy: "S25",
+    mistake: "loses the digits of big integers",
+    changes: alsoVerifies(replacing(/\d{16,}/g, (digits) => String(Number(digits)))),
+  },
   { caughtBy: "S25", mistake: "verifies the first of two equal keys", changes: alsoVerifies(replacing(FIRST_OF_TWO, "$1")) },
   { caughtBy: "S25", mistake: "drops __proto__", changes: alsoVerifies(assigned) },
   { caughtBy: "S26", mistake: "parses and writes again", changes: alsoVerifies(reserialised()) },
@@ -124,35 +137,60 @@ export const valueDefects: readonly Defect[] = [
     mistake: "leaves out null",
     changes: alsoVerifies((text) => JSON.stringify(JSON.parse(text), (_, value) => value ?? undefined)),
   },
-  { caughtBy: "S26", mistake: "writes numbers as JavaScript does", changes: alsoVerifies(replacing(/(?<=[[,])-?[\d.e]+(?=[\],])/g, (number) => String(Number(number)))) },
+  {
+    caughtBy: "S26",
+    mistake: "writes numbers as JavaScript does",
+    changes: alsoVerifies(replacing(/(?<=[[,])-?[\d.e]+(?=[\],])/g, (number) => String(Number(number)))),
+  },
   {
     caughtBy: "S26",
     mistake: "writes numbers as Python does",
     changes: alsoVerifies(replacing(/\b\d+e\d+\b/g, (number) => Number(number).toFixed(1))),
   },
   { caughtBy: "S26", mistake: "takes -0 for 0", changes: alsoVerifies(replacing(/-0(?![.\d])/g, "0")) },
-  { caughtBy: "S26", mistake: "takes an escaped slash for a slash", changes: alsoVerifies((text) => text.replaceAll("\\/", "/")) },
+  {
+    caughtBy: "S26",
+    mistake: "takes an escaped slash for a slash",
+    changes: alsoVerifies((text) => text.replaceAll("\\/", "/")),
+  },
   { caughtBy: "S26", mistake: "escapes slashes", changes: alsoVerifies(replacing(/\//g, "\\/")) },
   { caughtBy: "S26", mistake: "escapes markup", changes: alsoVerifies((text) => text.replaceAll("<", "\\u003c")) },
-  { caughtBy: "S26", mistake: "takes an escape for its character", changes: alsoVerifies(replacing(/(?<!\\)\\u[0-9a-f]{4}/g, character)) },
+  {
+    caughtBy: "S26",
+    mistake: "takes an escape for its character",
+    changes: alsoVerifies(replacing(/(?<!\\)\\u[0-9a-f]{4}/g, character)),
+  },
   { caughtBy: "S27", mistake: "parses the escaped form", changes: alsoParses((text) => correct.escape.call(correct, text)) },
   { caughtBy: "S27", mistake: "parses the compact form", changes: alsoParses(compactWith('"(?:\\\\.|[^"\\\\])*"')) },
   { caughtBy: "S27", mistake: "trims and parses the trimmed body", changes: alsoParses((text) => text.trim()) },
   { caughtBy: "S27", mistake: "ends the body at U+0000", changes: alsoParses((text) => text.split("\0")[0] ?? "") },
-  { caughtBy: "S27", mistake: "skips a byte order mark before it verifies", changes: alsoParses((text) => text.replace(/^\ufeff/, "")) },
+  {
+    caughtBy: "S27",
+    mistake: "skips a byte order mark before it verifies",
+    changes: alsoParses((text) => text.replace(/^\ufeff/, "")),
+  },
   { caughtBy: "S27", mistake: "reads only the first of two lines", changes: alsoParses((text) => text.split("\n")[0] ?? "") },
-  { caughtBy: "S27", mistake: "verifies and parses a repaired text", changes: alsoParses((text) => text) },
-  { caughtBy: "S27", mistake: "drops invalid bytes", changes: alsoParses((text) => text.replaceAll("\ufffd", "")) },
+  { caughtBy: "S28", mistake: "verifies and parses a repaired text", changes: decodesFirst((body) => body.toString()) },
   {
     caughtBy: "S28",
-    mistake: "parses the body without any white space",
-    changes: { parse: (body) => correct.parse.call(correct, Buffer.from(body.toString().replace(/\s/g, ""))) },
+    mistake: "drops invalid bytes",
+    changes: decodesFirst((body) => body.toString().replaceAll("\ufffd", "")),
   },
   {
     caughtBy: "S28",
+    mistake: "reads the body as the Fetch API's text()",
+    changes: decodesFirst((body) => new TextDecoder().decode(body)),
+  },
+  {
+    caughtBy: "S29",
+    mistake: "parses the body with collapsed white space",
+    changes: { parse: (body) => JSON.parse(strictly(body).replace(/\s+/g, " ")) },
+  },
+  {
+    caughtBy: "S29",
     mistake: "parses the body after reading escapes with a regular expression",
     changes: {
-      parse: (body) => correct.parse.call(correct, Buffer.from(body.toString().replace(/\\?\\u00e9/g, "é"))),
+      parse: (body) => JSON.parse(strictly(body).replace(/\\?\\u00e9/g, "é")),
     },
   },
 ];
@@ -161,6 +199,6 @@ function escapedBytes(text: string): Buffer {
   return Buffer.from(correct.escape.call(correct, text));
 }
 
-function character(escape: string): string {
-  return String.fromCharCode(Number.parseInt(escape.slice(-4), 16));
+function character(escaped: string): string {
+  return String.fromCharCode(Number.parseInt(escaped.slice(-4), 16));
 }
