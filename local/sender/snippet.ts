@@ -9,6 +9,9 @@ export const FILLER_HEADER = "X-Filler-";
 /** Pieces of a text, none of which cuts a character in two. */
 const FOLDED = /.{1,100}/gsu;
 
+/** Characters that a terminal does not show, or that a shell does not take. */
+const CONTROLS = /((?:(?![\t\n])[\p{Cc}\ufeff])+)/u;
+
 /**
  * Shell commands that sign `request` again with openssl and send it, for people to paste.
  * They never contain the secret: the reader sets `$SECRET`.
@@ -75,15 +78,22 @@ function inLines(parts: readonly string[]): string[] {
 
 /** A shell command that prints the bytes of `body`. */
 function printBody(body: Body): string {
-  const commands = body.filter((part) => part !== "").map(printPart);
+  const commands = body.flatMap(pasteable).map(printPart);
   if (commands.length === 0) return ":";
   return commands.length === 1 ? (commands[0] as string) : `{ ${commands.join("; ")}; }`;
 }
 
+/** `part` in texts that can be pasted, and in bytes. */
+function pasteable(part: Part): Part[] {
+  if (part instanceof Uint8Array) return isUtf8(part) ? pasteable(Buffer.from(part).toString()) : [part];
+  if (typeof part !== "string") return [part];
+  const pieces = part.split(CONTROLS).map((piece, i) => (i % 2 === 0 ? piece : Buffer.from(piece)));
+  return pieces.filter((piece) => piece.length > 0);
+}
+
 function printPart(part: Part): string {
   if (typeof part === "string") return `printf '%s' ${singleQuoted(part)}`;
-  if (part instanceof Uint8Array)
-    return isUtf8(part) && part[0] !== 0xef ? printPart(Buffer.from(part).toString()) : printOctal(part);
+  if (part instanceof Uint8Array) return printOctal(part);
   const { repeat, times } = part;
   return `yes ${singleQuoted(repeat)} | head -n ${times} | tr -d '\\n'`;
 }
