@@ -83,6 +83,15 @@ describe("the report for people", () => {
     expect(out.match(/curl/g)).toHaveLength(1);
   });
 
+  test("does not say that anything breaks if checks only warn", async () => {
+    await using webhook = await startWebhook({ reply: () => "" });
+    const { out } = await check(webhook, "--only", "C14");
+    expect(thingsToFix(out, "Works with the main app, and should do better")).toEqual([
+      "  ! C14  Reply with some text: an empty message is stored, and the user sees nothing.",
+    ]);
+    expect(out).not.toContain(MAIN_APP);
+  });
+
   test("is short if all is well", async () => {
     await using webhook = await startWebhook();
     const { out } = await check(webhook, "--only", "C,T");

@@ -1,5 +1,5 @@
 import type { Paint } from "../../terminal.ts";
-import type { ProblemFound, Result } from "../check.ts";
+import type { Outcome, ProblemFound, Result } from "../check.ts";
 import type { Report } from "../runner.ts";
 import { resultsByGroup } from "./summary.ts";
 import { groupLine, heading, ids, lastLines, skipped } from "./words.ts";
@@ -8,53 +8,52 @@ import { groupLine, heading, ids, lastLines, skipped } from "./words.ts";
 export const WIDTH = 120;
 const INDENT = "    ";
 
-/** One thing to fix, and the checks that show it. */
+/** One thing to fix, and the checks that show it, in order. */
 interface Cause {
-  readonly results: readonly Result[];
-  readonly problem: ProblemFound;
+  readonly worst: Failed;
+  readonly results: readonly Failed[];
 }
+
+type Failed = Result & { readonly problem: ProblemFound };
 
 /** The report that a person reads to the end: one line for each thing to fix, the worst first. */
 export function briefReport(report: Report, paint: Paint): string {
   const causes = causesOf(report.results);
-  const isRisk = ({ results: [first] }: Cause) => first?.check.risk !== undefined;
+  const risks = causes.filter(({ worst }) => worst.check.risk !== undefined);
+  const others = causes.filter((cause) => !risks.includes(cause));
+  const breaks = others.some(({ worst }) => worst.outcome !== "warn");
   const lines = [
     ...heading(report, paint),
-    ...part(
-      "Breaks with the main app today",
-      causes.filter((cause) => !isRisk(cause)),
-      paint,
-    ),
-    ...part("A hostile stranger could", causes.filter(isRisk), paint),
+    ...part(breaks ? "Breaks with the main app today" : "Works with the main app, and should do better", others, paint),
+    ...part("A hostile stranger could", risks, paint),
     ...resultsByGroup(report).map(([group, results]) => groupLine(group, results, paint)),
     ...skipped(report.results, paint),
     "",
-    ...firstAgain(causes, paint),
+    ...firstAgain([...others, ...risks], paint),
     ...lastLines(report, paint),
   ];
   return `${lines.join("\n")}\n`;
 }
 
+const RANKS: readonly Outcome[] = ["fail", "warn", "known"];
+const rank = ({ outcome }: Result) => RANKS.indexOf(outcome);
+
 /** Results with the same fix have the same cause. Failures come first, and of these the causes that most checks show. */
 function causesOf(results: readonly Result[]): Cause[] {
-  const failed = new Map(results.filter(({ outcome }) => outcome === "fail").map((result) => [result.check.id, result]));
-  const first = (result: Result): Result => {
-    const cause = failed.get(result.check.follows ?? "");
-    return cause && cause !== result ? first(cause) : result;
+  const problems = results.filter((result): result is Failed => result.problem !== undefined);
+  const failed = new Map(problems.filter(({ outcome }) => outcome === "fail").map((result) => [result.check.id, result]));
+  const causeOf = (result: Failed): Failed => {
+    const before = failed.get(result.check.follows ?? "");
+    return before && before !== result ? causeOf(before) : result;
   };
-  const byFix = Map.groupBy(
-    results.filter(({ problem }) => problem),
-    (result) => first(result).problem?.fix,
-  );
-  const causes = [...byFix.values()].map((same) => {
-    const worst = first(same.find(({ outcome }) => outcome === "fail") ?? (same[0] as Result));
-    return { results: [worst, ...same.filter((result) => result !== worst)], problem: worst.problem as ProblemFound };
+  const causes = [...Map.groupBy(problems, (result) => causeOf(result).problem.fix).values()].map((same) => {
+    const [worst] = same.toSorted((a, b) => rank(a) - rank(b));
+    return { worst: causeOf(worst as Failed), results: same };
   });
-  const rank = ({ results: [worst] }: Cause) => ["fail", "warn", "known"].indexOf(worst?.outcome ?? "");
-  return causes.sort((a, b) => rank(a) - rank(b) || b.results.length - a.results.length);
+  return causes.sort((a, b) => rank(a.worst) - rank(b.worst) || b.results.length - a.results.length);
 }
 
-const MARKS: Partial<Record<Result["outcome"], (paint: Paint) => string>> = {
+const MARKS: Partial<Record<Outcome, (paint: Paint) => string>> = {
   fail: (paint) => paint("red", "✗"),
   warn: (paint) => paint("yellow", "!"),
   known: (paint) => paint("yellow", "known"),
@@ -65,22 +64,20 @@ function part(title: string, causes: readonly Cause[], paint: Paint): string[] {
   return [paint("bold", title), ...causes.flatMap((cause) => causeLines(cause, paint)), ""];
 }
 
-function causeLines({ results, problem }: Cause, paint: Paint): string[] {
-  const { outcome, check } = results[0] as Result;
-  const inOrder = results.toSorted((a, b) => a.check.id.localeCompare(b.check.id));
-  const text = `${ids(inOrder)}  ${check.risk ? `${check.risk}. ` : ""}${problem.fix}`;
+function causeLines({ worst, results }: Cause, paint: Paint): string[] {
+  const { check, outcome, problem } = worst;
+  const text = `${ids(results)}  ${check.risk ? `${check.risk}. ` : ""}${problem.fix}`;
   const [first = "", ...more] = wrapped(text, WIDTH - INDENT.length);
   return [`  ${MARKS[outcome]?.(paint)} ${first}`, ...more.map((line) => `${INDENT}${line}`)];
 }
 
-/** The first failure: what came, and commands that send it again. */
+/** The first thing to fix: what was sent, what came, and commands that send it again. */
 function firstAgain(causes: readonly Cause[], paint: Paint): string[] {
-  const [first] = causes;
+  const [first] = causes.toSorted((a, b) => rank(a.worst) - rank(b.worst));
   if (!first) return [];
-  const { check } = first.results[0] as Result;
-  const { sent, came, reproduce } = first.problem;
-  const said = [`sent  ${sent}`, `came  ${came}`].map((line) => cut(`  ${line}`));
-  const commands = reproduce?.split("\n").map((line) => paint("dim", `  ${line}`)) ?? [];
+  const { check, problem } = first.worst;
+  const said = [`sent  ${problem.sent}`, `came  ${problem.came}`].map((line) => cut(`  ${line}`));
+  const commands = problem.reproduce?.split("\n").map((line) => paint("dim", `  ${line}`)) ?? [];
   return [`${paint("bold", `${check.id} ${check.name}`)} (--verbose shows this for each check)`, ...said, ...commands, ""];
 }
 
