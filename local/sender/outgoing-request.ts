@@ -1,5 +1,5 @@
 import { type Body, bodyBytes, mapText } from "./body.ts";
-import { hmac } from "./hmac.ts";
+import { type Hash, hmac } from "./hmac.ts";
 import { escaped } from "./json-forms.ts";
 
 /**
@@ -32,6 +32,8 @@ export interface Signing {
   readonly time?: string;
   /** What is signed before `over`: with variables, and by default {@link TIME} and a dot. */
   readonly start?: string;
+  /** A hash other than SHA-256. */
+  readonly hash?: Hash;
 }
 
 const variable = (expression: string) => `\${${expression}}`;
@@ -104,7 +106,7 @@ export function variablesOf(request: OutgoingRequest, secret: string | undefined
   const now = String(Math.floor(Date.now() / 1000) + (signing.offset ?? 0));
   const time = (signing.time ?? NOW).replace(NOW, now);
   const start = withValues(signing.start ?? START, { NOW: now, TIME: time });
-  const digest = hmac(signing.key ?? secret ?? "", start, bodyBytes(signing.over));
+  const digest = hmac(signing.hash ?? "sha256", signing.key ?? secret ?? "", start, bodyBytes(signing.over));
   const signature = digest.toString("hex");
   return {
     ...values,

@@ -37,7 +37,7 @@ export function shellSnippet(request: OutgoingRequest): string {
     const key = usesSecret ? '"$SECRET"' : singleQuoted(signing.key ?? "");
     const start = signing.start ?? START;
     const print = start === START ? `printf '%s.' "$TIME"` : `printf '%s' ${doubleQuoted(start)}`;
-    const hmac = `{ ${print}; cat ${file}; } | openssl dgst -sha256 -hmac ${key}`;
+    const hmac = `{ ${print}; cat ${file}; } | openssl dgst -${signing.hash ?? "sha256"} -hmac ${key}`;
     lines.push(`SIGNATURE=$(${hmac} | sed 's/^.* //')`);
     const used = request.headers.map(([, value]) => value).join();
     if (used.includes("OTHER")) lines.push(`OTHER=$(printf %s "$SIGNATURE" | tr 0-9a-f 1-9a-f0)`);

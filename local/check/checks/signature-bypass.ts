@@ -1,4 +1,4 @@
-import { mapText, withRepeated } from "../../sender/body.ts";
+import { type Body, mapText } from "../../sender/body.ts";
 import { spaced } from "../../sender/json-forms.ts";
 import { type OutgoingRequest, signedNow, withHeader } from "../../sender/outgoing-request.ts";
 import { mainAppPayload, testButtonPayload } from "../../sender/payload.ts";
@@ -9,11 +9,16 @@ import type { Webhook } from "../webhook.ts";
 import { forged, REFUSED, refuses, type Variants, WRONG, withSignature } from "./refusal.ts";
 
 const LONG = 200_000;
+const DEEP: Body = [
+  { repeat: "[", times: 100_000 },
+  { repeat: "]", times: 100_000 },
+];
 
 /** Messages of many kinds: a webhook may have a way around the signature for one of them. */
 function kinds(request: OutgoingRequest, webhook: Webhook): Variants {
-  const payload = mainAppPayload({ content: "@long@" });
-  const long = withRepeated(JSON.stringify(payload), "@long@", "a", LONG);
+  const payload = mainAppPayload({ content: "@", historyTail: [] });
+  const ids = { appId: payload.app.id, threadId: payload.thread.id };
+  const [start = "", end = ""] = JSON.stringify(payload).split("@");
   const chunked = withHeader(withHeader(request, "Content-Length", undefined), "Transfer-Encoding", "chunked");
   return [
     ["text outside ASCII", webhook.textRequest("café 😀")],
@@ -23,7 +28,9 @@ function kinds(request: OutgoingRequest, webhook: Webhook): Variants {
     ["a message without X-App-Id", withHeader(request, "X-App-Id", undefined)],
     ["a content type with a charset", withHeader(request, "Content-Type", "application/json; charset=utf-8")],
     ["a chunked body", { ...chunked, chunkBytes: 64, note: "Sent in HTTP chunks of 64 bytes; curl makes larger ones." }],
-    [`a text of ${LONG} characters`, webhook.bodyRequest(long, { appId: payload.app.id, threadId: payload.thread.id })],
+    ["invalid UTF-8", webhook.bodyRequest([start, Uint8Array.of(0xff), end], ids)],
+    ["100,000 lists inside each other", webhook.bodyRequest([start, `","deep":`, ...DEEP, `,"and":"`, end], ids)],
+    [`a text of ${LONG} characters`, webhook.bodyRequest([start, { repeat: "a", times: LONG }, end], ids)],
   ];
 }
 
@@ -33,9 +40,9 @@ export const signatureBypass: readonly Check[] = [
     name: "verifies messages of every kind",
     risk: "send forged messages of one kind",
     sends:
-      "signed with another secret: é and 😀, spaced JSON, the Test button's and the smoke test's message, no X-App-Id, a charset, chunks, 200,000 characters",
-    fix: "Verify every POST before you look at what is in it: no exception for a kind of message, a header or a length.",
-    requests: 8,
+      "signed with another secret: é and 😀, spaced JSON, the Test button's and the smoke test's message, no X-App-Id, a charset, chunks, invalid UTF-8, deep lists, 200,000 characters",
+    fix: "Verify every POST before you look at what is in it: no exception for a kind of message, a header or a length, or after an error.",
+    requests: 10,
     variants: (request, webhook) =>
       kinds(request, webhook).map(([what, request]) => [`signed with another secret: ${what}`, forged(request)]),
   }),

@@ -4,8 +4,8 @@ import { refuses, WRONG, withSignature } from "./refusal.ts";
 import { COMPARE } from "./signature-headers.ts";
 
 const DIGITS = 64;
-/** In the first and the last byte, and in an even and an odd one between: a comparison that skips bytes or digits skips one of these. */
-const PLACES = [0, 30, 33, DIGITS - 1];
+/** In even and odd bytes, in their high and low halves: a comparison that skips bytes or digits skips one of these. */
+const PLACES = [0, 15, 30, 33, 48, DIGITS - 1];
 const HALF = DIGITS / 2;
 
 const part = (from: number, to: number) => between(SIGNATURE, from, to);
@@ -17,7 +17,7 @@ export const signatureDigits: readonly Check[] = [
     name: "compares every digit of the signature",
     risk: "find a signature that is only partly right",
     sends:
-      "the right signature with one wrong digit: the first, the last, and two between; with its halves swapped; only zeros",
+      "the right signature with one wrong digit: the first, the last, and four between; with its halves swapped; only zeros",
     fix: COMPARE,
     requests: 2 + PLACES.length,
     variants: (request) => [

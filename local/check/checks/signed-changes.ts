@@ -17,6 +17,9 @@ export const ESCAPES: readonly Change[] = [
   ['"content":"\\\\u00e9"', '"content":"é"'],
   ['"content":"\\\\u00e9"', '"content":"\\u00e9"'],
   ['"content":"\\u00e9"', '"content":"\\\\u00e9"'],
+  // What a reader of escapes makes of the second backslash.
+  ['"content":"\\\\u00e9"', '"content":"\\é"'],
+  ['"content":"a\\\\u0022b"', '"content":"a\\"b"'],
   // No JSON, but its escaped form is.
   ['"content":"\\é"', '"content":"\\\\u00e9"'],
 ];
@@ -25,10 +28,13 @@ export const OTHER_VALUES: readonly Change[] = [
   // The Kelvin sign: a K in each of the four normal forms of Unicode.
   ['"content":"\u212a"', '"content":"K"'],
   ['"content":"he\u200bllo"', '"content":"hello"'],
+  ['"content":"hello😀"', '"content":"hello"'],
   ['"content":"日"', '"content":"?"'],
   // U+4E41 ends in the byte of an A.
   ['"content":"乁"', '"content":"A"'],
   ['"content":"a\\u0000b"', '"content":"ab"'],
+  ['"content":"a\u00a0b"', '"content":"a b"'],
+  ['"content":"a\\r\\nb"', '"content":"a\\nb"'],
   ['"content":"hello","content_json":[9007199254740993]', '"content":"hello","content_json":[9007199254740992]'],
   ['"content":"hello","content":"hellp"', '"content":"hello"'],
   ['"content":"hello","__proto__":1', '"content":"hello"'],
@@ -40,7 +46,8 @@ export const OTHER_WRITINGS: readonly Change[] = [
   ['"content":"<"', '"content":"\\u003c"'],
   ['"content":"\\u0041"', '"content":"A"'],
   ['"content":"\\u00e9"', '"content":"é"'],
-  ['"content":"hello","content_json":[1.0,1e2]', '"content":"hello","content_json":[1,100]'],
+  ['"content":"hello","content_json":[1.0]', '"content":"hello","content_json":[1]'],
+  ['"content":"hello","content_json":[1e2]', '"content":"hello","content_json":[100]'],
   ['"content":"hello","content_json":[1e2]', '"content":"hello","content_json":[100.0]'],
   ['"content":"hello","content_json":[-0]', '"content":"hello","content_json":[0]'],
   ['"content":"hellp","content":"hello"', '"content":"hello"'],

@@ -1,16 +1,19 @@
 import type { Body } from "../../sender/body.ts";
-import { NOW, signedAgain, TIME, withHeader } from "../../sender/outgoing-request.ts";
+import type { Hash } from "../../sender/hmac.ts";
+import { NOW, type OutgoingRequest, SIGNATURE, signedAgain, TIME, withHeader } from "../../sender/outgoing-request.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
 import type { Webhook } from "../webhook.ts";
-import { refuses } from "./refusal.ts";
+import { refuses, withSignature } from "./refusal.ts";
 import { COVERS } from "./signature-time.ts";
 import { timeElsewhere } from "./time-elsewhere.ts";
 
 /** A time that is even when rounded to seconds, to minutes or to five minutes. */
 const ROUND_SECONDS = 300;
-/** Usual sizes of a buffer. */
-const PARTS = [1024, 8192, 65_536];
+/** Usual sizes of a buffer, in bytes. */
+const PARTS = [256, 1000, 1024, 4096, 65_536];
+/** Short enough for half of the smallest body. */
+const SHORT = '{"event":"message_received","app":{"id":"a1"},"thread":{"id":"t1"},"message":{"content":"hello"}}';
 
 export const signedText: readonly Check[] = [
   refuses({
@@ -40,14 +43,16 @@ export const signedText: readonly Check[] = [
     name: "knows one way to sign",
     risk: "use a signature that was made for something else",
     sends:
-      "signatures without the dot, with v0: and colons, over milliseconds, and over an X-Timestamp without its leading zeros",
+      "signatures without the dot, with v0: and colons, over milliseconds, over an X-Timestamp without its leading zeros, and with SHA-1 and SHA-512",
     fix: COVERS,
-    requests: 4,
+    requests: 6,
     variants: (request) => [
       ["signed without the dot", signedAgain(request, { start: TIME })],
       ["signed over v0:, X-Timestamp, a colon and the body", signedAgain(request, { start: `v0:${TIME}:` })],
       ["signed over milliseconds", signedAgain(request, { start: `${TIME}000.` })],
       ["X-Timestamp with two leading zeros, signed without them", signedAgain(request, { time: `00${NOW}`, start: `${NOW}.` })],
+      ["X-Signature with sha1= and an HMAC-SHA1", withHash(request, "sha1")],
+      ["X-Signature with sha512= and an HMAC-SHA512", withHash(request, "sha512")],
     ],
   }),
   refuses({
@@ -59,11 +64,10 @@ export const signedText: readonly Check[] = [
     requests: PARTS.length + 4,
     variants: (request, webhook) => {
       const payload = mainAppPayload({ content: "hello", historyTail: [] });
-      const ids = { appId: payload.app.id, threadId: payload.thread.id };
       return [
         ...PARTS.map((size) => {
-          const [first, second] = halves(JSON.stringify(payload), size);
-          const whole = webhook.bodyRequest([...first, ...second], ids);
+          const [first, second] = halves(SHORT, size);
+          const whole = webhook.bodyRequest([...first, ...second], { appId: "a1", threadId: "t1" });
           return [`signed over the first ${size} of ${2 * size} bytes`, signedAgain(whole, { over: first })] as const;
         }),
         ["signed over the message alone", signedOver(webhook, payload, JSON.stringify(payload.message))],
@@ -74,6 +78,10 @@ export const signedText: readonly Check[] = [
     },
   }),
 ];
+
+function withHash(request: OutgoingRequest, hash: Hash): OutgoingRequest {
+  return withSignature(signedAgain(request, { hash }), `${hash}=${SIGNATURE}`);
+}
 
 function signedOver(webhook: Webhook, payload: object, text: string) {
   return signedAgain(webhook.payloadRequest(payload), { over: [text] });

@@ -1,15 +1,23 @@
 import type { Body } from "../../sender/body.ts";
 import { escaped } from "../../sender/json-forms.ts";
-import { type OutgoingRequest, signedAgain } from "../../sender/outgoing-request.ts";
+import { type OutgoingRequest, signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { replyOf } from "../expect.ts";
+import { replyOf, statusOf } from "../expect.ts";
 import { token, type Webhook } from "../webhook.ts";
 import { DECODE } from "./hostile-bodies.ts";
 import { refuses, type Variants } from "./refusal.ts";
 import { RAW } from "./signature-headers.ts";
 import { type Change, ESCAPES, IN_STRINGS, OTHER_VALUES, OTHER_WRITINGS } from "./signed-changes.ts";
+
+/** White space in other languages, but not in JSON. */
+const OTHER_SPACE = [
+  ["a form feed", "\f"],
+  ["U+0085", "\u0085"],
+  ["U+00A0", "\u00a0"],
+  ["U+2028", "\u2028"],
+] as const;
 
 export const signedValues: readonly Check[] = [
   refuses({
@@ -42,7 +50,7 @@ export const signedValues: readonly Check[] = [
     name: "refuses another text, number or key than was signed",
     risk: "change a message after it was signed",
     sends:
-      "the Kelvin sign signed as K, capitals signed as small letters, other characters signed as ?, as A or as nothing, a big integer signed with other digits, keys that were added",
+      "the Kelvin sign signed as K, capitals signed as small letters, other characters signed as ?, as A, as a space or as nothing, a big integer signed with other digits, keys that were added",
     fix: RAW,
     requests: OTHER_VALUES.length + 1,
     variants: (_, webhook) => {
@@ -74,16 +82,19 @@ export const signedValues: readonly Check[] = [
     name: "refuses a body of which only a rewriting is JSON",
     risk: "add to a signed message what is not JSON",
     sends:
-      "a form feed, a vertical tab, U+0000, a byte order mark, a second line and a line end in a string, none of them signed",
+      "other white space than JSON's between tokens and at the end, U+0000, a byte order mark, a second line, and a line end in a string, none of them signed",
     fix: "Parse the raw body, not a rewritten one, and answer 400 if it is not JSON. JSON's white space is only space, tab, \\r and \\n, and a byte order mark is none.",
-    requests: 6,
+    requests: 10,
     variants: (_, webhook) => {
       const { json, request } = messageWith(webhook, '"content":"a\\u000ab"');
       const bodies: readonly (readonly [what: string, body: string])[] = [
         ["a line end inside a string, signed as \\u000a", json.replace("\\u000a", "\n")],
-        ["a form feed after the first brace, which was not signed", json.replace("{", "{\f")],
+        ...OTHER_SPACE.map(
+          ([name, space]) => [`${name} after the first brace, which was not signed`, `{${space}${json.slice(1)}`] as const,
+        ),
         ["a vertical tab after the JSON, which was not signed", `${json}\v`],
-        ["U+0000 and text after the JSON, which were not signed", `${json}\0{}`],
+        ["U+00A0 after the JSON, which was not signed", `${json}\u00a0`],
+        ["U+0000 after the JSON, which was not signed", `${json}\0`],
         ["a second line after the JSON, which was not signed", `${json}\n{}`],
         ["a byte order mark before the JSON, which was not signed", `\ufeff${json}`],
       ];
@@ -121,6 +132,26 @@ export const signedValues: readonly Check[] = [
     async run(webhook) {
       const text = `${token()}  a, b: c \\u00e9 \\\\u00e9 \\ "d, e" \\" é ${token()}`;
       const sent = await webhook.send(webhook.rawTextRequest(text));
+      const reply = replyOf(sent);
+      if (!reply.includes(text)) throw new Broken(sent.quote(JSON.stringify(reply)), { by: sent });
+    },
+  },
+  {
+    id: "S30",
+    level: "SHOULD",
+    name: "reads UTF-8, whatever the charset",
+    risk: "change how a signed text is read",
+    sends: "é with Content-Type: application/json; charset=iso-8859-1, which is not signed",
+    expects: "the same text in the reply, or a 4xx",
+    fix: "Decode the body as UTF-8, encode the answer as UTF-8, and do not change the text.",
+    requests: 1,
+    needs: ["secret", "echo"],
+    async run(webhook) {
+      const text = `é ${token()}`;
+      const request = withHeader(webhook.rawTextRequest(text), "Content-Type", "application/json; charset=iso-8859-1");
+      const sent = await webhook.send(request);
+      const status = statusOf(sent);
+      if (status >= 400 && status <= 499) return;
       const reply = replyOf(sent);
       if (!reply.includes(text)) throw new Broken(sent.quote(JSON.stringify(reply)), { by: sent });
     },

@@ -39,6 +39,7 @@ export const text: readonly Check[] = [
     "U+2028, U+007F, quotes, backslashes, markup, line ends, a tab and U+0000",
     'line\u2028para\u2029 del \x7f "quote" \\ \\u00e9 </script> a/b\r\n\ttab \b\f',
     "nul \0 end",
+    'after one backslash \\é, after two \\\\é, after a quote "é\\',
   ),
   {
     id: "T04",

@@ -71,6 +71,26 @@ export const bypassDefects: readonly Defect[] = [
   },
   { caughtBy: "S18", mistake: "does not verify long messages", changes: doesNotVerify((_, body) => body.length > 65_536) },
   {
+    caughtBy: "S18",
+    mistake: "lets a message through if verifying it throws",
+    changes: {
+      verify(request, body) {
+        try {
+          new TextDecoder("utf-8", { fatal: true }).decode(body);
+        } catch {
+          return undefined;
+        }
+        return correct.verify.call(this, request, body);
+      },
+      parse: (body) => JSON.parse(body.toString()),
+    },
+  },
+  {
+    caughtBy: "S18",
+    mistake: "lets a message through if verifying it takes too deep a recursion",
+    changes: doesNotVerify((_, body) => /\[{10000}/.test(body)),
+  },
+  {
     caughtBy: "S19",
     mistake: "knows an accepted message by its id",
     changes: remembers((_, body) => messageId(body)),

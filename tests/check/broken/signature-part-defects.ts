@@ -76,6 +76,13 @@ export const signaturePartDefects: readonly Defect[] = [
     mistake: "stops at the first equal byte",
     changes: compares((a, b) => bytes(a).some((byte, i) => byte === bytes(b)[i])),
   },
+  {
+    caughtBy: "S17",
+    mistake: "compares all but a few bytes",
+    changes: compares((a, b) => a.slice(0, 40) === b.slice(0, 40) && a.slice(54) === b.slice(54)),
+  },
+  { caughtBy: "S17", mistake: "compares by order", changes: compares((a, b) => a <= b) },
+  { caughtBy: "S17", mistake: "compares by order, the other way", changes: compares((a, b) => a >= b) },
   { caughtBy: "S17", mistake: "compares as numbers", changes: compares((a, b) => Number(`0x${a}`) === Number(`0x${b}`)) },
   {
     caughtBy: "S17",

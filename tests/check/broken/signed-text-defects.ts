@@ -38,6 +38,15 @@ function parsed(body: Buffer): Received["payload"] {
 const join = (timestamp: string | number, body: SignedText) => Buffer.concat([Buffer.from(`${timestamp}.`), Buffer.from(body)]);
 const seconds = (time: string | undefined) => Math.floor(Date.parse(time ?? "") / 1000);
 
+const now = () => Math.floor(Date.now() / 1000);
+
+/** Compares the clock with what `read` makes of the timestamp. */
+const readsTime = (read: (time: number) => number): Partial<Behaviour> => ({
+  timestampOk(timestamp) {
+    return correct.timestampOk.call(this, timestamp) && correct.timestampOk.call(this, String(read(Number(timestamp))));
+  },
+});
+
 export const signedTextDefects: readonly Defect[] = [
   { caughtBy: "S20", mistake: "accepts a signature over the body alone", changes: alsoSigned(({ body }) => [body]) },
   {
@@ -113,6 +122,25 @@ export const signedTextDefects: readonly Defect[] = [
     changes: alsoSigned(({ timestamp, body }) => [join(Number(timestamp) * 1000, body)]),
   },
   {
+    caughtBy: "S21",
+    mistake: "takes the hash that the sender names",
+    changes: {
+      verify(request, body) {
+        const [, hash, digits] = /^(sha\d+)=([0-9a-f]+)$/.exec(String(request.headers["x-signature"])) ?? [];
+        if (!hash || hash === "sha256") return correct.verify.call(this, request, body);
+        const digest = createHmac(hash, this.secret)
+          .update(join(String(request.headers["x-timestamp"]), body))
+          .digest("hex");
+        return digest === digits ? undefined : [401, "signature_mismatch"];
+      },
+    },
+  },
+  {
+    caughtBy: "S22",
+    mistake: "accepts a signature over the first 256 bytes",
+    changes: alsoSigned(({ timestamp, body }) => [join(timestamp, body.subarray(0, 256))]),
+  },
+  {
     caughtBy: "S22",
     mistake: "accepts a signature over the first 1024 bytes",
     changes: alsoSigned(({ timestamp, body }) => [join(timestamp, body.subarray(0, 1024))]),
@@ -154,4 +182,16 @@ export const signedTextDefects: readonly Defect[] = [
     mistake: "accepts a signature over the timestamp alone",
     changes: alsoSigned(({ timestamp }) => [timestamp]),
   },
+  { caughtBy: "S07", mistake: "takes the timestamp 0 for none", changes: readsTime((time) => (time === 0 ? now() : time)) },
+  {
+    caughtBy: "S07",
+    mistake: "looks at the minute of the hour only",
+    changes: readsTime((time) => time + 3600 * Math.round((now() - time) / 3600)),
+  },
+  {
+    caughtBy: "S07",
+    mistake: "looks at the time of day only",
+    changes: readsTime((time) => time + 86_400 * Math.round((now() - time) / 86_400)),
+  },
+  { caughtBy: "S08", mistake: "keeps 32 bits of the timestamp", changes: readsTime((time) => time | 0) },
 ];

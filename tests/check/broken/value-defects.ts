@@ -40,6 +40,9 @@ const replacing = (pattern: RegExp, by: string | ((found: string) => string)) =>
 const compactWith = (string: string, space = "\\s+") =>
   replacing(new RegExp(`(${string})|${space}`, "gs"), (found) => (/^\s/.test(found) || found === "" ? "" : found));
 
+/** A number in a list: an id may have the same characters. */
+const inList = (number: string) => new RegExp(`(?<=[[,])${number}(?=[\\],])`, "g");
+
 const reserialised = (reviver?: (key: string, value: unknown) => unknown) => (text: string) =>
   JSON.stringify(JSON.parse(text, reviver));
 
@@ -98,6 +101,18 @@ export const valueDefects: readonly Defect[] = [
     mistake: "does not count backslashes when it reads escapes",
     changes: alsoVerifies(replacing(/\\+u([0-9a-f]{4})/g, (found) => character(found))),
   },
+  {
+    caughtBy: "S24",
+    mistake: "reads escapes after any backslash",
+    changes: alsoVerifies(replacing(/\\u([0-9a-f]{4})/g, character)),
+  },
+  {
+    caughtBy: "T03",
+    mistake: "does not escape what follows a backslash",
+    changes: {
+      escape: (text) => text.replace(/(?<!\\)[^ -~]/g, (unit) => correct.escape.call(correct, unit)),
+    },
+  },
   { caughtBy: "S24", mistake: "takes two backslashes for one", changes: alsoVerifies((text) => text.replaceAll("\\\\", "\\")) },
   { caughtBy: "S24", mistake: "takes one backslash for two", changes: alsoVerifies((text) => text.replaceAll("\\", "\\\\")) },
   {
@@ -112,6 +127,9 @@ export const valueDefects: readonly Defect[] = [
   { caughtBy: "S25", mistake: "normalises to NFKC", changes: alsoVerifies((text) => text.normalize("NFKC")) },
   { caughtBy: "S25", mistake: "writes lower case", changes: alsoVerifies((text) => text.toLowerCase()) },
   { caughtBy: "S25", mistake: "drops what is not ASCII", changes: alsoVerifies(replacing(/[^ -~]/g, "")) },
+  { caughtBy: "S25", mistake: "drops emoji", changes: alsoVerifies(replacing(/\p{Emoji_Presentation}/gu, "")) },
+  { caughtBy: "S25", mistake: "writes a space for other white space", changes: alsoVerifies(replacing(/\s/g, " ")) },
+  { caughtBy: "S25", mistake: "writes \\n for \\r\\n", changes: alsoVerifies((text) => text.replaceAll("\\r\\n", "\\n")) },
   { caughtBy: "S25", mistake: "drops zero-width characters", changes: alsoVerifies(replacing(/[\u200b-\u200d\ufeff]/g, "")) },
   { caughtBy: "S25", mistake: "writes ? for what is not ASCII", changes: alsoVerifies(replacing(/[^ -~]/g, "?")) },
   { caughtBy: "S25", mistake: "writes ? for what is not Latin-1", changes: alsoVerifies(replacing(/[^\0-\xff]/g, "?")) },
@@ -124,7 +142,7 @@ export const valueDefects: readonly Defect[] = [
   {
     caughtBy: "S25",
     mistake: "loses the digits of big integers",
-    changes: alsoVerifies(replacing(/\d{16,}/g, (digits) => String(Number(digits)))),
+    changes: alsoVerifies(replacing(inList("\\d{16,}"), (digits) => String(Number(digits)))),
   },
   { caughtBy: "S25", mistake: "verifies the first of two equal keys", changes: alsoVerifies(replacing(FIRST_OF_TWO, "$1")) },
   { caughtBy: "S25", mistake: "drops __proto__", changes: alsoVerifies(assigned) },
@@ -140,14 +158,15 @@ export const valueDefects: readonly Defect[] = [
   {
     caughtBy: "S26",
     mistake: "writes numbers as JavaScript does",
-    changes: alsoVerifies(replacing(/(?<=[[,])-?[\d.e]+(?=[\],])/g, (number) => String(Number(number)))),
+    changes: alsoVerifies(replacing(inList("-?[\\d.e]+"), (number) => String(Number(number)))),
   },
+  { caughtBy: "S26", mistake: "drops .0", changes: alsoVerifies(replacing(inList("(\\d+)\\.0"), "$1")) },
   {
     caughtBy: "S26",
     mistake: "writes numbers as Python does",
-    changes: alsoVerifies(replacing(/\b\d+e\d+\b/g, (number) => Number(number).toFixed(1))),
+    changes: alsoVerifies(replacing(inList("\\d+e\\d+"), (number) => Number(number).toFixed(1))),
   },
-  { caughtBy: "S26", mistake: "takes -0 for 0", changes: alsoVerifies(replacing(/-0(?![.\d])/g, "0")) },
+  { caughtBy: "S26", mistake: "takes -0 for 0", changes: alsoVerifies(replacing(inList("-0"), "0")) },
   {
     caughtBy: "S26",
     mistake: "takes an escaped slash for a slash",
@@ -163,6 +182,10 @@ export const valueDefects: readonly Defect[] = [
   { caughtBy: "S27", mistake: "parses the escaped form", changes: alsoParses((text) => correct.escape.call(correct, text)) },
   { caughtBy: "S27", mistake: "parses the compact form", changes: alsoParses(compactWith('"(?:\\\\.|[^"\\\\])*"')) },
   { caughtBy: "S27", mistake: "trims and parses the trimmed body", changes: alsoParses((text) => text.trim()) },
+  { caughtBy: "S27", mistake: "trims U+00A0", changes: alsoParses(replacing(/\u00a0+$/, "")) },
+  { caughtBy: "S27", mistake: "takes U+2028 for white space", changes: alsoParses(replacing(/[\u2028\u2029]/g, "")) },
+  { caughtBy: "S27", mistake: "takes U+0085 for white space", changes: alsoParses(replacing(/\u0085/g, "")) },
+  { caughtBy: "S27", mistake: "trims U+0000", changes: alsoParses(replacing(/\0+$/, "")) },
   { caughtBy: "S27", mistake: "ends the body at U+0000", changes: alsoParses((text) => text.split("\0")[0] ?? "") },
   {
     caughtBy: "S27",
@@ -191,6 +214,16 @@ export const valueDefects: readonly Defect[] = [
     mistake: "parses the body after reading escapes with a regular expression",
     changes: {
       parse: (body) => JSON.parse(strictly(body).replace(/\\?\\u00e9/g, "é")),
+    },
+  },
+  {
+    caughtBy: "S30",
+    mistake: "reads the charset that the header names",
+    changes: {
+      reply: ({ message }, request) =>
+        /iso-8859-1/.test(request.headers["content-type"] ?? "")
+          ? Buffer.from(message.content).toString("latin1")
+          : message.content,
     },
   },
 ];
