@@ -143,7 +143,7 @@ export const signedValues: readonly Check[] = [
     risk: "change how a signed text is read",
     sends: "é with Content-Type: application/json; charset=iso-8859-1, which is not signed",
     expects: "the same text in the reply, or a 4xx",
-    fix: "Decode the body as UTF-8, encode the answer as UTF-8, and do not change the text.",
+    fix: "Decode the body as UTF-8, whatever charset Content-Type names: that header is not signed.",
     requests: 1,
     needs: ["secret", "echo"],
     async run(webhook) {
