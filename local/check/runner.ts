@@ -1,5 +1,5 @@
 import type { PeerText } from "../peer-text.ts";
-import { shellSnippet } from "../sender/snippet.ts";
+import { folded, shellSnippet } from "../sender/snippet.ts";
 import { Broken, Dead, Skipped } from "./broken.ts";
 import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
 import type { RegisteredCheck } from "./checks/all.ts";
@@ -128,7 +128,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix)),
-    ...(details.by && { reproduce: text.maskOwn(shellSnippet(details.by.request)) }),
+    ...(details.by && { reproduce: folded(text.maskOwn(shellSnippet(details.by.request))) }),
   };
 }
 

@@ -6,8 +6,9 @@ import { type Header, type OutgoingRequest, START } from "./outgoing-request.ts"
 /** The name of headers that only serve to be many. A number follows it. */
 export const FILLER_HEADER = "X-Filler-";
 
-/** Pieces of a text, none of which cuts a character in two. */
-const FOLDED = /.{1,100}/gsu;
+/** The most characters of a line, as far as the parts of a command allow. */
+const WIDTH = 116;
+const QUOTED_WIDTH = 100;
 
 /** Characters that a terminal does not show, or that a shell does not take. */
 const CONTROLS = /((?:(?![\t\n])[\p{Cc}\ufeff])+)/u;
@@ -47,8 +48,16 @@ export function shellSnippet(request: OutgoingRequest): string {
   return [...lines, ...curl(request, hasBody)].join("\n");
 }
 
-/** The most characters of a line, as far as the parts of a command allow. */
-const WIDTH = 116;
+/**
+ * Shell commands whose long texts continue on further lines, which the shell joins again. Fold only what is masked: a secret that is
+ * cut in two would not be found.
+ */
+export function folded(commands: string): string {
+  return commands.replace(/'([^']*)'|"(?:\\.|[^"\\])*"|\\./gs, (token, text?: string) => {
+    const pieces = text?.match(new RegExp(`.{1,${QUOTED_WIDTH}}`, "gsu"));
+    return pieces ? pieces.map((piece) => `'${piece}'`).join("\\\n") : token;
+  });
+}
 
 function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): string[] {
   // `absent` stops curl from adding headers of its own. curl computes the length of the body itself.
@@ -102,10 +111,8 @@ function printOctal(bytes: Uint8Array): string {
   return `printf '${Array.from(bytes, (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")}'`;
 }
 
-/** A long text continues on further lines, which the shell joins again. */
 function singleQuoted(text: string): string {
-  const pieces = text.match(FOLDED) ?? [""];
-  return pieces.map((piece) => `'${piece.replaceAll("'", "'\\''")}'`).join("\\\n");
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** `text` in double quotes. The shell replaces only our own variables in it. */

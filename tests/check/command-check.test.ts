@@ -10,7 +10,7 @@ import { freePort } from "../../local/dev/port.ts";
 import { paintFor } from "../../local/terminal.ts";
 import { SECRET, startWebhook } from "./broken/base.ts";
 import { defects } from "./broken/defects.ts";
-import { cli } from "./cli.ts";
+import { COMMAND, cli } from "./cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -269,7 +269,8 @@ test("follows no redirect, and sends to no other host", async () => {
 
 test("ends at once and without a stack trace on Ctrl-C", async () => {
   await using webhook = await startWebhook({ reply: () => new Promise(() => {}) });
-  const child = spawn(process.execPath, ["local/cli.ts", "check", webhook.url.href, "--secret", SECRET]);
+  const [node, program] = COMMAND;
+  const child = spawn(node, [program, "check", webhook.url.href, "--secret", SECRET]);
   let err = "";
   const ended = once(child, "exit");
   child.stderr.on("data", (data) => {

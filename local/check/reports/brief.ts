@@ -1,3 +1,4 @@
+import { groupBy } from "../../group-by.ts";
 import type { Paint } from "../../terminal.ts";
 import type { Outcome, ProblemFound, Result } from "../check.ts";
 import type { Report } from "../runner.ts";
@@ -46,7 +47,7 @@ function causesOf(results: readonly Result[]): Cause[] {
     const before = failed.get(result.check.follows ?? "");
     return before && before !== result ? causeOf(before) : result;
   };
-  const causes = [...Map.groupBy(problems, (result) => causeOf(result).problem.fix).values()].map((same) => {
+  const causes = [...groupBy(problems, (result) => causeOf(result).problem.fix).values()].map((same) => {
     const [worst] = same.toSorted((a, b) => rank(a) - rank(b));
     return { worst: causeOf(worst as Failed), results: same };
   });

@@ -1,3 +1,4 @@
+import { groupBy } from "../../group-by.ts";
 import type { Paint } from "../../terminal.ts";
 import type { Group, Outcome, Result } from "../check.ts";
 import type { Report } from "../runner.ts";
@@ -28,7 +29,7 @@ export function groupLine(group: Group, results: readonly Result[], paint: Paint
 
 /** The skipped checks, one line for each reason. */
 export function skipped(results: readonly Result[], paint: Paint): string[] {
-  const byReason = Map.groupBy(
+  const byReason = groupBy(
     results.filter(({ outcome }) => outcome === "skip"),
     ({ reason }) => reason,
   );
