@@ -57,7 +57,10 @@ export function startCli(args: readonly string[], { env = {} }: { env?: Record<s
     timeout: LONGEST_MS,
     killSignal: "SIGKILL",
   });
-  const ended = once(child, "close");
+  // A test that times out disposes of nothing.
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  const ended = once(child, "close").finally(() => process.off("exit", kill));
   let output = "";
   const news = new EventEmitter();
   for (const stream of [child.stdout, child.stderr]) {

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { allChecks } from "../../local/check/checks/all.ts";
 import { MOST_ATTEMPTS, signingAttempts } from "../../local/check/signing-attempts.ts";
 import { freePort } from "../../local/dev/port.ts";
 import { paintFor } from "../../local/terminal.ts";
@@ -209,7 +210,7 @@ describe("exit codes", () => {
     expect(out).toContain('  came      200, application/json; charset=utf-8: {"reply":"You said: hello"}');
     expect(out).toContain("  fix       Refuse every message without X-Signature");
     expect(out).toContain(`curl -i --compressed -X POST '${webhook.url.href}'`);
-    expect(out).toContain("FAIL 15 passed, 1 failed");
+    expect(out).toMatch(/^FAIL \d+ passed, 1 failed in/m);
   });
 
   test.each([
@@ -353,7 +354,7 @@ describe("output", () => {
       echo: true,
       started_at: expect.stringMatching(/^\d{4}-.*Z$/),
       ms: expect.any(Number),
-      requests: { at_most: 86, sent: 3 },
+      requests: { at_most: 88, sent: 3 },
       exit_code: 1,
       incomplete: null,
       summary: { pass: 1, warn: 0, fail: 1, skip: 1 },
@@ -411,7 +412,7 @@ describe("output", () => {
   test("--list shows every check and sends nothing", async () => {
     const { code, out } = await cli(["check", "--list"]);
     expect(code).toBe(0);
-    expect(out.trim().split("\n")).toHaveLength(76);
+    expect(out.trim().split("\n")).toHaveLength(allChecks.length);
     expect(out).toContain("S07  MUST    refuses a message 301 s old\n");
   });
 
@@ -444,7 +445,7 @@ describe("--compare", () => {
       "C,S,E",
     ];
     const { code, out } = await cli(["check", ...args]);
-    expect(out).toBe("No difference in 46 checks.\n");
+    expect(out).toMatch(/^No difference in \d{2,} checks\.\n$/);
     expect(code).toBe(0);
   });
 
