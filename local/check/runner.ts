@@ -1,10 +1,10 @@
 import type { PeerText } from "../peer-text.ts";
-import { shellSnippet } from "../sender/snippet.ts";
+import { folded, shellSnippet } from "../sender/snippet.ts";
 import { Broken, Dead, Skipped } from "./broken.ts";
 import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
 import type { RegisteredCheck } from "./checks/all.ts";
 import { Deadline } from "./deadline.ts";
-import { type Obstacle, PREFLIGHT_REQUESTS, preflight } from "./preflight.ts";
+import { type Obstacle, preflight, preflightRequests } from "./preflight.ts";
 import { type CheckedWebhook, Webhook } from "./webhook.ts";
 
 /** A run ends after this many milliseconds. If checks are left then, the run does not pass. */
@@ -26,6 +26,8 @@ export interface Report {
   readonly results: readonly Result[];
   /** Why some of the chosen checks did not run. */
   readonly incomplete?: string;
+  /** The checks that are known to fail, and do not. */
+  readonly fixed?: readonly string[];
 }
 
 /** Nothing was checked. */
@@ -39,7 +41,7 @@ export type Progress = (at: { index: number; count: number; check: RegisteredChe
 export function maxRequests(checks: readonly RegisteredCheck[], checked: CheckedWebhook): number {
   const has = { secret: checked.secret !== undefined, stream: checked.stream !== undefined, echo: true };
   const run = checks.filter((check) => !missing(check.needs, has));
-  return PREFLIGHT_REQUESTS + run.reduce((sum, { requests }) => sum + requests, 0);
+  return preflightRequests(has.secret) + run.reduce((sum, { requests }) => sum + requests, 0);
 }
 
 /** Runs `checks` one after the other, for at most `longestMs`. Nothing is checked if the webhook does not accept the first message. */
@@ -52,7 +54,7 @@ export async function runChecks(
   const startedAt = new Date();
   const start = performance.now();
   const webhook = new Webhook(checked, new Deadline(longestMs));
-  const obstacle = await preflight(webhook, checked);
+  const obstacle = await preflight(webhook);
   if (obstacle) return unchecked(obstacle, webhook);
 
   const results: Result[] = [];
@@ -127,7 +129,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix)),
-    ...(details.by && { reproduce: text.maskOwn(shellSnippet(details.by.request)) }),
+    ...(details.by && { reproduce: folded(text.maskOwn(shellSnippet(details.by.request))) }),
   };
 }
 

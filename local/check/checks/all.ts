@@ -10,8 +10,12 @@ import { leaks } from "./leaks.ts";
 import { load } from "./load.ts";
 import { oddKeys } from "./odd-keys.ts";
 import { signatureAnswers } from "./signature-answers.ts";
+import { signatureBypass } from "./signature-bypass.ts";
+import { signatureDigits } from "./signature-digits.ts";
 import { signatureHeaders } from "./signature-headers.ts";
 import { signatureTime } from "./signature-time.ts";
+import { signedText } from "./signed-text.ts";
+import { signedValues } from "./signed-values.ts";
 import { slowClients } from "./slow-clients.ts";
 import { streamCharacters } from "./stream-characters.ts";
 import { streamConduct } from "./stream-conduct.ts";
@@ -25,15 +29,29 @@ export interface RegisteredCheck extends Check {
 const byGroup: Record<Group, readonly Check[]> = {
   contract: [...contractPayloads, ...contractAnswers, ...contractText, ...contractRare],
   text,
-  signature: [...signatureHeaders, ...signatureTime, ...signatureAnswers],
+  signature: [
+    ...signatureHeaders,
+    ...signatureTime,
+    ...signatureAnswers,
+    ...signatureDigits,
+    ...signatureBypass,
+    ...signedText,
+    ...signedValues,
+  ],
   hostile: [...hostileBodies, ...bodyLengths, ...oddKeys, ...hostileRequests, ...leaks],
   stream: [...streamEvents, ...streamCharacters, ...streamConduct],
   load: [...load, ...slowClients],
 };
 
+/** The check without which no other of its group can pass. */
+const FOLLOWS: Partial<Record<Group, string>> = { contract: "C01", text: "C01", hostile: "C01", stream: "E01", load: "C01" };
+
 /** All checks, in the order in which they run. */
 export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>
-  byGroup[group].map((check) => ({ ...check, group })).sort((a, b) => a.id.localeCompare(b.id)),
+  byGroup[group]
+    // What runs last looks at answers of every kind.
+    .map((check) => ({ ...(FOLLOWS[group] && !check.last && { follows: FOLLOWS[group] }), ...check, group }))
+    .sort((a, b) => a.id.localeCompare(b.id)),
 ).sort((a, b) => Number(a.last ?? false) - Number(b.last ?? false));
 
 const LETTERS: Record<string, Group> = { C: "contract", T: "text", S: "signature", H: "hostile", E: "stream", L: "load" };

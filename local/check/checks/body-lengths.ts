@@ -5,7 +5,7 @@ import type { Check } from "../check.ts";
 import { described, expectAlive, statusOf } from "../expect.ts";
 import type { Sent } from "../webhook.ts";
 import { attack } from "./attack.ts";
-import { LENGTH_IS_A_CLAIM, MIB, requestOfSize } from "./hostile-bodies.ts";
+import { BODY_LIMIT, MIB, requestOfSize } from "./hostile-bodies.ts";
 
 /** A server that waits for more of a body is not waited for any longer. */
 const PATIENCE_MS = 2000;
@@ -24,10 +24,10 @@ export const bodyLengths: readonly Check[] = [
     id: "H20",
     level: "MUST",
     name: "refuses a long body whatever length it announces",
-    risk: "fill the webhook's memory with one request",
+    risk: "fill its memory with one request",
     sends: "2 MiB in HTTP chunks, without Content-Length",
     expects: "a 4xx or a closed connection, and then a normal answer to the next message",
-    fix: LENGTH_IS_A_CLAIM,
+    fix: BODY_LIMIT,
     requests: 2,
     async run(webhook) {
       const whole = requestOfSize(webhook, 2 * MIB);
@@ -42,7 +42,7 @@ export const bodyLengths: readonly Check[] = [
     risk: "smuggle a second request past a proxy",
     sends: "Content-Length negative, with a plus, twice with different values, and 10 bytes too small",
     expects: "a 4xx or a closed connection, and then a normal answer to the next message",
-    fix: "Leave reading HTTP to a current server. If you read Content-Length yourself, accept one value of digits only, and stop there.",
+    fix: "Leave reading HTTP to a current server, or accept Content-Length only once and in digits.",
     requests: 6,
     async run(webhook) {
       const request = webhook.rawTextRequest("a length that is not one number");
@@ -68,10 +68,10 @@ export const bodyLengths: readonly Check[] = [
     id: "H27",
     level: "MUST",
     name: "survives a length that nobody could send",
-    risk: "end the webhook with one header",
+    risk: "end it with one header",
     sends: "Content-Length: 1000000000000000 with a small body",
     expects: "no 5xx within 1 s, and then a normal answer to the next message",
-    fix: LENGTH_IS_A_CLAIM,
+    fix: "Allocate memory for the bytes that arrive, not for those that Content-Length announces.",
     requests: 2,
     last: true,
     async run(webhook) {

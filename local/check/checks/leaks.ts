@@ -13,7 +13,7 @@ import { SAY_NO_SIGNATURE } from "./signature-answers.ts";
 const ALL_ANSWERS =
   "GET to the URL and to paths beside it, and requests to refuse; this check looks at every answer of the run";
 /** Requests of one of the checks below. They share them. */
-const PROBES = 10;
+const PROBES = 9;
 
 interface Probe {
   /** What the request contains. */
@@ -31,7 +31,6 @@ function probes(webhook: Webhook): Promise<readonly Probe[]> {
       const markup = `<u>${mark}`;
       answered.push({ mark, markup, sent: await webhook.send(make(webhook, mark, markup)) });
     }
-    await expectAlive(webhook, (answered.at(-1) as Probe).sent);
     return answered;
   });
 }
@@ -76,7 +75,7 @@ export const leaks: readonly Check[] = [
     risk: "learn the secret or the right signature, and sign any message",
     sends: ALL_ANSWERS,
     expects: "no answer with the secret in any form, in its head or its body; no refusal with the signature that was expected",
-    fix: "Write no settings into an answer, a page or a header, and serve no files such as .env. Then change the secret.",
+    fix: "Write no settings into an answer, and serve no files such as .env. Then change the secret.",
     requests: PROBES,
     needs: ["secret"],
     last: true,
@@ -90,10 +89,10 @@ export const leaks: readonly Check[] = [
     id: "H23",
     level: "MUST",
     name: "shows no stack trace in any answer",
-    risk: "learn how the webhook is built, and where its files are",
+    risk: "learn how it is built, and where its files are",
     sends: ALL_ANSWERS,
     expects: "no answer with a stack trace; SHOULD: no error with the path of a file",
-    fix: "Turn off the debug mode of the framework. Log an exception, and answer only a fixed sentence of your own.",
+    fix: "Turn off the framework's debug mode, log exceptions, and answer an error with a fixed sentence.",
     requests: PROBES,
     last: true,
     async run(webhook) {
@@ -106,13 +105,15 @@ export const leaks: readonly Check[] = [
     id: "H24",
     level: "SHOULD",
     name: "repeats nothing of a refused request",
-    risk: "have a text of its own shown as an answer of the webhook",
+    risk: "have words of its own shown as an answer",
     sends: "requests to refuse, with a mark in the path, the query, the headers and the body",
-    expects: "an error whose body does not contain the mark",
-    fix: "Answer an error with a fixed sentence: not with the parser's or the framework's message, which quotes what was sent.",
-    requests: PROBES,
+    expects: "an error whose body does not contain the mark, and then a normal answer to the next message",
+    fix: "Answer an error with a fixed sentence: the messages of a parser or a framework quote what was sent.",
+    requests: PROBES + 1,
     async run(webhook) {
-      for (const { mark, sent } of await probes(webhook)) {
+      const all = await probes(webhook);
+      await expectAlive(webhook, (all.at(-1) as Probe).sent);
+      for (const { mark, sent } of all) {
         if (statusOf(sent) >= 400 && bodyText(sent).includes(mark)) throw new Broken(described(sent), { by: sent });
       }
     },
@@ -121,7 +122,7 @@ export const leaks: readonly Check[] = [
     id: "H26",
     level: "MUST",
     name: "writes no markup of a caller into a page",
-    risk: "run a script in the browser of whoever follows a link to the webhook",
+    risk: "run a script in the browser of whoever follows a link",
     sends: "requests with markup in the path, the query, the headers and the body",
     expects: "no HTML page with this markup as it was sent",
     fix: "Escape what comes from a request before you write it into HTML. Or write nothing of it.",

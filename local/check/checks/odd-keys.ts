@@ -59,7 +59,7 @@ export const oddKeys: readonly Check[] = [
     sends:
       "messages to refuse, before and after three with keys such as __proto__, constructor, hasOwnProperty and __class__ in every object; then a plain one",
     expects: "the same answers to the messages to refuse as before, and a normal answer to the plain one",
-    fix: "Do not copy the keys of parsed JSON into other objects, set no attributes from them, and call no method of the parsed objects.",
+    fix: "Copy no keys of parsed JSON into other objects, and call no method of the parsed objects.",
     requests: 2 * (REFUSED.length + ODD_PAYLOADS.length) + 1,
     async run(webhook) {
       const before: number[] = [];

@@ -53,11 +53,11 @@ export const slowClients: readonly Check[] = [
     id: "L05",
     level: "MUST",
     name: "answers others while one client is slow",
-    risk: "stop the webhook for everybody with one slow connection",
+    risk: "stop it for everybody with one slow connection",
     sends:
       "a message whose head comes byte by byte, one whose body does, and one whose long stream is not read; during each, a plain message",
     expects: `the plain message answered within ${SOON_MS / 1000} s, each time`,
-    fix: "Serve each connection by itself: threads, workers or async, not one request after the other. Hold no lock while you read or write.",
+    fix: "Serve each connection by itself (threads, workers, async), and hold no lock while you read or write.",
     requests: 7,
     async run(webhook) {
       for (const slow of webhook.stream ? [...slowRequests, unreadStream] : slowRequests) {

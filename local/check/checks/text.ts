@@ -6,13 +6,14 @@ import type { Check } from "../check.ts";
 import { A_REPLY, replyOf } from "../expect.ts";
 
 const ESCAPED_FORM =
-  "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8. If the raw body does not match, verify again with every UTF-16 unit of the body outside 0x20..0x7e written as \\u and four lower-case hex digits.";
+  "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8. If the raw body does not match, verify again with every UTF-16 unit outside 0x20..0x7e written as \\u and four lower-case hex digits.";
 
 /** A check that the webhook accepts these texts, signed as the main app signs them. */
 function acceptsText(id: string, name: string, sends: string, ...contents: string[]): Check {
   return {
     id,
     level: "MUST",
+    ...(id !== "T01" && { follows: "T01" }),
     name,
     sends,
     expects: A_REPLY,
@@ -38,6 +39,7 @@ export const text: readonly Check[] = [
     "U+2028, U+007F, quotes, backslashes, markup, line ends, a tab and U+0000",
     'line\u2028para\u2029 del \x7f "quote" \\ \\u00e9 </script> a/b\r\n\ttab \b\f',
     "nul \0 end",
+    'after one backslash \\é, after two \\\\é, after a quote "é\\',
   ),
   {
     id: "T04",
@@ -60,12 +62,13 @@ export const text: readonly Check[] = [
     id: "T05",
     level: "MUST",
     name: "accepts spaced separators when the compact form was signed",
-    sends: 'JSON with ", " and ": ", signed without that white space, as older HTTP clients do',
+    sends:
+      'JSON with ", " and ": ", signed without that white space, as older HTTP clients do; quotes and backslashes in the text',
     expects: A_REPLY,
     fix: "If neither the raw body nor its escaped form matches, remove the white space outside strings, escape, and verify again.",
-    requests: 2,
+    requests: 3,
     async run(webhook) {
-      for (const content of ["a, b: c", "café 😀, yes: no"]) {
+      for (const content of ["a, b: c", "café 😀, yes: no", 'a "b, c" d\\ e, f: g\\']) {
         const request = webhook.textRequest(content);
         replyOf(await webhook.send({ ...request, body: mapText(request.body, (json) => spaced(escaped(json))) }));
       }
@@ -74,6 +77,7 @@ export const text: readonly Check[] = [
   {
     id: "T06",
     level: "MUST",
+    follows: "T01",
     name: "accepts non-ASCII text in every field",
     sends: "an app name, a customer id, a history and content_json keys in other scripts",
     expects: A_REPLY,
@@ -94,10 +98,11 @@ export const text: readonly Check[] = [
   {
     id: "T07",
     level: "MUST",
+    follows: "T01",
     name: "accepts 100 kB of multi-byte text",
     sends: "33,400 Chinese characters: 100 kB sent, 200 kB signed",
     expects: A_REPLY,
-    fix: `Read the whole body before you verify it, and decode it at once, not piece by piece. ${ESCAPED_FORM}`,
+    fix: "Read the whole body before you verify it, and decode it at once, not piece by piece. Its limit must be 1 MiB.",
     requests: 1,
     async run(webhook) {
       const payload = mainAppPayload({ content: "@long@", historyTail: [] });
