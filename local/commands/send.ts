@@ -4,7 +4,7 @@ import { bodyText, described } from "../check/expect.ts";
 import { eventsOf } from "../check/stream-reading.ts";
 import { EXIT } from "../exit-codes.ts";
 import { exchangeOnce } from "../http/connection.ts";
-import { answerHeader, type Exchange } from "../http/exchange.ts";
+import { answerHeader, type Exchange, failureText } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { bodyBytes } from "../sender/body.ts";
@@ -82,11 +82,11 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
   });
   if (printer) printer.end();
   if (exchange.failure?.kind === "unreachable") {
-    process.stderr.write(`${peer.url(url)} cannot be reached: ${peer.line(exchange.failure.message)}.\n`);
+    process.stderr.write(`${peer.url(url)} cannot be reached: ${peer.line(failureText(exchange.failure, peer.quote))}.\n`);
     return EXIT.unreachable;
   }
   process.stdout.write(`${statusLine(exchange, peer, paint)}\n`);
-  if (exchange.failure) process.stdout.write(`${peer.line(exchange.failure.message)}\n`);
+  if (exchange.failure) process.stdout.write(`${peer.line(failureText(exchange.failure, peer.quote))}\n`);
   else if (!printer) process.stdout.write(`${answerText(exchange, peer)}\n`);
   if (exchange.answer?.status === 401 || exchange.answer?.status === 403) return EXIT.signatureRefused;
   return exchange.answer?.status === 200 && !exchange.failure ? EXIT.passed : EXIT.failed;

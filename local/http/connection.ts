@@ -1,9 +1,10 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { visible } from "../../shared/visible.ts";
+import { type AnswerHead, headerOf } from "./answer-head.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
 import { type Exchange, type ExchangeOptions, type Failure, unanswered } from "./exchange.ts";
-import { type AnswerHead, headerOf, UnreadableAnswer } from "./response-parser.ts";
+import { UnreadableAnswer } from "./unreadable-answer.ts";
 
 /** One connection to a webhook, for one exchange or for several, one after the other. */
 export class Connection {
@@ -53,12 +54,17 @@ export class Connection {
     const socket = this.#socket;
     const startedAt = performance.now();
     const recorder = new AnswerRecorder(method, options.limits, options.onPiece);
+    /** Resolves when all bytes that were read are recorded. */
+    let recorded = Promise.resolve();
+    let over = false;
     let lastByteAt = startedAt;
     let firstByteMs: number | undefined;
     let longestSilenceMs = 0;
 
     return new Promise((resolve, reject) => {
-      const finish = async (failure?: Failure): Promise<Exchange> => {
+      const end = async (failure?: Failure) => {
+        if (over) return;
+        over = true;
         clearTimeout(idle);
         clearTimeout(total);
         for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
@@ -66,14 +72,33 @@ export class Connection {
         longestSilenceMs = Math.max(longestSilenceMs, now - lastByteAt);
         const close = failure || options.hangUpAfterFirstPiece || (recorder.head && saysClose(recorder.head));
         if (close) socket.destroy();
+        else socket.resume();
+        await recorded;
         const times = { totalMs: now - startedAt, firstByteMs, longestSilenceMs };
-        return { ...times, ...(await recorder.answer()), ...(failure && { failure }) };
+        const answer = recorder.end();
+        resolve({ ...times, ...(answer && { answer }), ...(failure && { failure }) });
       };
-      const end = (failure?: Failure) => resolve(finish(failure));
       const fail = (kind: Failure["kind"], message: string) => end({ kind, message });
       const outOfTime = () => {
         const what = firstByteMs === undefined ? "no byte of an answer" : "the answer was not complete";
         fail("timeout", `${what} after ${Math.round(performance.now() - startedAt)} ms`);
+      };
+      const goOn = () => {
+        if (recorder.done || (options.hangUpAfterFirstPiece && recorder.hasBody)) end();
+        else if (!over) socket.resume();
+      };
+      const giveUp = (error: unknown) => {
+        if (error instanceof UnreadableAnswer) {
+          end({ kind: error.kind, message: error.message, peerText: error.peerText });
+          return;
+        }
+        socket.destroy();
+        reject(error);
+      };
+      const closed = async () => {
+        await recorded;
+        if (recorder.close()) end();
+        else fail("closed", closedMessage(firstByteMs));
       };
       const listeners = {
         data: (data: Buffer) => {
@@ -82,24 +107,24 @@ export class Connection {
           longestSilenceMs = Math.max(longestSilenceMs, now - lastByteAt);
           lastByteAt = now;
           idle.refresh();
-          try {
-            recorder.take(data, now - startedAt);
-          } catch (error) {
-            if (error instanceof UnreadableAnswer) return fail(error.kind, error.message);
-            socket.destroy();
-            return reject(error);
-          }
-          if (recorder.done || (options.hangUpAfterFirstPiece && recorder.hasBody)) end();
+          // The next bytes are read when these are decoded, so that they cannot pile up.
+          socket.pause();
+          recorded = recorder
+            .take(data, now - startedAt)
+            .then(goOn)
+            .catch(giveUp);
         },
-        end: () => (recorder.close() ? end() : fail("closed", closedMessage(firstByteMs))),
-        close: () => (recorder.close() ? end() : fail("closed", closedMessage(firstByteMs))),
-        error: (error: NodeJS.ErrnoException) =>
-          fail("reset", `the connection broke off (${visible(error.code ?? error.message)})`),
+        end: closed,
+        close: closed,
+        error: async (error: NodeJS.ErrnoException) => {
+          await recorded;
+          fail("reset", `the connection broke off (${visible(error.code ?? error.message)})`);
+        },
       };
       const idle = setTimeout(outOfTime, options.idleMs);
       const total = setTimeout(outOfTime, options.totalMs);
       for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
-      if (socket.destroyed) return fail("closed", "the server had closed the kept-alive connection");
+      if (socket.destroyed) return void fail("closed", "the server had closed the kept-alive connection");
       socket.write(request);
       if (options.endAfterWrite) socket.end();
     });
@@ -122,7 +147,7 @@ export async function exchangeOnce(url: URL, request: Uint8Array, method: string
 
 function saysClose(head: AnswerHead): boolean {
   const connection = headerOf(head, "connection")?.toLowerCase() ?? "";
-  return head.version === "1.0" ? !connection.includes("keep-alive") : connection.includes("close");
+  return head.version < "1.1" ? !connection.includes("keep-alive") : connection.includes("close");
 }
 
 function closedMessage(firstByteMs: number | undefined): string {
