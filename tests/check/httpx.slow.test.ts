@@ -24,7 +24,7 @@ test("what was recorded is what httpx does", { timeout: 300_000 }, async ({ skip
     const recording = run(python, ["-B", path("record.py")], { maxBuffer: 2 ** 26 });
     const asked = cases.map(({ name, method, parts }) => ({ name, method, parts: parts.map((part) => part.toString("hex")) }));
     recording.child.stdin?.end(JSON.stringify({ cases: asked, userInfos }));
-    await expect(inLines(JSON.parse((await recording).stdout))).toMatchFileSnapshot("httpx/recorded.json");
+    await expect(inLines(JSON.parse((await recording).stdout))).toMatchFileSnapshot("../vectors/httpx-answers.json");
   } finally {
     rmSync(folder, { recursive: true });
   }

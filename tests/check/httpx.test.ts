@@ -9,7 +9,7 @@ import { LIMITS } from "../../local/http/limits.ts";
 import { mainAppRequest } from "../../local/sender/outgoing-request.ts";
 import { type Case, cases, type Recorded, userInfos } from "./httpx/cases.ts";
 
-const recorded: Recorded = JSON.parse(readFileSync(new URL("httpx/recorded.json", import.meta.url), "utf8"));
+const recorded: Recorded = JSON.parse(readFileSync(new URL("../vectors/httpx-answers.json", import.meta.url), "utf8"));
 
 /** Sends a request to a server that gives this raw answer. */
 async function exchanged({ method, parts }: Case): Promise<Exchange> {

@@ -48,6 +48,7 @@ async def result_of(case):
     reads = Reads()
 
     async def answer(reader, writer):
+        serving.set_result(asyncio.current_task())
         await reader.readuntil(b"\r\n\r\n")
         try:
             for part in case["parts"]:
@@ -61,6 +62,7 @@ async def result_of(case):
             pass
         writer.close()
 
+    serving = asyncio.get_running_loop().create_future()
     server, port = await serve(answer)
     result = {}
     try:
@@ -71,6 +73,7 @@ async def result_of(case):
                     result["pieces"].append(piece.decode("latin1"))
     except httpx.HTTPError as error:
         result["error"] = type(error).__name__
+    (await serving).cancel()
     server.close()
     return result
 
