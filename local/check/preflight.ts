@@ -1,7 +1,7 @@
-import { answerHeader } from "../http/exchange.ts";
+import { answerHeader, isUnreachable } from "../http/exchange.ts";
 import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
 import { parseJson } from "../sender/parse-json.ts";
-import { bodyText, statusOf } from "./expect.ts";
+import { bodyText, described, statusOf } from "./expect.ts";
 import { type CheckedWebhook, type Sent, token, Webhook } from "./webhook.ts";
 
 /** Why nothing can be checked: the exit code, and hints. */
@@ -17,8 +17,8 @@ export const PREFLIGHT_REQUESTS = 3;
 /** Sends a plain message: is the webhook there, does it accept the signature, is it an echo? */
 export async function preflight(webhook: Webhook, checked: CheckedWebhook): Promise<Obstacle | undefined> {
   const text = `hello ${token()}`;
-  const sent = await webhook.send(webhook.smokeRequest(text));
-  if (sent.failure?.kind === "unreachable") return unreachable(sent);
+  const sent = await webhook.send(webhook.smokeRequest(text), { suspectTls: true });
+  if (isUnreachable(sent)) return unreachable(sent);
   const status = statusOf(sent);
   if (status === 401 || status === 403) return signatureRefused(sent, webhook, checked);
   try {
@@ -30,11 +30,14 @@ export async function preflight(webhook: Webhook, checked: CheckedWebhook): Prom
   return undefined;
 }
 
-function unreachable({ failure, request: { url } }: Sent): Obstacle {
+function unreachable(sent: Sent): Obstacle {
+  const { url } = sent.request;
+  const message = `${url.origin} cannot be reached: ${described(sent)}.`;
+  if (sent.failure?.kind === "tls") return { exitCode: 4, message, hints: [] };
   const hints = ["Is the webhook running, and is this its port?"];
   if (/^(?:127\.|\[?::1)/.test(url.hostname))
     hints.push(`It may listen on another loopback address. Try http://localhost:${url.port || 80}/`);
-  return { exitCode: 4, message: `${url.origin} cannot be reached: ${failure?.message}.`, hints };
+  return { exitCode: 4, message, hints };
 }
 
 async function signatureRefused(sent: Sent, webhook: Webhook, checked: CheckedWebhook): Promise<Obstacle> {

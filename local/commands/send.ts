@@ -4,7 +4,7 @@ import { bodyText, described } from "../check/expect.ts";
 import { eventsOf } from "../check/stream-reading.ts";
 import { EXIT } from "../exit-codes.ts";
 import { exchangeOnce } from "../http/connection.ts";
-import { answerHeader, type Exchange, failureText } from "../http/exchange.ts";
+import { answerHeader, type Exchange, failureText, isUnreachable } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { bodyBytes } from "../sender/body.ts";
@@ -78,10 +78,11 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
     idleMs: options.timeout,
     totalMs: LONGEST_ANSWERS * options.timeout,
     limits: LIMITS,
+    suspectTls: true,
     ...(printer && { onPiece: (bytes, atMs) => printer.add(bytes, atMs) }),
   });
   if (printer) printer.end();
-  if (exchange.failure?.kind === "unreachable") {
+  if (exchange.failure && isUnreachable(exchange)) {
     process.stderr.write(`${peer.url(url)} cannot be reached: ${peer.line(failureText(exchange.failure, peer.quote))}.\n`);
     return EXIT.unreachable;
   }

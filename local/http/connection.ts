@@ -1,9 +1,9 @@
-import { connect as connectPlain, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect, type Socket } from "node:net";
 import { visible } from "../../shared/visible.ts";
 import { type AnswerHead, headerOf } from "./answer-head.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
 import { type Exchange, type ExchangeOptions, type Failure, unanswered } from "./exchange.ts";
+import { connectTls, SPEAKS_TLS, speaksTls, type TlsError, tlsFailure } from "./tls.ts";
 import { UnreadableAnswer } from "./unreadable-answer.ts";
 
 /** One connection to a webhook, for one exchange or for several, one after the other. */
@@ -18,20 +18,16 @@ export class Connection {
 
   /** Connects to the host and port of `url`, with TLS for https. Resolves with a failure instead of rejecting. */
   static open(url: URL, timeoutMs: number): Promise<Connection | Failure> {
-    const secure = url.protocol === "https:";
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const port = Number(url.port || (secure ? 443 : 80));
+    const { secure, host, port } = placeOf(url);
     return new Promise((resolve) => {
-      const socket = secure
-        ? connectTls({ host, port, ALPNProtocols: ["http/1.1"], ...(isIP(host) === 0 && { servername: host }) })
-        : connectPlain({ host, port });
+      const socket = secure ? connectTls(host, port) : connect({ host, port });
       const timer = setTimeout(() => {
         socket.destroy();
         resolve({ kind: "unreachable", message: `no connection within ${timeoutMs} ms` });
       }, timeoutMs);
-      socket.once("error", (error: NodeJS.ErrnoException) => {
+      socket.once("error", (error: TlsError) => {
         clearTimeout(timer);
-        resolve(connectFailure(error));
+        resolve((secure && tlsFailure(error)) || connectFailure(error));
       });
       socket.once(secure ? "secureConnect" : "connect", () => {
         clearTimeout(timer);
@@ -139,10 +135,25 @@ export async function exchangeOnce(url: URL, request: Uint8Array, method: string
   if (!(connection instanceof Connection)) return unanswered(connection);
   try {
     const leftMs = Math.max(0, totalMs - (performance.now() - startedAt));
-    return await connection.exchange(request, method, { ...options, totalMs: leftMs });
+    const exchange = await connection.exchange(request, method, { ...options, totalMs: leftMs });
+    return options.suspectTls && (await isTls(url, exchange, idleMs))
+      ? unanswered({ kind: "tls", message: SPEAKS_TLS })
+      : exchange;
   } finally {
     connection.close();
   }
+}
+
+/** Whether a request without TLS got no byte because the server speaks TLS: most such servers just close the connection. */
+async function isTls(url: URL, { failure, firstByteMs }: Exchange, timeoutMs: number): Promise<boolean> {
+  const { secure, host, port } = placeOf(url);
+  const isSilent = firstByteMs === undefined && (failure?.kind === "closed" || failure?.kind === "reset");
+  return isSilent && !secure && (await speaksTls(host, port, timeoutMs));
+}
+
+function placeOf(url: URL) {
+  const secure = url.protocol === "https:";
+  return { secure, host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || (secure ? 443 : 80)) };
 }
 
 function saysClose(head: AnswerHead): boolean {

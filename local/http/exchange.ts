@@ -19,7 +19,7 @@ export interface Answer extends AnswerHead {
 
 /** Why there is no complete answer. `message` is the end of a sentence. */
 export interface Failure {
-  readonly kind: "unreachable" | "closed" | "reset" | "timeout" | "not-http" | "undecodable" | "too-long";
+  readonly kind: "unreachable" | "tls" | "closed" | "reset" | "timeout" | "not-http" | "undecodable" | "too-long";
   readonly message: string;
   /** The server's text that `message` is about. It may contain secrets and control characters. */
   readonly peerText?: string | undefined;
@@ -44,8 +44,15 @@ export interface ExchangeOptions {
   readonly hangUpAfterFirstPiece?: boolean;
   /** Called with the bytes of each {@link Piece}, and with the milliseconds since the start of the request. */
   readonly onPiece?: (bytes: Uint8Array, atMs: number) => void;
+  /** If there is no answer at all, look whether the server speaks TLS. That takes a second connection, without a request. */
+  readonly suspectTls?: boolean;
   /** End our side of the connection after the request. */
   readonly endAfterWrite?: boolean;
+}
+
+/** Whether no request could be sent. */
+export function isUnreachable({ failure }: Exchange): boolean {
+  return failure?.kind === "unreachable" || failure?.kind === "tls";
 }
 
 export function unanswered(failure: Failure): Exchange {

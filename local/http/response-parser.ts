@@ -1,5 +1,6 @@
 import { type AnswerHead, bodyAfter, fieldsOf, headOf } from "./answer-head.ts";
 import { MAX_HEAD_BYTES, MAX_INTERIM_ANSWERS } from "./limits.ts";
+import { SPEAKS_TLS } from "./tls.ts";
 import { notHttp, tooLong, UnreadableAnswer } from "./unreadable-answer.ts";
 
 const LINE_FEED = 0x0a;
@@ -76,7 +77,7 @@ export class ResponseParser {
       start = Buffer.concat([start, yield* this.#some(START.length - start.length)]);
       if (START.subarray(0, start.length).equals(start)) continue;
       if (TLS_ALERT.subarray(0, start.length).equals(start.subarray(0, TLS_ALERT.length)))
-        throw new UnreadableAnswer("unreachable", "a TLS server listens there; begin the URL with https://");
+        throw new UnreadableAnswer("tls", SPEAKS_TLS);
       const rest = this.#data.toString("latin1", this.#at);
       throw notHttp("it does not begin with HTTP/1.1, but with", `${start.toString("latin1")}${rest}`);
     }

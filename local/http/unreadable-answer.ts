@@ -1,6 +1,6 @@
 /** The server's bytes cannot be read as an answer. `message` says why, as the end of a sentence. */
 export class UnreadableAnswer extends Error {
-  readonly kind: "unreachable" | "not-http" | "undecodable" | "too-long";
+  readonly kind: "tls" | "not-http" | "undecodable" | "too-long";
   /** The text that cannot be read. It is the server's: see `failureText`. */
   readonly peerText: string | undefined;
   constructor(kind: UnreadableAnswer["kind"], message: string, peerText?: string) {

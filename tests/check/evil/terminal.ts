@@ -89,7 +89,10 @@ export const terminalAnswers: readonly TerminalAnswer[] = [
   unreadable("another protocol", `<broken>${SEQUENCES}${FORGED}`),
   unreadable("a header name", `HTTP/1.1 200 OK\r\n<broken>${SEQUENCES}: 1\r\n\r\n`),
   unreadable("a header value", `HTTP/1.1 200 OK\r\nX: <broken>${SEQUENCES}\r\n\r\n`),
-  unreadable("a bare line feed in a header", `HTTP/1.1 200 OK\r\nContent-Type: text/html${FORGED.replace("PASS", "PASS <broken>")}\r\n\r\n`),
+  unreadable(
+    "a bare line feed in a header",
+    `HTTP/1.1 200 OK\r\nContent-Type: text/html${FORGED.replace("PASS", "PASS <broken>")}\r\n\r\n`,
+  ),
   unreadable("a Content-Length", `HTTP/1.1 200 OK\r\nContent-Length: ${field("broken")}\r\n\r\n`),
   unreadable("a Transfer-Encoding", `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${field("broken")}\r\n\r\n`),
   unreadable("the size of a chunk", `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n<broken>${SEQUENCES}\r\n`),
