@@ -23,7 +23,7 @@ export default defineConfig({
       // The partner's own tests.
       { test: { name: "reply", include: ["tests/reply/**/*.test.ts"], testTimeout: 30_000 } },
       // The checker, and the checker checked: it attacks servers that it starts.
-      { test: { name: "check", include: ["tests/check/**/*.test.ts", "tests/python/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "check", include: ["tests/{check,frameworks,python}/**/*.test.ts"], testTimeout: 60_000 } },
       // Each file starts servers, and a reader that is kept from reading loses events: one file at a time.
       {
         test: {

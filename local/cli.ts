@@ -27,8 +27,8 @@ process.once("SIGINT", () => {
 process.stdout.on("error", () => process.exit());
 
 try {
-  // The same settings as those of the servers that run from this folder.
-  Object.assign(process.env, shellAndFile());
+  // The same secrets as those of the servers that run from this folder.
+  Object.assign(process.env, shellAndFile(["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"]));
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;

@@ -5,10 +5,10 @@ import { UsageError } from "./usage-error.ts";
 
 /**
  * The shell's variables, and those of the `.env` file of this folder that the shell does not set. Prints the file's warnings.
- * Throws a `UsageError` as {@link readEnvFile} does.
+ * With `names`, only these are taken from the file. Throws a `UsageError` as {@link readEnvFile} does.
  */
-export function shellAndFile(): NodeJS.ProcessEnv {
-  const { settings, warnings } = readEnvFile(".env");
+export function shellAndFile(names?: readonly string[]): NodeJS.ProcessEnv {
+  const { settings, warnings } = readEnvFile(".env", names);
   for (const warning of warnings) console.error(warning);
   return { ...settings, ...process.env };
 }
@@ -21,25 +21,29 @@ export interface EnvFile {
 
 /**
  * Reads a `.env` file with Node's own parser. If there is none, it has no settings. Throws a `UsageError` if it cannot be read, or if a
- * secret in it would become another one in silence: a `#` begins a comment, and a quote ends a value.
+ * secret in it would become another one in silence: a `#` begins a comment, and a quote ends a value. With `names`, the file may be of
+ * another project: its other settings are ignored.
  */
-export function readEnvFile(path: string): EnvFile {
+export function readEnvFile(path: string, names?: readonly string[]): EnvFile {
+  const isRead = (name: string) => names?.includes(name) ?? true;
   const text = textOf(path);
-  const settings = parseEnv(text);
+  const all = Object.entries(parseEnv(text));
+  const settings = Object.fromEntries(all.filter(([name]) => isRead(name)));
   const lines = new Map<string, Written>();
   // The last line counts for a setting that is there twice.
   for (const setting of written(text)) lines.set(setting.name, setting);
   const warnings: string[] = [];
+  const isSecret = (name: string) => isRead(name) && isSecretName(name);
   for (const { name, line, quoted, rest } of lines.values()) {
-    const swallowed = quoted.split("\n").findIndex((inner, index) => index > 0 && isSecretName(nameIn(inner)));
+    const swallowed = quoted.split("\n").findIndex((inner, index) => index > 0 && isSecret(nameIn(inner)));
     if (swallowed !== -1)
       throw new UsageError(
         `${path}, line ${line}: the quote of ${name} is closed only after line ${line + swallowed}, which sets a secret.`,
       );
-    if (isUnderstood(settings[name], quoted, rest, isSecretName(name))) continue;
+    if (!isRead(name) || isUnderstood(settings[name], quoted, rest, isSecret(name))) continue;
     const problem = `${path}, line ${line}: ${name} has more after the = than what was read as its value.`;
     const advice = `Put quotes around it that it does not contain: ${name}='…' or ${name}="…" or ${name}=\`…\`.`;
-    if (isSecretName(name)) throw new UsageError(`${problem} ${advice}`);
+    if (isSecret(name)) throw new UsageError(`${problem} ${advice}`);
     warnings.push(`${problem} ${advice}`);
   }
   return { settings, warnings };

@@ -22,6 +22,8 @@ export interface Check {
   readonly expects: string;
   /** One sentence on how to fix a webhook that fails this check. */
   readonly fix: string;
+  /** A check whose failure makes this one fail too. The report says them together. */
+  readonly follows?: string;
   /** The most requests that the check sends. */
   readonly requests: number;
   readonly needs?: readonly Need[];
@@ -29,7 +31,8 @@ export interface Check {
   run(webhook: Webhook): Promise<void>;
 }
 
-export type Outcome = "pass" | "warn" | "fail" | "skip";
+/** `known`: it failed, as the baseline says. */
+export type Outcome = "pass" | "warn" | "fail" | "known" | "skip";
 
 export interface Result {
   readonly check: Check & { readonly group: Group };

@@ -1,6 +1,6 @@
 import type { Failure } from "../http/exchange.ts";
 import type { PeerText } from "../peer-text.ts";
-import { shellSnippet } from "../sender/snippet.ts";
+import { folded, shellSnippet } from "../sender/snippet.ts";
 import { Broken, Dead, Skipped } from "./broken.ts";
 import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
 import type { RegisteredCheck } from "./checks/all.ts";
@@ -33,6 +33,8 @@ export interface Report {
   readonly results: readonly Result[];
   /** Why some of the chosen checks did not run. */
   readonly incomplete?: string;
+  /** The checks that are known to fail, and do not. */
+  readonly fixed?: readonly string[];
 }
 
 /** Nothing was checked. */
@@ -133,7 +135,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(commonFix(details.by) ?? details.fix ?? check.fix),
-    ...(details.by && { reproduce: text.maskOwn(shellSnippet(details.by.request)) }),
+    ...(details.by && { reproduce: folded(text.maskOwn(shellSnippet(details.by.request))) }),
   };
 }
 

@@ -142,9 +142,9 @@ export class Webhook {
     return this.payloadRequest({ ...payload, message: { ...payload.message, id: `m-${token()}` } });
   }
 
-  /** The main app's request for a message with this text. */
+  /** The main app's request for a message with this text. Without a history: a person may have to read it. */
   textRequest(content: string, url: URL = this.url): OutgoingRequest {
-    return this.payloadRequest(mainAppPayload({ content }), url);
+    return this.payloadRequest(mainAppPayload({ content, historyTail: [] }), url);
   }
 
   /** The same, signed over the raw body: for checks that do not test the signed form. */

@@ -1,11 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
+import { baselineFrom, withBaseline } from "../check/baseline.ts";
 import { allChecks, type RegisteredCheck, selectChecks } from "../check/checks/all.ts";
+import { briefReport } from "../check/reports/brief.ts";
 import { differences, textDifferences } from "../check/reports/differences.ts";
 import { jsonList, jsonObstacle, jsonReport } from "../check/reports/json.ts";
 import { junitReport } from "../check/reports/junit.ts";
 import { exitCodeOf } from "../check/reports/summary.ts";
-import { textReport } from "../check/reports/text.ts";
+import { verboseReport } from "../check/reports/verbose.ts";
 import { LONGEST_RUN_MS, maxRequests, type Report, runChecks } from "../check/runner.ts";
 import type { CheckedWebhook } from "../check/webhook.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -33,7 +35,9 @@ interface Options {
   only?: string;
   skip?: string;
   list?: boolean;
+  verbose?: boolean;
   json?: boolean;
+  baseline?: string;
   junit?: string;
   timeout: number;
   compare?: URL;
@@ -52,8 +56,10 @@ export function addCheck(program: Command): void {
     .option("--only <ids>", "only these checks or groups, such as S,T05")
     .option("--skip <ids>", "all but these checks or groups, such as H09,L")
     .option("--list", "list the checks and send nothing")
+    .option("--verbose", "print each problem with its request, its answer, and commands that send it again")
     .option("--json", "print the results as JSON")
     .option("--junit <file>", "also write the results as JUnit XML")
+    .option("--baseline <file>", "an earlier --json report: what failed there does not fail this run")
     .addOption(
       new Option("--timeout <ms>", "longest silence to wait through").argParser(milliseconds).default(DEFAULT_TIMEOUT_MS),
     )
@@ -81,9 +87,13 @@ function chosen({ only, skip }: Options, command: Command): readonly RegisteredC
 }
 
 async function check(url: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {
-  const report = await run({ url, stream: options.stream }, checks, options);
-  if (typeof report === "number") return report;
-  process.stdout.write(options.json ? visibleJson(jsonReport(report)) : textReport(report, paintFor(process.stdout)));
+  // Read first: a wrong file must not cost a run.
+  const known = options.baseline === undefined ? undefined : baselineFrom(options.baseline);
+  const ran = await run({ url, stream: options.stream }, checks, options);
+  if (typeof ran === "number") return ran;
+  const report = known ? withBaseline(ran, known) : ran;
+  const text = options.verbose ? verboseReport : briefReport;
+  process.stdout.write(options.json ? visibleJson(jsonReport(report)) : text(report, paintFor(process.stdout)));
   if (options.junit) writeReport(options.junit, junitReport(report));
   return exitCodeOf(report);
 }

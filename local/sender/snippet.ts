@@ -6,6 +6,10 @@ import type { Header, OutgoingRequest } from "./outgoing-request.ts";
 /** The name of headers that only serve to be many. A number follows it. */
 export const FILLER_HEADER = "X-Filler-";
 
+/** The most characters of a line, as far as the parts of a command allow. */
+const WIDTH = 116;
+const QUOTED_WIDTH = 100;
+
 /**
  * Shell commands that sign `request` again with openssl and send it, for people to paste.
  * They never contain the secret: the reader sets `$SECRET`.
@@ -38,6 +42,17 @@ export function shellSnippet(request: OutgoingRequest): string {
   return [...lines, ...curl(request, hasBody)].join("\n");
 }
 
+/**
+ * Shell commands whose long texts continue on further lines, which the shell joins again. Fold only what is masked: a secret that is
+ * cut in two would not be found.
+ */
+export function folded(commands: string): string {
+  return commands.replace(/'([^']*)'|"(?:\\.|[^"\\])*"|\\./gs, (token, text?: string) => {
+    const pieces = text?.match(new RegExp(`.{1,${QUOTED_WIDTH}}`, "gsu"));
+    return pieces ? pieces.map((piece) => `'${piece}'`).join("\\\n") : token;
+  });
+}
+
 function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): string[] {
   // `absent` stops curl from adding headers of its own. curl computes the length of the body itself.
   const written = headers.filter(([name, value]) => name.toLowerCase() !== "host" && !value.includes("LENGTH"));
@@ -49,8 +64,19 @@ function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): stri
     ...absent.map((name) => `-H '${name}:'`),
     ...(hasBody ? ["--data-binary @body.json"] : []),
   ];
-  const start = `curl -i --compressed -X ${method} ${singleQuoted(withoutUserInfo(url))}`;
-  return args.length === 0 ? [start] : [`${start} \\`, ...args.map((arg, i) => `  ${arg}${i < args.length - 1 ? " \\" : ""}`)];
+  const lines = inLines([`curl -i --compressed -X ${method} ${singleQuoted(withoutUserInfo(url))}`, ...args]);
+  return lines.map((line, i) => `${i === 0 ? "" : "  "}${line}${i < lines.length - 1 ? " \\" : ""}`);
+}
+
+/** As many parts on each line as fit. */
+function inLines(parts: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const joined = `${lines.at(-1)} ${part}`;
+    if (lines.length > 0 && joined.length <= WIDTH - "   \\".length) lines[lines.length - 1] = joined;
+    else lines.push(part);
+  }
+  return lines;
 }
 
 /** A shell command that prints the bytes of `body`. */

@@ -8,7 +8,11 @@ import { fileURLToPath } from "node:url";
 
 /** A command that hangs is killed before the test times out. */
 const LONGEST_MS = 50_000;
-const CLI = fileURLToPath(new URL("../../local/cli.ts", import.meta.url));
+/** The Node and the program that run as `replyhook`. The tests of the package name its own. */
+export const COMMAND = [
+  process.env.REPLYHOOK_NODE ?? process.execPath,
+  process.env.REPLYHOOK_PROGRAM ?? fileURLToPath(new URL("../../local/cli.ts", import.meta.url)),
+] as const;
 
 export interface Ended {
   readonly code: number | null;
@@ -24,7 +28,8 @@ export async function cli(
   args: readonly string[],
   { env = {}, input = "", cwd = EMPTY_FOLDER }: { env?: Record<string, string>; input?: string | Buffer; cwd?: string } = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const [node, program] = COMMAND;
+  const child = spawn(node, [program, ...args], {
     env: { PATH: process.env.PATH ?? "", NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     cwd,
     timeout: LONGEST_MS,

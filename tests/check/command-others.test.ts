@@ -38,6 +38,16 @@ describe("send", () => {
     expect(err).not.toMatch(/abcd|efgh/);
   });
 
+  test("ignores the other settings of the .env, which may be of another project", async () => {
+    await using webhook = await startWebhook();
+    const cwd = mkdtempSync(join(folder, "foreign-"));
+    const others = `DJANGO_SECRET_KEY=abcd#efgh\nPLAIN=a #b "c\nPRIVATE="\nSECRET_TOKEN=1\n"\n`;
+    writeFileSync(join(cwd, ".env"), `${others}WEBHOOK_SECRET='${SECRET}'\n`);
+    expect(await cli(["send", webhook.url.href, "hello"], { cwd })).toMatchObject({ code: 0, err: "" });
+    writeFileSync(join(cwd, ".env"), `PRIVATE='\nWEBHOOK_SECRET=abcd\n'\n`);
+    expect((await cli(["send", webhook.url.href, "hello"], { cwd })).err).toMatch(/which sets a secret/);
+  });
+
   test("sends the customer and the earlier messages", async () => {
     const seen: Payload[] = [];
     await using webhook = await startWebhook({

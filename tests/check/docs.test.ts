@@ -18,10 +18,16 @@ describe("docs", () => {
     expect(options.filter((option) => option !== "--help" && !docs("check.md").includes(option))).toEqual([]);
   });
 
-  test("debugging.md names the checks by their ids and names", () => {
-    const named = [...docs("debugging.md").matchAll(/^[✗!] ([A-Z]\d\d) (?:should: )?(.*)$/gm)];
+  test.each(["check.md", "debugging.md"])("%s quotes the fixes of checks as they are", (name) => {
+    const quoted = docs(name)
+      .replaceAll("\n    ", " ")
+      .matchAll(/^ {2}[✗!] ([A-Z]\d\d)\S*(?: [A-Z]\d\d\S*)* {2}(.*)$/gm);
+    const named = [...quoted];
     expect(named.length).toBeGreaterThan(1);
-    for (const [, id, name] of named) expect(allChecks.find((check) => check.id === id)?.name).toBe(name);
+    for (const [, id, text] of named) {
+      const { risk, fix } = allChecks.find((check) => check.id === id) ?? expect.unreachable(id);
+      expect(text).toBe(`${risk ? `${risk}. ` : ""}${fix}`);
+    }
   });
 });
 

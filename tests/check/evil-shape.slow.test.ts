@@ -21,7 +21,7 @@ describe("no text makes a command slow", () => {
     await using evil = await startEvil((socket, { path }) =>
       socket.write(path === "/stream" ? stream : whole('{"reply":"hi"}')),
     );
-    const { code, out } = await cli(["check", evil.url.href, "--stream", evil.stream.href, "--only", "E"]);
+    const { code, out } = await cli(["check", evil.url.href, "--stream", evil.stream.href, "--only", "E", "--verbose"]);
     expect(out).toContain(`  came      ${came}\n`);
     expect(code).toBe(1);
   });

@@ -6,7 +6,7 @@ import { largestEcho } from "./evil/largest.ts";
 import { startEvil } from "./evil/server.ts";
 
 const MAX_MEMORY_KB = 600_000;
-const memory = fileURLToPath(new URL("memory.ts", import.meta.url));
+const memory = fileURLToPath(new URL("memory.mjs", import.meta.url));
 /** One check for each way of reading an answer: alone, as a stream, repeatedly, and fifty at once. */
 const ONLY = "C01,C02,E03,E05,H12,H16,L01";
 

@@ -3,7 +3,7 @@ import { allChecks, selectChecks } from "../../local/check/checks/all.ts";
 import { jsonReport } from "../../local/check/reports/json.ts";
 import { junitReport } from "../../local/check/reports/junit.ts";
 import { exitCodeOf } from "../../local/check/reports/summary.ts";
-import { textReport } from "../../local/check/reports/text.ts";
+import { verboseReport } from "../../local/check/reports/verbose.ts";
 import { type Report, runChecks } from "../../local/check/runner.ts";
 import { startWebhook } from "./broken/base.ts";
 import { cli } from "./cli.ts";
@@ -33,7 +33,7 @@ describe("a run ends at its deadline, and reports the checks that did not run", 
       expect(exitCodeOf(report)).toBe(1);
       const reasons = report.results.map(({ reason }) => reason);
       expect(reasons).toContainEqual(expect.stringMatching(/^not (?:finished|run): the /));
-      expect(textReport(report, (_, text) => text)).toContain("Incomplete: the run took longer than 1 s");
+      expect(verboseReport(report, (_, text) => text)).toContain("Incomplete: the run took longer than 1 s");
       expect(jsonReport(report).checks).toHaveLength(report.results.length);
       expect(junitReport(report)).toMatch(/<skipped message="not (?:finished|run): the .*\n<\/testsuites>\n$/s);
     },

@@ -9,7 +9,7 @@ import { Deadline } from "../../local/check/deadline.ts";
 import { LONGEST_RUN_MS } from "../../local/check/runner.ts";
 import { type Sent, Webhook } from "../../local/check/webhook.ts";
 import type { OutgoingRequest } from "../../local/sender/outgoing-request.ts";
-import { shellSnippet } from "../../local/sender/snippet.ts";
+import { folded, shellSnippet } from "../../local/sender/snippet.ts";
 import { SECRET, startWebhook } from "./broken/base.ts";
 import { hasCommands } from "./commands.ts";
 
@@ -41,7 +41,7 @@ test.runIf(hasCommands("curl", "openssl"))(
       await check.run(webhook).catch(() => {});
       const distinct = webhook.all.filter(({ request }) => !isProbe(request) || check.id === "C01");
       for (const { request, answer } of distinct.slice(0, 12)) {
-        const script = shellSnippet(request).replace("<your webhook secret>", SECRET);
+        const script = folded(shellSnippet(request)).replace("<your webhook secret>", SECRET);
         const { stdout } = await run("bash", ["-c", script], { cwd: folder, maxBuffer: 64 * 1024 * 1024 }).catch(
           (error) => error,
         );

@@ -13,7 +13,7 @@ const ROOMS = ["request", "answer", "partner-api"];
 const LAYERS: readonly (readonly [layer: string, files: RegExp])[] = [
   [
     "the entries, and the programs on your computer",
-    /^(?:workers|functions|examples|local|bench|tests)\/|^shared\/testing\.ts$/,
+    /^(?:workers|functions|examples|bin|local|bench|tests)\/|^shared\/testing\.ts$/,
   ],
   ["the app", /^shared\/app\.ts$/],
   ["the pipeline and the pages", /^shared\/(?:pipeline\.ts$|pages\/)/],
@@ -29,7 +29,7 @@ const SEPARATE: readonly string[][] = [
   ["shared/request", "shared/answer"],
 ];
 
-const files = globSync("{workers,functions,examples,local,shared}/**/*.{ts,mts,mjs}")
+const files = globSync("{workers,functions,examples,bin,local,shared}/**/*.{ts,mts,mjs}")
   .map(normalize)
   .filter((file) => !isPartners(file));
 const rankOf = (file: string) => LAYERS.findIndex(([, pattern]) => pattern.test(file));

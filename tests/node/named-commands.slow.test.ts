@@ -8,7 +8,7 @@ import { NETLIFY_CLI } from "../../local/dev/targets.ts";
 import { commandsIn, namedCommands, trackedFiles } from "../support/named-commands.ts";
 import { NETLIFY_COMMANDS } from "../support/netlify-commands.ts";
 
-const { scripts, bin = {} } = JSON.parse(readFileSync("package.json", "utf8"));
+const { scripts, bin, version } = JSON.parse(readFileSync("package.json", "utf8"));
 const PROJECTS = [...readFileSync("vitest.config.ts", "utf8").matchAll(/name: "([a-z-]+)"/g)].map(([, name]) => name);
 const NPM_OPTIONS = ["--silent", "-s"];
 const isOption = (word: string) => /^--?[a-z]/i.test(word);
@@ -46,7 +46,7 @@ async function problemOf([tool, ...words]: readonly string[]): Promise<string | 
   if (tool === "npx") return npxProblem(words.filter((word) => !["--yes", "-y"].includes(word)));
   if (tool === "wrangler") return wranglerProblem(words);
   if (tool === "netlify") return netlifyProblem(words);
-  if (tool === "replyhook") return replyhookProblem(words);
+  if (tool === "replyhook") return bareReplyhookProblem(words);
   return fileProblem(words);
 }
 
@@ -73,6 +73,11 @@ async function npmProblem([verb, ...words]: readonly string[]): Promise<string |
 async function npxProblem([tool = "", ...words]: readonly string[]): Promise<string | undefined> {
   if (tool === "wrangler") return wranglerProblem(words);
   if (tool === "vitest") return vitestProblem(words);
+  if (tool === "replyhook") return replyhookProblem(words);
+  if (tool.endsWith(".tgz"))
+    return [version, "$" + "{version}"].some((named) => tool.endsWith(`/replyhook-${named}.tgz`))
+      ? replyhookProblem(words)
+      : `npm pack does not write ${tool}`;
   if (tool.startsWith("netlify-cli")) return tool === NETLIFY_CLI ? netlifyProblem(words) : `the CLI in use is ${NETLIFY_CLI}`;
   return existsSync(`node_modules/.bin/${tool}`) ? undefined : `npm ci does not install ${tool}`;
 }
@@ -102,11 +107,16 @@ function netlifyProblem([name = "", ...words]: readonly string[]): Promise<strin
   return options ? unknownOption(words, options.join(" ")) : `tests/support/netlify-commands.ts does not have ${name}`;
 }
 
-function replyhookProblem([name = "", ...words]: readonly string[]): Promise<string | undefined> | string | undefined {
+/** Nothing puts `replyhook` on the PATH, but a report has it in its title. */
+function bareReplyhookProblem([name = "", ...words]: readonly string[]): string | undefined {
   const isTitleOfReport = name === "check" && words.length === 1 && /^(?:https?:|\$\{)/.test(words[0] ?? "");
-  if (isTitleOfReport) return undefined;
-  if (!bin.replyhook) return `no program has this name: npm run ${name}`;
-  return unknownOption(words, helpOf("local/cli.ts", name));
+  return isTitleOfReport ? undefined : `no program has this name: npx replyhook ${name}`;
+}
+
+async function replyhookProblem([name = "", ...words]: readonly string[]): Promise<string | undefined> {
+  if (name === "" || isOption(name)) return unknownOption([name], helpOf(bin.replyhook));
+  const known = [...(await helpOf(bin.replyhook)).matchAll(/^ {2}([a-z]+) /gm)].map(([, command]) => command);
+  return known.includes(name) ? unknownOption(words, helpOf(bin.replyhook, name)) : `replyhook has no command ${name}`;
 }
 
 async function fileProblem([file = "", ...words]: readonly string[]): Promise<string | undefined> {
@@ -139,7 +149,12 @@ test.each([
   ["npm run deploy:worker -- --dry", "there is no option --dry"],
   ["npm run dev -- --fast", "there is no option --fast"],
   ["npm run lint -- --fix", "lint takes no options"],
-  ["it is refused: replyhook explain --help", "no program has this name: npm run explain"],
+  ["it is refused: replyhook explain --help", "no program has this name: npx replyhook explain"],
+  ["Run `npx replyhook chek URL`.", "replyhook has no command chek"],
+  ["npx replyhook check http://localhost:8081/ \\\n  --sekret S", "there is no option --sekret"],
+  ["`npx replyhook --versions`", "there is no option --versions"],
+  [`npx --yes ./tools/replyhook-${version}.tgz send --jnit a.xml`, "there is no option --jnit"],
+  ["npx --yes ./tools/replyhook-0.0.9.tgz check URL", "npm pack does not write ./tools/replyhook-0.0.9.tgz"],
   ["`npx wrangler secret remove NAME`", "there is no command secret remove"],
   ["`npx wrangler tail\n--serch ID`", "there is no option --serch"],
   ["Plain `wrangler develop` is", "there is no command develop"],

@@ -22,7 +22,7 @@ const READ_BY_PEOPLE =
 
 /** A tool's name, where it begins a command. `wrangler` and `netlify` are also words of prose, so they need a code span. */
 const COMMANDS =
-  /(?<![\w/.:@$-])(?:npm (?:run|test|ci)|npx|node|python3?|replyhook|(?<=`)(?:wrangler|netlify))(?=[\s`]|$)(?=([^\n`]*))/g;
+  /(?<![\w/.:@$-])(?:npm (?:run|test|ci)|npx|node|python3?|(?<!npx )replyhook|(?<=`)(?:wrangler|netlify))(?=[\s`]|$)(?=([^\n`]*))/g;
 /** What ends a command in a shell. */
 const NEXT_COMMAND = /\s(?:&&|\|\||[|;<>#&])(?:\s|$)/;
 const REPLYHOOK_COMMANDS = ["check", "send", "sign", "explain"];

@@ -24,9 +24,14 @@ const byGroup: Record<Group, readonly Check[]> = {
   load,
 };
 
+/** The check without which no other of its group can pass. */
+const FOLLOWS: Partial<Record<Group, string>> = { contract: "C01", text: "C01", hostile: "C01", stream: "E01", load: "C01" };
+
 /** All checks, in the order in which they run. */
 export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>
-  byGroup[group].map((check) => ({ ...check, group })).sort((a, b) => a.id.localeCompare(b.id)),
+  byGroup[group]
+    .map((check) => ({ ...(FOLLOWS[group] && { follows: FOLLOWS[group] }), ...check, group }))
+    .sort((a, b) => a.id.localeCompare(b.id)),
 );
 
 const LETTERS: Record<string, Group> = { C: "contract", T: "text", S: "signature", H: "hostile", E: "stream", L: "load" };

@@ -99,7 +99,7 @@ export const contractAnswers: readonly Check[] = [
     name: "replies with text that can be stored",
     sends: "a plain message, then the escapes \\u0000 and \\ud800 in the text",
     expects: "a reply without U+0000 or a lone surrogate; SHOULD: not empty",
-    fix: "Remove U+0000 and replace lone surrogates by U+FFFD in every reply: the main app answers 500 to them and the reply is lost.",
+    fix: "In every reply, remove U+0000 and replace lone surrogates by U+FFFD: the main app answers 500 to them.",
     requests: 3,
     async run(webhook) {
       const plain = await webhook.send(webhook.textRequest("hello"));

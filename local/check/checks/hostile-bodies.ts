@@ -8,9 +8,8 @@ import type { Sent, Webhook } from "../webhook.ts";
 import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./attack.ts";
 
 const MIB = 1_048_576;
-const PARSE = "Catch the error of the JSON parser and answer 400.";
-const VALIDATE =
-  "Before you use the body, check that it is an object and that message.content is a string. If not, answer 422.";
+export const PARSE = "Catch the error of the JSON parser and answer 400.";
+const VALIDATE = "If the body is not an object, or message.content is not a string, answer 422.";
 /** The wait for an answer to a request with an incomplete body, in milliseconds. */
 const BROKEN_OFF_PATIENCE_MS = 1000;
 
@@ -30,7 +29,7 @@ export const hostileBodies: readonly Check[] = [
   refusesBodies({
     id: "H01",
     name: "refuses a body that is not JSON",
-    risk: "break the webhook with a body that is not JSON",
+    risk: "break it with a body that is not JSON",
     sends: "broken JSON, plain text, and JSON with text after it",
     fix: PARSE,
     bodies: [['{"event":"message_received",'], ["hello"], [`${payloadWith({})} trailing`]],
@@ -38,9 +37,9 @@ export const hostileBodies: readonly Check[] = [
   refusesBodies({
     id: "H02",
     name: "refuses invalid UTF-8",
-    risk: "break the webhook with a body that is not UTF-8",
+    risk: "break it with invalid UTF-8",
     sends: "a payload with the byte 0xFF in its text, and one with an encoded surrogate",
-    fix: "After verifying the body, decode it with a strict UTF-8 decoder (fatal, errors=strict). If that fails, answer 400.",
+    fix: "After verifying, decode strictly (fatal: true, errors='strict'): 400 if that fails.",
     bodies: [
       ['{"event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{"content":"', Uint8Array.of(0xff), '"}}'],
       [
@@ -53,7 +52,7 @@ export const hostileBodies: readonly Check[] = [
   refusesBodies({
     id: "H03",
     name: "refuses JSON that is not an object",
-    risk: "break the webhook with JSON that is not an object",
+    risk: "break it with other JSON",
     sends: "null, a number, a string and a list",
     fix: VALIDATE,
     bodies: [["null"], ["42"], ['"text"'], ["[]"]],
@@ -61,7 +60,7 @@ export const hostileBodies: readonly Check[] = [
   refusesBodies({
     id: "H04",
     name: "refuses a message without text",
-    risk: "break the webhook with a message without text",
+    risk: "break it with a message without text",
     sends: "no message; content that is a number, an object or null",
     fix: VALIDATE,
     bodies: [
@@ -75,10 +74,10 @@ export const hostileBodies: readonly Check[] = [
     id: "H05",
     level: "MUST",
     name: "survives nesting 100,000 deep",
-    risk: "end the webhook with one deeply nested message",
+    risk: "end it with one deeply nested message",
     sends: "content_json of 100,000 lists inside each other",
     expects: NO_CRASH,
-    fix: "Catch the parser's recursion or stack error like any other parse error, and limit the depth of every recursive function.",
+    fix: "Catch the parser's recursion or stack error like any other parse error.",
     requests: 2,
     async run(webhook) {
       const payload = payloadWith({ message: { content: "hello", content_json: "@deep@" } });
@@ -114,7 +113,7 @@ export const hostileBodies: readonly Check[] = [
     id: "H07",
     level: "MUST",
     name: "survives duplicate keys",
-    risk: "break the webhook with duplicate keys",
+    risk: "break it with duplicate keys",
     sends: "a payload in which content and event occur twice",
     expects: NO_CRASH,
     fix: "Use the last of two equal keys, as JSON.parse does, or answer 400.",
@@ -140,10 +139,10 @@ export const hostileBodies: readonly Check[] = [
     id: "H09",
     level: "MUST",
     name: "refuses a body over the limit",
-    risk: "fill the webhook's memory with one request",
+    risk: "fill its memory with one request",
     sends: "payloads of 2 MiB and of 8 MiB",
     expects: "413 or a closed connection, and then a normal answer to the next message",
-    fix: "Stop reading at 1 MiB and answer 413. Use Content-Length only to refuse early.",
+    fix: "Stop reading at 1 MiB and answer 413, whatever Content-Length says.",
     requests: 4,
     async run(webhook) {
       const tooLarge = (sent: Sent) => {
@@ -177,7 +176,7 @@ export const hostileBodies: readonly Check[] = [
     id: "H11",
     level: "MUST",
     name: "survives a body that breaks off",
-    risk: "end the webhook with a body that breaks off",
+    risk: "end it with a body that breaks off",
     sends: "a body 1000 bytes shorter than Content-Length, then the end of the connection",
     expects: "a normal answer to the next message",
     fix: "If the connection ends inside a body, end only that request.",

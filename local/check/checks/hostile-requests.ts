@@ -6,6 +6,7 @@ import type { Check } from "../check.ts";
 import { bodyText, described, expectAnswered, statusOf } from "../expect.ts";
 import type { Webhook } from "../webhook.ts";
 import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./attack.ts";
+import { PARSE } from "./hostile-bodies.ts";
 
 export const hostileRequests: readonly Check[] = [
   {
@@ -50,7 +51,7 @@ export const hostileRequests: readonly Check[] = [
     risk: "post to the webhook from a form on any web page",
     sends: "a payload as text/plain",
     expects: "415",
-    fix: "If Content-Type is not application/json, answer 415: then a form on a web page cannot post to the webhook.",
+    fix: "If Content-Type is not application/json, answer 415.",
     requests: 2,
     async run(webhook) {
       await attack(webhook, withHeader(webhook.textRequest("hello"), "Content-Type", "text/plain"), (sent) => {
@@ -61,16 +62,16 @@ export const hostileRequests: readonly Check[] = [
   refusesBodies({
     id: "H15",
     name: "refuses a request without a body",
-    risk: "break the webhook with an empty body",
+    risk: "break it with an empty body",
     sends: "Content-Length: 0, signed",
-    fix: "Answer 400 to an empty body, as to any body that is not JSON.",
+    fix: PARSE,
     bodies: [[]],
   }),
   {
     id: "H16",
     level: "MUST",
     name: "answers no hostile request with a 5xx",
-    risk: "make the webhook look broken",
+    risk: "make it look broken",
     sends: "nothing more: this check looks at the answers to H01 to H15, without H11",
     expects: "no status of 500 or above",
     fix: "Answer 4xx to a fault of the sender, and 500 only to a fault of your own.",
@@ -85,7 +86,7 @@ export const hostileRequests: readonly Check[] = [
     id: "H17",
     level: "MUST",
     name: "survives a long header and many headers",
-    risk: "end the webhook with long headers",
+    risk: "end it with long headers",
     sends: "a header line of 10 kB, then 200 headers",
     expects: NO_CRASH,
     fix: "Leave header limits to the HTTP server: it may answer 431, but must not crash.",

@@ -7,12 +7,14 @@ export const REFUSED = "401 (any 4xx refuses it)";
 /** Requests that the webhook must refuse, each with its fault. */
 type Variants = (request: OutgoingRequest) => readonly (readonly [what: string, request: OutgoingRequest])[];
 
-interface Refusal extends Pick<Check, "id" | "name" | "risk" | "sends" | "fix" | "requests"> {
+interface Refusal extends Pick<Check, "id" | "name" | "risk" | "follows" | "sends" | "fix" | "requests"> {
   readonly variants: Variants;
 }
 
+/** A check that the webhook refuses each of these requests. If it accepts any secret (S04), it refuses nothing. */
 export function refuses({ variants, ...check }: Refusal): Check {
   return {
+    follows: "S04",
     ...check,
     level: "MUST",
     expects: REFUSED,

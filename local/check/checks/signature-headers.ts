@@ -10,7 +10,7 @@ import {
 import type { Check } from "../check.ts";
 import { refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
 
-const FAIL_CLOSED = "If a secret is set, refuse every message that does not have both X-Signature and X-Timestamp.";
+const FAIL_CLOSED = "Refuse every message without X-Signature or X-Timestamp, if a secret is set.";
 const WRONG_KEY = "not the secret of this webhook";
 const FULL = `sha256=${SIGNATURE}`;
 
@@ -18,16 +18,16 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S01",
     name: "refuses a message without signature headers",
-    risk: "send messages without a signature",
+    risk: "send unsigned messages",
     sends: "neither X-Signature nor X-Timestamp",
-    fix: `${FAIL_CLOSED} (Is the secret set on the webhook at all?)`,
+    fix: FAIL_CLOSED,
     requests: 1,
     variants: (request) => [["no signature headers", unsigned(request)]],
   }),
   refuses({
     id: "S02",
     name: "refuses a message without X-Signature",
-    risk: "send messages without a signature",
+    risk: "send unsigned messages",
     sends: "X-Timestamp alone",
     fix: FAIL_CLOSED,
     requests: 1,
@@ -36,7 +36,7 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S03",
     name: "refuses a message without X-Timestamp",
-    risk: "send messages without a timestamp",
+    risk: "send unsigned messages",
     sends: "X-Signature alone",
     fix: FAIL_CLOSED,
     requests: 1,
@@ -47,7 +47,7 @@ export const signatureHeaders: readonly Check[] = [
     name: "refuses another secret",
     risk: "sign messages with any secret",
     sends: "a message signed with another secret",
-    fix: "Compute the HMAC with the webhook's secret, and compare all of its digits in constant time.",
+    fix: "Compute the HMAC with the webhook's secret, and compare all of its digits in constant time. (Is the secret set there at all?)",
     requests: 1,
     variants: (request) => [["signed with another secret", signedAgain(request, { key: WRONG_KEY })]],
   }),
@@ -92,7 +92,7 @@ export const signatureHeaders: readonly Check[] = [
     name: "refuses two signatures",
     risk: "hide a wrong signature behind a second one",
     sends: "two signatures in one header and in two, the right one first or last; X-Timestamp sent twice",
-    fix: "Refuse a second value: look at every X-Signature and X-Timestamp header, not only at the first or the last.",
+    fix: "Refuse a request with two X-Signature or two X-Timestamp values.",
     requests: 5,
     variants: (request) => [
       ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${WRONG}`)],

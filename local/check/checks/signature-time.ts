@@ -4,14 +4,14 @@ import type { Check } from "../check.ts";
 import { A_REPLY, expectRefused, replyOf, statusOf } from "../expect.ts";
 import { REFUSED, refuses } from "./refusal.ts";
 
-const TOLERANCE = "Refuse a timestamp that is more than 300 s from the clock, in either direction.";
+const TOLERANCE = "Refuse a timestamp more than 300 s from the clock, either way.";
 const timed = (request: OutgoingRequest, time: string) => signedAgain(request, { time });
 
 export const signatureTime: readonly Check[] = [
   refuses({
     id: "S06",
     name: "refuses a changed timestamp",
-    risk: "send a captured message again for ever, with a new timestamp",
+    risk: "repeat a captured message for ever, with a new timestamp",
     sends: "a message whose X-Timestamp is not the one that was signed",
     fix: "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.",
     requests: 1,
@@ -24,7 +24,7 @@ export const signatureTime: readonly Check[] = [
   refuses({
     id: "S07",
     name: "refuses a message 301 s old",
-    risk: "send a captured message again at any later time",
+    risk: "repeat a captured message at any time",
     sends: "a correctly signed message with a timestamp 301 s ago",
     fix: TOLERANCE,
     requests: 1,
@@ -33,6 +33,7 @@ export const signatureTime: readonly Check[] = [
   {
     id: "S08",
     level: "MUST",
+    follows: "S04",
     name: "refuses a message 301 s ahead",
     risk: "store a message that is signed ahead, and send it much later",
     sends: "a correctly signed message with a timestamp 301 s in the future",
@@ -65,10 +66,10 @@ export const signatureTime: readonly Check[] = [
   refuses({
     id: "S11",
     name: "refuses malformed timestamps",
-    risk: "get past the time limit with a malformed timestamp",
+    risk: "get past the time limit",
     sends:
       "correctly signed timestamps: empty, like 1e9, in hex, with a fraction, a sign or a space, in ms, with 400 digits, in other digits",
-    fix: "Before you convert X-Timestamp to a number, check that it matches ^[0-9]{1,12}$ (ASCII digits): a comparison with NaN refuses nothing.",
+    fix: "Before X-Timestamp becomes a number, check that it matches ^[0-9]{1,12}$ (ASCII).",
     requests: 10,
     variants: (request) => [
       ["X-Timestamp empty", timed(request, "")],

@@ -33,6 +33,7 @@ export const streamConduct: readonly Check[] = [
   },
   {
     id: "E07",
+    follows: "E05",
     level: "MUST",
     name: "loses nothing of a long answer",
     sends: "a text of 90 kB to the stream URL",
@@ -105,7 +106,7 @@ export const streamConduct: readonly Check[] = [
     id: "E10",
     level: "MUST",
     name: "survives a caller who hangs up",
-    risk: "end the webhook by hanging up",
+    risk: "end it by hanging up",
     sends: "a long text to the stream URL; the connection is closed at the first byte of the answer",
     expects: "a normal answer to the next message",
     fix: "Stop writing when the connection is closed, and end only that request.",

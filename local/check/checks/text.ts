@@ -6,13 +6,14 @@ import type { Check } from "../check.ts";
 import { A_REPLY, replyOf } from "../expect.ts";
 
 const ESCAPED_FORM =
-  "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8. If the raw body does not match, verify again with every UTF-16 unit of the body outside 0x20..0x7e written as \\u and four lower-case hex digits.";
+  "The main app signs JSON with \\uXXXX escapes and sends it as UTF-8. If the raw body does not match, verify again with every UTF-16 unit outside 0x20..0x7e written as \\u and four lower-case hex digits.";
 
 /** A check that the webhook accepts these texts, signed as the main app signs them. */
 function acceptsText(id: string, name: string, sends: string, ...contents: string[]): Check {
   return {
     id,
     level: "MUST",
+    ...(id !== "T01" && { follows: "T01" }),
     name,
     sends,
     expects: A_REPLY,
@@ -74,6 +75,7 @@ export const text: readonly Check[] = [
   {
     id: "T06",
     level: "MUST",
+    follows: "T01",
     name: "accepts non-ASCII text in every field",
     sends: "an app name, a customer id, a history and content_json keys in other scripts",
     expects: A_REPLY,
@@ -94,10 +96,11 @@ export const text: readonly Check[] = [
   {
     id: "T07",
     level: "MUST",
+    follows: "T01",
     name: "accepts 100 kB of multi-byte text",
     sends: "33,400 Chinese characters: 100 kB sent, 200 kB signed",
     expects: A_REPLY,
-    fix: `Read the whole body before you verify it, and decode it at once, not piece by piece. ${ESCAPED_FORM}`,
+    fix: "Read the whole body before you verify it, and decode it at once, not piece by piece. Its limit must be 1 MiB.",
     requests: 1,
     async run(webhook) {
       const payload = mainAppPayload({ content: "@long@", historyTail: [] });

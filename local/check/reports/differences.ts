@@ -1,3 +1,4 @@
+import { groupBy } from "../../group-by.ts";
 import type { Paint } from "../../terminal.ts";
 import type { Result } from "../check.ts";
 import type { Report } from "../runner.ts";
@@ -16,7 +17,7 @@ export function differences(here: Report, there: Report): Difference[] {
     const [a, b] = sides(result, there.results[index] as Result);
     return a === b ? [] : [{ check: result.check, here: a, there: b }];
   });
-  return [...Map.groupBy(found, ({ here, there }) => `${here}\n${there}`).values()].map((same) => {
+  return [...groupBy(found, ({ here, there }) => `${here}\n${there}`).values()].map((same) => {
     const [{ check, here, there }] = same as [(typeof found)[number]];
     return {
       checks: same.map(({ check }) => check.id),

@@ -4,13 +4,17 @@ import type { Report, Unchecked } from "../runner.ts";
 import { countsOf, exitCodeOf, resultsByGroup } from "./summary.ts";
 
 /** Changes if readers of the JSON must change. */
-const SCHEMA = "replyhook-check/1";
+export const REPORT_SCHEMA = "replyhook-check/1";
 
 /** The report as one JSON value; docs/check.md describes it. */
 export function jsonReport(report: Report) {
-  const { url, stream, signed, echo, startedAt, ms, requests, results, incomplete } = report;
+  const { url, stream, signed, echo, startedAt, ms, requests, results, incomplete, fixed } = report;
+  const counts = (some: readonly Result[]) => {
+    const { known, ...others } = countsOf(some);
+    return fixed ? { ...others, known } : others;
+  };
   return {
-    schema: SCHEMA,
+    schema: REPORT_SCHEMA,
     url,
     stream: stream ?? null,
     signed,
@@ -20,15 +24,16 @@ export function jsonReport(report: Report) {
     requests: { at_most: requests.atMost, sent: requests.sent },
     exit_code: exitCodeOf(report),
     incomplete: incomplete ?? null,
-    summary: countsOf(results),
-    groups: Object.fromEntries(resultsByGroup(report).map(([group, results]) => [group, countsOf(results)])),
+    ...(fixed && { fixed }),
+    summary: counts(results),
+    groups: Object.fromEntries(resultsByGroup(report).map(([group, results]) => [group, counts(results)])),
     checks: results.map(jsonResult),
   };
 }
 
 /** The JSON when nothing could be checked: the same schema, with an error instead of results. */
 export function jsonObstacle({ url, exitCode, message, hints }: Unchecked) {
-  return { schema: SCHEMA, url, exit_code: exitCode, error: { message, hints } };
+  return { schema: REPORT_SCHEMA, url, exit_code: exitCode, error: { message, hints } };
 }
 
 export function jsonResult({ check, outcome, ms, reason, problem, seen }: Result) {

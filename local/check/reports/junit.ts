@@ -3,7 +3,10 @@ import type { Result } from "../check.ts";
 import type { Report } from "../runner.ts";
 import { countsOf, resultsByGroup } from "./summary.ts";
 
-/** The report as JUnit XML, one suite for each group. A warning is a passed test with its text in system-out. */
+/**
+ * The report as JUnit XML, one suite for each group. A warning is a passed test with its text in system-out, and a check that is
+ * known to fail is a skipped test.
+ */
 export function junitReport(report: Report): string {
   const suites = resultsByGroup(report).map(([group, results]) => {
     const attributes = `name="${group}" ${numbers(results)} timestamp="${report.startedAt.toISOString().slice(0, 19)}"`;
@@ -14,8 +17,8 @@ export function junitReport(report: Report): string {
 }
 
 function numbers(results: readonly Result[]): string {
-  const { fail, skip } = countsOf(results);
-  return `tests="${results.length}" failures="${fail}" errors="0" skipped="${skip}" time="${seconds(results.reduce((sum, { ms }) => sum + ms, 0))}"`;
+  const { fail, known, skip } = countsOf(results);
+  return `tests="${results.length}" failures="${fail}" errors="0" skipped="${skip + known}" time="${seconds(results.reduce((sum, { ms }) => sum + ms, 0))}"`;
 }
 
 function testCase({ check, outcome, ms, reason, problem }: Result): string {
@@ -26,6 +29,7 @@ function testCase({ check, outcome, ms, reason, problem }: Result): string {
   const text = escapeXml(
     [`sent: ${sent}`, `expected: ${expected}`, `came: ${came}`, `fix: ${fix}`, reproduce ?? ""].join("\n").trim(),
   );
+  if (outcome === "known") return `${start}><skipped message="${escapeXml(`known to fail: ${came}`)}"/></testcase>`;
   if (outcome === "warn") return `${start}><system-out>${text}</system-out></testcase>`;
   return `${start}><failure message="${escapeXml(came)}" type="${check.level}">${text}</failure></testcase>`;
 }

@@ -4,7 +4,7 @@ import type { Report } from "../runner.ts";
 export type Counts = Record<Outcome, number>;
 
 export function countsOf(results: readonly Result[]): Counts {
-  const counts: Counts = { pass: 0, warn: 0, fail: 0, skip: 0 };
+  const counts: Counts = { pass: 0, warn: 0, fail: 0, known: 0, skip: 0 };
   for (const { outcome } of results) counts[outcome]++;
   return counts;
 }
@@ -16,7 +16,7 @@ export function resultsByGroup({ results }: Report): [Group, readonly Result[]][
   );
 }
 
-/** 0 if every MUST was kept; 1 if one was not, or if the run is incomplete. */
+/** 0 if every MUST was kept, or is known to fail; 1 if one was not, or if the run is incomplete. */
 export function exitCodeOf(report: Report): 0 | 1 {
   return report.incomplete || countsOf(report.results).fail > 0 ? 1 : 0;
 }

@@ -1,0 +1,37 @@
+/** Writes dist/cli.mjs, for the package: the `replyhook` command in one file, with the licences of the libraries in it. */
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build, type Metafile } from "esbuild";
+import { version } from "../shared/version.ts";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+const { outputFiles, metafile } = await build({
+  entryPoints: ["local/cli.ts"],
+  outfile: "dist/cli.mjs",
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  // The oldest Node that package.json names.
+  target: "node20.12",
+  // Without the comments, but with the names: a reader should still find what it does.
+  minifyWhitespace: true,
+  metafile: true,
+  write: false,
+});
+// The name alone would make `npx`, outside of a clone, download what a stranger has published under it.
+const command = `npx --yes ./replyhook-${version}.tgz`;
+const code = outputFiles.map(({ text }) => text.replaceAll("npx replyhook", command)).join("");
+mkdirSync("dist", { recursive: true });
+writeFileSync("dist/cli.mjs", code + licences(metafile));
+
+/** As comments: whoever passes on a library must pass on its licence too. */
+function licences({ inputs }: Metafile): string {
+  const folders = new Set(Object.keys(inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  const texts = [...folders].map((folder) => {
+    const [file] = globSync(`${folder}/{LICEN[CS]E,licen[cs]e}*`);
+    if (!file) throw new Error(`${folder} has no licence.`);
+    return `${folder.replace(/^.*node_modules\//, "")}\n\n${readFileSync(file, "utf8").trim()}\n`;
+  });
+  return texts.join("\n").replace(/^/gm, "// ").replace(/ +$/gm, "");
+}
