@@ -21,6 +21,7 @@ export class AnswerRecorder {
   #wireBytes = 0;
   #encodedBytes = 0;
   #encodedPieces = 0;
+  #over = false;
 
   constructor(method: string, limits: AnswerLimits, onPiece: (bytes: Uint8Array, atMs: number) => void = () => {}) {
     this.#parser = new ResponseParser(method);
@@ -51,7 +52,9 @@ export class AnswerRecorder {
       if (this.#encodedBytes > bodyBytes) throw tooLong(`the answer is longer than ${bodyBytes} bytes`);
       if (++this.#encodedPieces > pieces) throw tooLong(`the answer comes in more than ${pieces} pieces`);
       this.#decoder ??= new ContentDecoder((this.head && headerOf(this.head, "content-encoding")) ?? "", bodyBytes);
-      this.#record(await this.#decoder.decode(encoded), atMs);
+      const decoded = await this.#decoder.decode(encoded);
+      if (this.#over) return;
+      this.#record(decoded, atMs);
     }
     const most = bodyBytes * WIRE_FACTOR;
     if (this.#wireBytes > most) throw tooLong(`the answer takes more than ${most} bytes`);
@@ -62,8 +65,9 @@ export class AnswerRecorder {
     return this.#parser.close();
   }
 
-  /** Ends the recording. Returns the answer, as far as it arrived; undefined if its head did not arrive. */
+  /** Ends the recording, also of bytes that are being decoded. Returns the answer, as far as it arrived; undefined if its head did not arrive. */
   end(): Answer | undefined {
+    this.#over = true;
     this.#decoder?.close();
     if (!this.head) return undefined;
     const body = this.#body.bytes;

@@ -58,7 +58,7 @@ export class Connection {
     let longestSilenceMs = 0;
 
     return new Promise((resolve, reject) => {
-      const end = async (failure?: Failure) => {
+      const end = (failure?: Failure) => {
         if (over) return;
         over = true;
         clearTimeout(idle);
@@ -69,7 +69,6 @@ export class Connection {
         const close = failure || options.hangUpAfterFirstPiece || (recorder.head && saysClose(recorder.head));
         if (close) socket.destroy();
         else socket.resume();
-        await recorded;
         const times = { totalMs: now - startedAt, firstByteMs, longestSilenceMs };
         const answer = recorder.end();
         resolve({ ...times, ...(answer && { answer }), ...(failure && { failure }) });
@@ -85,8 +84,8 @@ export class Connection {
       };
       const giveUp = (error: unknown) => {
         if (error instanceof UnreadableAnswer) {
-          end({ kind: error.kind, message: error.message, peerText: error.peerText });
-          return;
+          const { kind, message, peerText } = error;
+          return end({ kind, message, peerText });
         }
         socket.destroy();
         reject(error);
@@ -120,7 +119,7 @@ export class Connection {
       const idle = setTimeout(outOfTime, options.idleMs);
       const total = setTimeout(outOfTime, options.totalMs);
       for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
-      if (socket.destroyed) return void fail("closed", "the server had closed the kept-alive connection");
+      if (socket.destroyed) return fail("closed", "the server had closed the kept-alive connection");
       socket.write(request);
       if (options.endAfterWrite) socket.end();
     });

@@ -10,8 +10,13 @@ export interface Decoder {
   close(): void;
 }
 
+type DecoderClass = new (maxBytes: number) => Decoder;
+
 /** Those that the main app has. It leaves a body of another encoding as it is. */
-const DECODERS: Record<string, new (maxBytes: number) => Decoder> = { gzip: GzipDecoder, deflate: DeflateDecoder };
+const DECODERS = new Map<string, DecoderClass>([
+  ["gzip", GzipDecoder],
+  ["deflate", DeflateDecoder],
+]);
 
 /**
  * Decodes a body with this Content-Encoding, of which there may be several, as the main app does. Each decodes at most
@@ -22,12 +27,10 @@ export class ContentDecoder implements Decoder {
 
   constructor(encoding: string, maxBytes: number) {
     const names = encoding.split(",").map((name) => name.trim().toLowerCase());
-    if (names.length > MAX_ENCODINGS) throw tooLong(`the body has more than ${MAX_ENCODINGS} encodings`);
+    const known = names.filter((name) => DECODERS.has(name));
+    if (known.length > MAX_ENCODINGS) throw tooLong(`the body is compressed more than ${MAX_ENCODINGS} times`);
     // The last one was applied last.
-    this.#steps = names.toReversed().flatMap((name) => {
-      const Decoder = DECODERS[name];
-      return Decoder ? [{ name, decoder: new Decoder(maxBytes) }] : [];
-    });
+    this.#steps = known.toReversed().map((name) => ({ name, decoder: new (DECODERS.get(name) as DecoderClass)(maxBytes) }));
   }
 
   async decode(bytes: Uint8Array): Promise<Uint8Array> {

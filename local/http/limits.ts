@@ -17,8 +17,8 @@ export const LIMITS_AT_ONCE: AnswerLimits = { bodyBytes: MIB / 4, pieces: 2000 }
 /** The most bytes of an answer's head, of a trailer, or of the line before a chunk: httpx reads no more. */
 export const MAX_HEAD_BYTES = 100 * 1024;
 
-/** The most names in Content-Encoding. Each takes memory. */
-export const MAX_ENCODINGS = 10;
+/** The most times that a body may be compressed. Each decoder takes memory. */
+export const MAX_ENCODINGS = 5;
 
 /** The most interim answers, such as 100 Continue, before the answer. */
 export const MAX_INTERIM_ANSWERS = 100;

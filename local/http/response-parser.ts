@@ -7,7 +7,7 @@ const LINE_FEED = 0x0a;
 const START = Buffer.from("HTTP/");
 /** The first two bytes of what a TLS server says to a request that is not TLS: an alert, of TLS 1.x. */
 const TLS_ALERT = Buffer.from([0x15, 0x03]);
-const CHUNK_SIZE = /^([0-9a-fA-F]{1,20})(?:;[^\n]*)?[ \t]*$/;
+const CHUNK_SIZE = /^([0-9a-fA-F]{1,20})(?:[ \t]*|;.*)$/s;
 const CHUNK_END = Buffer.from("\r\n");
 const FINAL_STATUS = 200;
 

@@ -234,8 +234,8 @@ describe("a compressed body is decoded as it comes", () => {
     expect(failure).toBe(`the body is not ${encoding}: ${why}`);
   });
 
-  test("too many encodings", async () => {
-    const { failure } = await recorded("gzip,".repeat(11), gzipSync(text));
-    expect(failure).toBe("the body has more than 10 encodings");
+  test("a body that is compressed too often", async () => {
+    const { failure } = await recorded("gzip,".repeat(6), gzipSync(text));
+    expect(failure).toBe("the body is compressed more than 5 times");
   });
 });

@@ -248,6 +248,7 @@ export const cases: readonly Case[] = [
   encoded("zstd", "zstd", Buffer.from(REPLY)),
   encoded("identity", "identity", Buffer.from(REPLY)),
   encoded("an unknown encoding", "rot13", Buffer.from(REPLY)),
+  encoded("an encoding with the name of a method", "constructor, toString", Buffer.from(REPLY)),
   encoded("an empty encoding", "", Buffer.from(REPLY)),
   encoded("gzip, and the body is plain", "gzip", Buffer.from(REPLY)),
   encoded("deflate, and the body is plain", "deflate", Buffer.from(REPLY)),
