@@ -33,5 +33,6 @@ function licences({ inputs }: Metafile): string {
     if (!file) throw new Error(`${folder} has no licence.`);
     return `${folder.replace(/^.*node_modules\//, "")}\n\n${readFileSync(file, "utf8").trim()}\n`;
   });
-  return texts.join("\n").replace(/^/gm, "// ").replace(/ +$/gm, "");
+  const lines = texts.join("\n").split("\n");
+  return lines.map((line) => `// ${line}`.trimEnd()).join("\n");
 }

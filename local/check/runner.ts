@@ -5,7 +5,7 @@ import { Broken, Dead, Skipped } from "./broken.ts";
 import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
 import type { RegisteredCheck } from "./checks/all.ts";
 import { Deadline } from "./deadline.ts";
-import { type Obstacle, PREFLIGHT_REQUESTS, preflight } from "./preflight.ts";
+import { type Obstacle, preflight, preflightRequests } from "./preflight.ts";
 import { type CheckedWebhook, type Sent, Webhook } from "./webhook.ts";
 
 /** A run ends after this many milliseconds. If checks are left then, the run does not pass. */
@@ -48,7 +48,7 @@ export type Progress = (at: { index: number; count: number; check: RegisteredChe
 export function maxRequests(checks: readonly RegisteredCheck[], checked: CheckedWebhook): number {
   const has = { secret: checked.secret !== undefined, stream: checked.stream !== undefined, echo: true };
   const run = checks.filter((check) => !missing(check.needs, has));
-  return PREFLIGHT_REQUESTS + run.reduce((sum, { requests }) => sum + requests, 0);
+  return preflightRequests(has.secret) + run.reduce((sum, { requests }) => sum + requests, 0);
 }
 
 /** Runs `checks` one after the other, for at most `longestMs`. Nothing is checked if the webhook does not accept the first message. */
@@ -61,7 +61,7 @@ export async function runChecks(
   const startedAt = new Date();
   const start = performance.now();
   const webhook = new Webhook(checked, new Deadline(longestMs));
-  const obstacle = await preflight(webhook, checked);
+  const obstacle = await preflight(webhook);
   if (obstacle) return unchecked(obstacle, webhook);
 
   const results: Result[] = [];

@@ -5,8 +5,12 @@ import { hostileBodies } from "./hostile-bodies.ts";
 import { hostileRequests } from "./hostile-requests.ts";
 import { load } from "./load.ts";
 import { signatureAnswers } from "./signature-answers.ts";
+import { signatureBypass } from "./signature-bypass.ts";
+import { signatureDigits } from "./signature-digits.ts";
 import { signatureHeaders } from "./signature-headers.ts";
 import { signatureTime } from "./signature-time.ts";
+import { signedText } from "./signed-text.ts";
+import { signedValues } from "./signed-values.ts";
 import { streamConduct } from "./stream-conduct.ts";
 import { streamEvents } from "./stream-events.ts";
 import { text } from "./text.ts";
@@ -18,7 +22,15 @@ export interface RegisteredCheck extends Check {
 const byGroup: Record<Group, readonly Check[]> = {
   contract: [...contractPayloads, ...contractAnswers],
   text,
-  signature: [...signatureHeaders, ...signatureTime, ...signatureAnswers],
+  signature: [
+    ...signatureHeaders,
+    ...signatureTime,
+    ...signatureAnswers,
+    ...signatureDigits,
+    ...signatureBypass,
+    ...signedText,
+    ...signedValues,
+  ],
   hostile: [...hostileBodies, ...hostileRequests],
   stream: [...streamEvents, ...streamConduct],
   load,

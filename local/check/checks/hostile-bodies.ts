@@ -9,6 +9,7 @@ import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./atta
 
 const MIB = 1_048_576;
 export const PARSE = "Catch the error of the JSON parser and answer 400.";
+export const DECODE = "After verifying, decode strictly (fatal: true, errors='strict'): 400 if that fails.";
 const VALIDATE = "If the body is not an object, or message.content is not a string, answer 422.";
 /** The wait for an answer to a request with an incomplete body, in milliseconds. */
 const BROKEN_OFF_PATIENCE_MS = 1000;
@@ -39,7 +40,7 @@ export const hostileBodies: readonly Check[] = [
     name: "refuses invalid UTF-8",
     risk: "break it with invalid UTF-8",
     sends: "a payload with the byte 0xFF in its text, and one with an encoded surrogate",
-    fix: "After verifying, decode strictly (fatal: true, errors='strict'): 400 if that fails.",
+    fix: DECODE,
     bodies: [
       ['{"event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{"content":"', Uint8Array.of(0xff), '"}}'],
       [
