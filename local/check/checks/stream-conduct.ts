@@ -104,6 +104,7 @@ export const streamConduct: readonly Check[] = [
   },
   {
     id: "E10",
+    follows: "C01",
     level: "MUST",
     name: "survives a caller who hangs up",
     risk: "end it by hanging up",
