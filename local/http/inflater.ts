@@ -49,10 +49,12 @@ export class Inflater {
 
   /** After an error in the data, zlib does not call back. */
   async #write(bytes: Uint8Array): Promise<void> {
-    const written = Promise.withResolvers<void>();
-    this.#engine.once("error", written.reject);
-    this.#engine.write(bytes, () => written.resolve());
-    await written.promise;
-    this.#engine.off("error", written.reject);
+    let failed = (_error: Error) => {};
+    await new Promise<void>((resolve, reject) => {
+      failed = reject;
+      this.#engine.once("error", failed);
+      this.#engine.write(bytes, () => resolve());
+    });
+    this.#engine.off("error", failed);
   }
 }
