@@ -125,7 +125,7 @@ async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<Ran> 
 function unexpected(error: unknown): Broken {
   return new Broken(`an answer that made the check itself fail: ${error instanceof Error ? error.message : error}`, {
     level: "MUST",
-    fix: "This is a bug of the checker. Please report it with the output of npm run send.",
+    fix: "This is a bug of the checker. Please report it with the output of npx replyhook send.",
   });
 }
 
