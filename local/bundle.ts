@@ -13,7 +13,7 @@ const { outputFiles, metafile } = await build({
   platform: "node",
   format: "esm",
   // The oldest Node that package.json names.
-  target: "node20.12",
+  target: "node20.15",
   // Without the comments, but with the names: a reader should still find what it does.
   minifyWhitespace: true,
   metafile: true,

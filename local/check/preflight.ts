@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { OTHER_HEADERS } from "../explain/signature-writings.ts";
-import { answerHeader } from "../http/exchange.ts";
+import { answerHeader, isUnreachable } from "../http/exchange.ts";
 import { bodyBytes } from "../sender/body.ts";
 import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
 import { type Header, type OutgoingRequest, withHeader } from "../sender/outgoing-request.ts";
 import { parseJson } from "../sender/parse-json.ts";
-import { bodyText, statusOf } from "./expect.ts";
+import { bodyText, described, statusOf } from "./expect.ts";
 import { type Attempt, MOST_ATTEMPTS, signedSo, signingAttempts } from "./signing-attempts.ts";
 import { type Sent, token, type Webhook } from "./webhook.ts";
 
@@ -33,8 +33,8 @@ export function preflightRequests(signed: boolean): number {
 /** Sends a plain message: is the webhook there, does it accept the signature, is it an echo? */
 export async function preflight(webhook: Webhook): Promise<Obstacle | undefined> {
   const text = `hello ${token()}`;
-  const sent = await webhook.send(webhook.smokeRequest(text));
-  if (sent.failure?.kind === "unreachable") return unreachable(sent);
+  const sent = await webhook.send(webhook.smokeRequest(text), { suspectTls: true });
+  if (isUnreachable(sent)) return unreachable(sent);
   const status = statusOf(sent);
   if (status === 401 || status === 403) return refused(sent, webhook);
   if (status === 400 && webhook.secret !== undefined) {
@@ -51,11 +51,14 @@ export async function preflight(webhook: Webhook): Promise<Obstacle | undefined>
   return undefined;
 }
 
-function unreachable({ failure, request: { url } }: Sent): Obstacle {
+function unreachable(sent: Sent): Obstacle {
+  const { url } = sent.request;
+  const message = `${url.origin} cannot be reached: ${described(sent)}.`;
+  if (sent.failure?.kind === "tls") return { exitCode: 4, message, hints: [] };
   const hints = ["Is the webhook running, and is this its port?"];
   if (/^(?:127\.|\[?::1)/.test(url.hostname))
     hints.push(`It may listen on another loopback address. Try http://localhost:${url.port || 80}/`);
-  return { exitCode: 4, message: `${url.origin} cannot be reached: ${failure?.message}.`, hints };
+  return { exitCode: 4, message, hints };
 }
 
 async function refused(sent: Sent, webhook: Webhook): Promise<Obstacle> {

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { connect as connectPlain, isIP, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect as connectTls } from "node:tls";
+import { placeOf } from "../http/connection.ts";
+import { connectTls } from "../http/tls.ts";
 
 /** A byte this often: a server that waits for silence to end sees none. */
 const TRICKLE_MS = 100;
@@ -19,12 +20,8 @@ export class SlowClient {
 
   /** Connects to the host and port of `url`; undefined if that fails. */
   static async open(url: URL, timeoutMs: number): Promise<SlowClient | undefined> {
-    const secure = url.protocol === "https:";
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const port = Number(url.port || (secure ? 443 : 80));
-    const socket = secure
-      ? connectTls({ host, port, ALPNProtocols: ["http/1.1"], ...(isIP(host) === 0 && { servername: host }) })
-      : connectPlain({ host, port });
+    const { secure, host, port } = placeOf(url);
+    const socket = secure ? connectTls(host, port) : connect({ host, port });
     const client = new SlowClient(socket);
     try {
       await once(socket, secure ? "secureConnect" : "connect", { signal: AbortSignal.timeout(timeoutMs) });

@@ -3,7 +3,7 @@ import { bodyText, described } from "../check/expect.ts";
 import { eventsOf } from "../check/stream-reading.ts";
 import { EXIT } from "../exit-codes.ts";
 import { exchangeOnce } from "../http/connection.ts";
-import { answerHeader, type Exchange } from "../http/exchange.ts";
+import { answerHeader, type Exchange, failureText, isUnreachable } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { bodyBytes } from "../sender/body.ts";
@@ -93,7 +93,7 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
 
   const bytes = wireBytes(request, secret);
   const first = await sendBytes(url, bytes, peer, options);
-  if (first.failure?.kind === "unreachable") return EXIT.unreachable;
+  if (isUnreachable(first)) return EXIT.unreachable;
   if (options.copy) {
     process.stdout.write("The same bytes again:\n");
     const copy = await sendBytes(url, bytes, peer, options);
@@ -117,15 +117,16 @@ async function sendBytes(url: URL, bytes: Buffer, peer: PeerText, { stream, time
     idleMs: timeout,
     totalMs: LONGEST_ANSWERS * timeout,
     limits: LIMITS,
+    suspectTls: true,
     ...(printer && { onPiece: (piece, atMs) => printer.add(piece, atMs) }),
   });
   if (printer) printer.end();
-  if (exchange.failure?.kind === "unreachable") {
-    process.stderr.write(`${peer.url(url)} cannot be reached: ${peer.line(exchange.failure.message)}.\n`);
+  if (exchange.failure && isUnreachable(exchange)) {
+    process.stderr.write(`${peer.url(url)} cannot be reached: ${peer.line(failureText(exchange.failure, peer.quote))}.\n`);
     return exchange;
   }
   process.stdout.write(`${statusLine(exchange, peer, paint)}\n`);
-  if (exchange.failure) process.stdout.write(`${peer.line(exchange.failure.message)}\n`);
+  if (exchange.failure) process.stdout.write(`${peer.line(failureText(exchange.failure, peer.quote))}\n`);
   else if (!printer) process.stdout.write(`${answerText(exchange, peer)}\n`);
   return exchange;
 }

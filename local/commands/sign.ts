@@ -6,9 +6,9 @@ import { readBytes } from "./input.ts";
 
 const EXAMPLES = `
 Examples:
-  npm run sign -- body.json --secret "$WEBHOOK_SECRET"
-  printf '%s' '{"event":"message_received"}' | npm run --silent sign -- - --secret "$WEBHOOK_SECRET"
-  npm run sign -- body.json --secret "$WEBHOOK_SECRET" --escaped --timestamp 1767268800
+  npx replyhook sign body.json --secret "$WEBHOOK_SECRET"
+  printf '%s' '{"event":"message_received"}' | npx replyhook sign - --secret "$WEBHOOK_SECRET"
+  npx replyhook sign body.json --secret "$WEBHOOK_SECRET" --escaped --timestamp 1767268800
 
 The bytes of the file are signed as they are. If the file ends with a line end, it is signed too.
 Exit codes: 0 signed, 2 usage.

@@ -1,3 +1,4 @@
+import { percentDecoded } from "../percent-decoded.ts";
 import { type Body, bodyBytes, mapText } from "./body.ts";
 import { type Hash, hmac } from "./hmac.ts";
 import { escaped } from "./json-forms.ts";
@@ -146,7 +147,7 @@ function chunked(body: Buffer, size: number): Buffer {
 }
 
 function basicAuthorization({ username, password }: URL): string {
-  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
+  return `Basic ${Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString("base64")}`;
 }
 
 /** `request` with its timestamp and signature filled in now: sent twice, it has the same bytes twice. */

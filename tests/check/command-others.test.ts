@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
-import { correct, type Payload, SECRET, startWebhook } from "./broken/base.ts";
+import { compressedStream, correct, type Payload, SECRET, startWebhook } from "./broken/base.ts";
 import { cli } from "./cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
@@ -125,6 +125,15 @@ describe("send", () => {
     expect(out).toMatch(/^ +\d\.\d{3} s {2}: hello\n +\d\.\d{3} s {2}event: delta\n +data: \{"text":"You said: hi"\}\n/);
     expect(out).toContain('data: {"status":"completed"}\n200 text/event-stream');
     expect(code).toBe(0);
+  });
+
+  test("--stream decodes a compressed stream as it arrives", async () => {
+    await using webhook = await startWebhook(compressedStream);
+    const { out } = await cli(["send", webhook.stream.href, "hi", "--secret", SECRET, "--stream"]);
+    expect(out).toMatch(
+      /^ +\d\.\d{3} s {2}: hello\n +\d\.\d{3} s {2}event: delta\n +data: \{"text":"You said: hi"\}\n +\d\.\d{3} s/,
+    );
+    expect(out).toContain('data: {"status":"completed"}\n200 text/event-stream');
   });
 
   test("--show prints the request, the signed bytes and a command, without the secret", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Need } from "../../local/check/check.ts";
 import { allChecks } from "../../local/check/checks/all.ts";
-import { type Behaviour, startWebhook } from "./broken/base.ts";
+import { type Behaviour, compressedStream, startWebhook } from "./broken/base.ts";
 import { run, verdicts } from "./run.ts";
 
 /** To store replies, a webhook needs the main app's Partner API. There is none in these tests. */
@@ -59,6 +59,11 @@ describe("a webhook that keeps the contract", () => {
       },
     });
     expect(notPassed(verdicts(await run(webhook, { only: "C,T" })))).toEqual([]);
+  });
+
+  test("may compress its stream, if it flushes each event", async () => {
+    await using webhook = await startWebhook(compressedStream);
+    expect(notPassed(verdicts(await run(webhook, { only: "E" })))).toEqual([]);
   });
 
   test("may close every connection", async () => {

@@ -29,9 +29,9 @@ const pieces = (bytes: Buffer, size: number) =>
     return { atMs: i, read: i, bytes: bytes.subarray(i * size, (i + 1) * size) };
   });
 function parsed(start: string, bytes: Buffer, size: number): void {
-  const parser = new ResponseParser("POST", () => {});
-  parser.push(Buffer.from(start));
-  for (const piece of pieces(bytes, size)) parser.push(piece.bytes);
+  const parser = new ResponseParser("POST");
+  for (const read of [Buffer.from(start), ...pieces(bytes, size).map((piece) => piece.bytes)])
+    for (const _ of parser.push(read));
 }
 
 const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {

@@ -68,7 +68,7 @@ export const streamConduct: readonly Check[] = [
     name: "streams in pieces, not in one block",
     sends: "a plain message to the stream URL; if an echo answers in one block, also a text of 90 kB",
     expects: "pieces that arrive one after the other",
-    fix: "Flush after each event, and turn off buffering in every proxy (X-Accel-Buffering: no).",
+    fix: "Flush after each event, also the compression, and turn off buffering in every proxy (X-Accel-Buffering: no).",
     requests: 2,
     needs: ["stream"],
     async run(webhook) {
@@ -78,7 +78,7 @@ export const streamConduct: readonly Check[] = [
       }
       // A proxy may join the few events of a short answer by chance, but not those of a long one.
       if (!inOneBlock(sent) || (webhook.isEcho && !inOneBlock(await longStream(webhook, "first")))) return;
-      const when = `${Math.round(sent.firstByteMs ?? 0)} ms`;
+      const when = `${Math.round(sent.answer.pieces[0]?.atMs ?? 0)} ms`;
       const came = `all ${sent.events.length} events in one block after ${when}: buffered, by the webhook or a proxy`;
       throw new Broken(came, { by: sent });
     },
@@ -103,6 +103,7 @@ export const streamConduct: readonly Check[] = [
   },
   {
     id: "E10",
+    follows: "C01",
     level: "MUST",
     name: "survives a caller who hangs up",
     risk: "end it by hanging up",

@@ -1,4 +1,4 @@
-import { answerHeader } from "../../http/exchange.ts";
+import { answerHeader, failureText } from "../../http/exchange.ts";
 import { PATIENCE_MS } from "../../sender/main-app.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
@@ -54,7 +54,8 @@ export const streamEvents: readonly Check[] = [
     fix: 'End every stream with event: done and data: {"status":"completed"}: without data, done is ignored and the chat waits forever.',
     inspect: (sent) => {
       const last = sent.events.at(-1);
-      if (sent.failure) throw new Broken(`${sent.events.length} events, then ${sent.failure.message}`, { by: sent });
+      if (sent.failure)
+        throw new Broken(`${sent.events.length} events, then ${failureText(sent.failure, sent.quote)}`, { by: sent });
       if (last?.type !== "done")
         throw new Broken(`the last event is ${last ? sent.quote(last.type) : "missing"}`, { by: sent });
       if (!dataObject(last)) throw new Broken(`done with the data ${sent.quote(last.data) || "(none)"}`, { by: sent });

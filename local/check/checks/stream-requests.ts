@@ -2,7 +2,7 @@ import { answerHeader } from "../../http/exchange.ts";
 import { withRepeated } from "../../sender/body.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
-import { described, replyOf, statusOf } from "../expect.ts";
+import { described, encodingFix, replyOf, statusOf } from "../expect.ts";
 import { eventsOf, type StreamEvent } from "../stream-reading.ts";
 import { type Sent, signedOverRaw, type Webhook } from "../webhook.ts";
 import { EVERY_KIND } from "./text-kinds.ts";
@@ -39,6 +39,8 @@ function streamOf(sent: Sent): Stream {
   if (answer?.status !== 200 || !answerHeader(sent, "content-type").startsWith("text/event-stream")) {
     throw new Broken(described(sent), { by: sent, fix: E01_FIX });
   }
+  const fix = encodingFix(sent);
+  if (fix) throw new Broken(described(sent), { by: sent, fix });
   const events = eventsOf(answer.body, MAX_EVENTS + 1);
   if (events.length > MAX_EVENTS) throw new Broken(`a stream of more than ${MAX_EVENTS} events`, { by: sent });
   return { ...sent, answer, events };

@@ -6,6 +6,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { constants, createGzip } from "node:zlib";
 
 export const SECRET = "whsec_of_the_test_webhook";
 
@@ -193,6 +194,25 @@ export const correct: Behaviour = {
 
   before(server) {
     return server;
+  },
+};
+
+/** Compresses the stream, and flushes each event, as an application with the compression on does. */
+export const compressedStream: Partial<Behaviour> = {
+  async stream(answer, reply) {
+    const gzip = createGzip();
+    gzip.pipe(answer.writeHead(200, { ...this.streamHeaders, "content-encoding": "gzip" }));
+    const write = (text: string) =>
+      new Promise<void>((resolve) => {
+        gzip.write(text);
+        gzip.flush(constants.Z_SYNC_FLUSH, () => setTimeout(resolve, 1));
+      });
+    await write(": hello\n\n");
+    const characters = [...clean(reply)];
+    while (characters.length > 0 && !answer.destroyed)
+      await write(this.event("delta", { text: characters.splice(0, 70).join("") }));
+    await sleep(20);
+    gzip.end(this.event("done", { status: "completed" }));
   },
 };
 
