@@ -106,7 +106,7 @@ async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<Ran> 
     return { check, outcome, ms: performance.now() - start, seen: [...webhook.seen], ...more };
   };
   webhook.seen.clear();
-  webhook.level = check.level;
+  webhook.check = check;
   try {
     await check.run(webhook);
     return { result: ended("pass") };

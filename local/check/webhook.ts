@@ -12,7 +12,7 @@ import {
   wireBytes,
 } from "../sender/outgoing-request.ts";
 import { mainAppPayload, smokePayload } from "../sender/payload.ts";
-import type { Level } from "./check.ts";
+import type { Check } from "./check.ts";
 import type { Deadline } from "./deadline.ts";
 import { LeakWatch, SHORTEST_SEARCHABLE_SECRET } from "./leak-watch.ts";
 import { SlowClient } from "./slow-client.ts";
@@ -52,11 +52,11 @@ export class Webhook {
   requestsSent = 0;
   /** Status and main headers of the answers to the current check. */
   readonly seen = new Set<string>();
-  /** The level of the current check. */
-  level: Level = "MUST";
+  /** The check that runs now. */
+  check: Pick<Check, "level" | "fix"> | undefined;
   attacksSent = 0;
-  /** The first 5xx answer to a hostile request. */
-  serverError: Sent | undefined;
+  /** The first 5xx answer to a hostile request, and the fix of the check that sent it. */
+  serverError: { readonly sent: Sent; readonly fix?: string | undefined } | undefined;
   /** What answers show that they must not show. */
   readonly leaks: LeakWatch;
   readonly #options: ExchangeOptions;
@@ -140,10 +140,10 @@ export class Webhook {
 
   /** Notes the answer to a hostile request, for H16, if the current check is a MUST: a SHOULD fails no other check. */
   noteAttack(sent: Sent): void {
-    if (this.level !== "MUST") return;
+    if (this.check?.level === "SHOULD") return;
     this.attacksSent++;
     const status = sent.answer?.status ?? 0;
-    if (status >= 500 && status !== NOT_IMPLEMENTED && !sent.failure) this.serverError ??= sent;
+    if (status >= 500 && status !== NOT_IMPLEMENTED && !sent.failure) this.serverError ??= { sent, fix: this.check?.fix };
   }
 
   /** Calls `make` once in a run for each `key`: checks that look at the same answer share one request. */

@@ -39,10 +39,10 @@ export const bodyLengths: readonly Check[] = [
     id: "H21",
     level: "SHOULD",
     name: "believes no length that is not one number",
-    risk: "smuggle a second request past a proxy",
+    risk: "smuggle a request past a proxy",
     sends: "Content-Length negative, with a plus, twice with different values, and 10 bytes too small",
     expects: "a 4xx or a closed connection, and then a normal answer to the next message",
-    fix: "Leave reading HTTP to a current server, or accept Content-Length only once and in digits.",
+    fix: "Accept one Content-Length, in digits only, or leave HTTP to a current server.",
     requests: 6,
     async run(webhook) {
       const request = webhook.rawTextRequest("a length that is not one number");
@@ -66,7 +66,7 @@ export const bodyLengths: readonly Check[] = [
   },
   {
     id: "H27",
-    level: "MUST",
+    level: "SHOULD",
     name: "survives a length that nobody could send",
     risk: "end it with one header",
     sends: "Content-Length: 1000000000000000 with a small body",
@@ -78,7 +78,12 @@ export const bodyLengths: readonly Check[] = [
       const request = withLength(webhook.textRequest("a small body"), "1000000000000000");
       // The connection stays open: a webhook that believes the length fails at once.
       const sent = await webhook.send({ ...request, note: "curl waits here; stop it with Ctrl-C." }, { idleMs: 1000 });
-      await expectAlive(webhook, sent);
+      try {
+        await expectAlive(webhook, sent);
+      } catch (error) {
+        // Not a MUST, and no end of the run: PHP's development server ends there whatever the webhook does.
+        throw error instanceof Broken ? new Broken(error.message, { by: sent }) : error;
+      }
       if (statusOf(sent) >= 500) throw new Broken(described(sent), { by: sent });
     },
   },

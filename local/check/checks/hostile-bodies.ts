@@ -9,7 +9,7 @@ import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./atta
 
 export const MIB = 1_048_576;
 export const PARSE = "Catch the error of the JSON parser and answer 400.";
-export const DECODE = "After verifying, decode strictly (fatal: true, errors='strict'): 400 if that fails.";
+export const DECODE = "After verifying, decode strictly (fatal: true, errors='strict'), or answer 400.";
 const VALIDATE = "If the body is not an object, or message.content is not a string, answer 422.";
 export const BODY_LIMIT = "Stop reading at 1 MiB and answer 413, whatever Content-Length says.";
 /** The wait for an answer to a request with an incomplete body, in milliseconds. */

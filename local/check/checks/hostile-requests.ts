@@ -83,7 +83,9 @@ export const hostileRequests: readonly Check[] = [
     async run(webhook) {
       if (webhook.attacksSent === 0) throw new Skipped("it looks at the answers to hostile requests, and none was sent");
       const { serverError } = webhook;
-      if (serverError) throw new Broken(described(serverError), { by: serverError });
+      if (!serverError) return;
+      const { sent, fix } = serverError;
+      throw new Broken(described(sent), { by: sent, ...(fix && { fix }) });
     },
   },
   {

@@ -38,10 +38,10 @@ export const signatureBypass: readonly Check[] = [
   refuses({
     id: "S18",
     name: "verifies messages of every kind",
-    risk: "send forged messages of one kind",
+    risk: "forge messages of one kind",
     sends:
       "signed with another secret: é and 😀, spaced JSON, the Test button's and the smoke test's message, no X-App-Id, a charset, chunks, invalid UTF-8, deep lists, 200,000 characters",
-    fix: "Verify every POST before you look at what is in it: no exception for a kind of message, a header or a length, or after an error.",
+    fix: "Verify every POST before you look at what is in it: no exceptions.",
     requests: 10,
     variants: (request, webhook) =>
       kinds(request, webhook).map(([what, request]) => [`signed with another secret: ${what}`, forged(request)]),
