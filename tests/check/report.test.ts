@@ -90,6 +90,7 @@ describe("the report for people", () => {
       "  ! C14  Reply with some text: an empty message is stored, and the user sees nothing.",
     ]);
     expect(out).not.toContain(MAIN_APP);
+    expect(out).not.toContain("curl");
   });
 
   test("is short if all is well", async () => {
