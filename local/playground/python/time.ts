@@ -1,0 +1,19 @@
+const MICROSECONDS = 1_000_000;
+
+/** Microseconds since the Unix epoch. */
+export type Microseconds = number;
+
+export const microsecondsNow = (): Microseconds => Math.round((performance.timeOrigin + performance.now()) * 1000);
+
+/** As Python's `isoformat` writes a time in UTC: with microseconds, unless they are 0. */
+export function isoTime(at: Microseconds, zone: "+00:00" | "Z" = "+00:00"): string {
+  const fraction = at % MICROSECONDS;
+  const seconds = new Date((at - fraction) / 1000).toISOString().slice(0, "2026-11-23T18:10:55".length);
+  return `${seconds}${fraction === 0 ? "" : `.${String(fraction).padStart(6, "0")}`}${zone}`;
+}
+
+/** The time in a text that {@link isoTime} wrote. NaN if it is none. */
+export function timeOf(iso: string): Microseconds {
+  const [, seconds, fraction = ""] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{6}))?\+00:00$/.exec(iso) ?? [];
+  return Date.parse(`${seconds}Z`) * 1000 + Number(fraction);
+}
