@@ -32,8 +32,7 @@ export function payloadJson({ app, thread, message, history, at }: PayloadFields
       event: "message_received",
       app: dict({ id: app.id, name: app.name }),
       thread: dict({ id: thread.id, customer_id: thread.customerId }),
-      message:
-        "id" in message ? dict({ id: message.id, seq: BigInt(message.seq), ...entry(message) }) : dict({ content }),
+      message: "id" in message ? dict({ id: message.id, seq: BigInt(message.seq), ...entry(message) }) : dict({ content }),
       ...(history && { history_tail: history.slice(-HISTORY_TAIL).map((earlier) => dict(entry(earlier))) }),
       timestamp: isoTime(at),
     }),

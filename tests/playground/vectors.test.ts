@@ -37,7 +37,9 @@ describe("from the fields of a recorded request of the main app", () => {
     expect(json).toBe(body_text);
 
     const header = Object.fromEntries(headers);
-    const [user, password] = Buffer.from((header.Authorization ?? "").slice("Basic ".length), "base64").toString().split(":");
+    const [user, password] = Buffer.from((header.Authorization ?? "").slice("Basic ".length), "base64")
+      .toString()
+      .split(":");
     const url = new URL(path, `http://${header.Host}`);
     if (user) Object.assign(url, { username: user, password });
     const at = "X-Timestamp" in header ? Number(header["X-Timestamp"]) * SECONDS : fields.at;

@@ -1,7 +1,8 @@
+import { InternalError } from "../http-error.ts";
 import type { PythonDict, PythonValue } from "./value.ts";
 
 /** PostgreSQL refuses to store the value, so the main app answers 500 (observed). */
-export class NotStorable extends Error {}
+export class NotStorable extends InternalError {}
 
 /** What comes back of a `content_json` once PostgreSQL has stored it as JSONB (observed). Throws {@link NotStorable}. */
 export function throughJsonb(value: PythonDict): PythonDict {

@@ -1,3 +1,4 @@
+import { InternalError } from "../http-error.ts";
 import type { PythonValue } from "./value.ts";
 
 /** From here on, and below 1e-4, Python writes a float with an exponent. JavaScript does from 1e21 on, and below 1e-6. */
@@ -45,29 +46,29 @@ function quoted(text: string): string {
   for (const char of text) {
     if (char === quote) inside += `\\${char}`;
     else if (SHORT[char]) inside += SHORT[char];
-    else inside += char !== " " && UNPRINTABLE.test(char) ? escape(char.codePointAt(0) as number) : char;
+    else inside += char !== " " && UNPRINTABLE.test(char) ? escapeOf(char.codePointAt(0) as number) : char;
   }
   return quote + inside + quote;
 }
 
-function escape(code: number): string {
+function escapeOf(code: number): string {
   const [letter, digits] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
   return `\\${letter}${code.toString(16).padStart(digits, "0")}`;
 }
 
 /**
- * Compact JSON in plain UTF-8: what the main app sends and answers. Throws a RangeError where Python would throw: NaN and the
+ * Compact JSON in plain UTF-8: what the main app sends and answers. Throws an InternalError where Python would throw: NaN and the
  * infinities are no JSON, and a lone surrogate has no UTF-8.
  */
 export function compactJson(value: PythonValue): string {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number") {
-    if (!Number.isFinite(value)) throw new RangeError("NaN and the infinities are no JSON");
+    if (!Number.isFinite(value)) throw new InternalError("NaN and the infinities are no JSON");
     return floatText(value);
   }
   if (typeof value === "string") {
-    if (!value.isWellFormed()) throw new RangeError("a lone surrogate has no UTF-8");
+    if (!value.isWellFormed()) throw new InternalError("a lone surrogate has no UTF-8");
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(compactJson).join(",")}]`;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import { GREETING } from "../../sender/main-app.ts";
+import { InternalError } from "../http-error.ts";
 import { storableText, throughJsonb } from "../python/jsonb.ts";
 import { parsePythonJson } from "../python/parse-json.ts";
 import { compactJson } from "../python/text.ts";
@@ -27,7 +28,7 @@ export interface MessageFields {
 }
 
 /** A message was added to the thread since `/run` read it. The main app fails then, and loses the reply (observed). */
-export class StaleThread extends Error {}
+export class StaleThread extends InternalError {}
 
 const APP = "id, name, mode, webhook_url AS webhookUrl, secret, timeout_ms AS timeoutMs";
 const THREAD = `id, app_id AS appId, subscriber_id AS subscriberId, title, customer_id AS customerId, status,
@@ -145,7 +146,8 @@ export class Store {
    */
   addMessage(threadId: string, message: MessageFields, expectedSeq?: number): Message {
     return this.#transaction(() => {
-      if (expectedSeq !== undefined && expectedSeq !== this.nextSeq(threadId)) throw new StaleThread();
+      if (expectedSeq !== undefined && expectedSeq !== this.nextSeq(threadId))
+        throw new StaleThread("a message was added to the thread in the meantime");
       if (message.role === "user") this.#noteActivity(threadId);
       return this.#insert(threadId, message);
     });
@@ -156,7 +158,7 @@ export class Store {
   }
 
   /** The oldest messages, or the oldest of those before `beforeSeq`; oldest first. */
-  messages(threadId: string, { limit = 50, beforeSeq }: { limit?: number; beforeSeq?: number } = {}): Message[] {
+  messages(threadId: string, { limit = 50, beforeSeq }: { limit?: number; beforeSeq?: number | undefined } = {}): Message[] {
     const sql = `SELECT ${MESSAGE} FROM messages WHERE thread_id = ? AND seq < ? ORDER BY seq LIMIT ?`;
     return this.#all<MessageRow>(sql, threadId, beforeSeq ?? Number.MAX_SAFE_INTEGER, limit).map(messageOf);
   }
