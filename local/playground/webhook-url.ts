@@ -26,8 +26,15 @@ function hostOf(rest: string): string {
   return (bracketed ?? plain).toLowerCase();
 }
 
-/** The URL as it is called: the path and the query as given, the fragment dropped, and spaces at the end encoded (observed). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what the main app's HTTP client refuses
+const UNREADABLE = /^ |[\0-\x1f\x7f]/;
+
+/**
+ * The URL as it is called: the path and the query as given, the fragment dropped, and spaces at the end encoded (observed).
+ * Undefined if the HTTP client cannot read it.
+ */
 export function calledUrl(url: string): URL | undefined {
+  if (UNREADABLE.test(url)) return undefined;
   const called = URL.parse(url.replace(/ +$/, (spaces) => "%20".repeat(spaces.length)));
   if (called) called.hash = "";
   return called ?? undefined;

@@ -18,14 +18,17 @@ const errorText = (detail: PythonValue) => compactJson(dict({ detail }));
 export function createApi(playground: Playground): Hono {
   const api = new Hono();
   api.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES }));
-  const routes = [...partnerRoutes(playground.store), ...loginRoutes(playground)];
-  for (const [method, path, handler] of routes) api.on(method, path, handler);
-  for (const [allowed, path] of routes)
+  const routes = Object.entries({ ...partnerRoutes(playground.store), ...loginRoutes(playground) }).map(([route, handler]) => {
+    const [method = "", path = ""] = route.split(" ");
+    return { method, path, handler };
+  });
+  for (const { method, path, handler } of routes) api.on(method, path, handler);
+  for (const { method, path } of routes)
     api.all(path, (c) => {
-      c.header("Allow", allowed);
+      c.header("Allow", method);
       return answer(c, errorText("Method Not Allowed"), 405);
     });
-  for (const [, path] of routes)
+  for (const { path } of routes)
     api.all(`${path}/`, (c) => {
       const url = new URL(c.req.url);
       url.pathname = url.pathname.slice(0, -1);

@@ -4,7 +4,7 @@ import { streamedRun } from "../runs/streamed-run.ts";
 import { syncRun } from "../runs/sync-run.ts";
 import { testButton } from "../runs/test-button.ts";
 import type { Playground } from "../runs/thread-run.ts";
-import { answer, type Route } from "./route.ts";
+import { answer, type Routes } from "./route.ts";
 import { bodyOf, fieldsOf, optionalText, pathIds, requiredText } from "./validation.ts";
 
 const THREAD = "/apps/:app_id/threads/:thread_id";
@@ -19,7 +19,7 @@ const STREAM_HEADERS = {
  * The calls of a person who is logged in to the main app. Here nobody logs in, but a call with an App's secret is a
  * webhook's, which the main app refuses (observed).
  */
-export function loginRoutes(playground: Playground): Route[] {
+export function loginRoutes(playground: Playground): Routes {
   const { store } = playground;
   const noPartner = (c: Context) => {
     if (c.req.header("x-app-secret") !== undefined) throw new HttpError(401, "Unauthorized");
@@ -42,37 +42,25 @@ export function loginRoutes(playground: Playground): Route[] {
     throw new HttpError(401, "Unauthorized");
   };
 
-  return [
-    [
-      "POST",
-      `${THREAD}/run`,
-      async (c) => {
-        const { app, thread } = placeOf(c);
-        return answer(c, await syncRun(playground, app, thread));
-      },
-    ],
-    [
-      "GET",
-      `${THREAD}/run/stream`,
-      (c) => {
-        const { app, thread } = placeOf(c);
-        return c.body(streamedRun(playground, app, thread), 200, STREAM_HEADERS);
-      },
-    ],
-    [
-      "POST",
-      "/apps/:app_id/webhook/test",
-      async (c) => {
-        const body = await bodyOf(c);
-        noPartner(c);
-        const { app_id } = pathIds(c, "app_id");
-        const fields = fieldsOf(body, { webhook_url: requiredText, sample_message: optionalText("Hello") });
-        const content = fields.sample_message || "Hello";
-        return answer(c, await testButton(playground, appOf(app_id), fields.webhook_url, content));
-      },
-    ],
-    ["GET", "/apps/:app_id", loginOnly],
-    ["GET", "/threads/:thread_id", loginOnly],
-    ["GET", "/messages/:message_id", loginOnly],
-  ];
+  return {
+    [`POST ${THREAD}/run`]: async (c) => {
+      const { app, thread } = placeOf(c);
+      return answer(c, await syncRun(playground, app, thread));
+    },
+    [`GET ${THREAD}/run/stream`]: (c) => {
+      const { app, thread } = placeOf(c);
+      return c.body(streamedRun(playground, app, thread), 200, STREAM_HEADERS);
+    },
+    "POST /apps/:app_id/webhook/test": async (c) => {
+      const body = await bodyOf(c);
+      noPartner(c);
+      const { app_id } = pathIds(c, "app_id");
+      const fields = fieldsOf(body, { webhook_url: requiredText, sample_message: optionalText("Hello") });
+      const content = fields.sample_message || "Hello";
+      return answer(c, await testButton(playground, appOf(app_id), fields.webhook_url, content));
+    },
+    "GET /apps/:app_id": loginOnly,
+    "GET /threads/:thread_id": loginOnly,
+    "GET /messages/:message_id": loginOnly,
+  };
 }

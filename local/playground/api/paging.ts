@@ -6,7 +6,7 @@ import { compactJson } from "../python/text.ts";
 import { isoTime, type Microseconds, timeOf } from "../python/time.ts";
 import { dict, type PythonDict } from "../python/value.ts";
 import type { Keyset } from "../store/keyset.ts";
-import { queryInteger, uuidIn } from "./validation.ts";
+import { queryIntegers, uuidIn } from "./validation.ts";
 
 const DEFAULT_LIMIT = 25;
 export const MAX_LIMIT = 200;
@@ -20,7 +20,7 @@ export interface Paging<T extends { id: string }> {
 
 /** One page, and the cursor of the next one, if there is more. Throws an {@link HttpError}. */
 export function pageText<T extends { id: string }>(c: Context, { times, rows, view }: Paging<T>): string {
-  const limit = queryInteger(c, "limit", { byDefault: DEFAULT_LIMIT, from: 1, to: MAX_LIMIT });
+  const { limit } = queryIntegers<{ limit: number }>(c, { limit: { byDefault: DEFAULT_LIMIT, from: 1, to: MAX_LIMIT } });
   const cursor = c.req.query("cursor");
   const after = cursor ? readCursor(cursor, Object.keys(times)) : undefined;
   const found = rows({ limit: limit + 1, after });

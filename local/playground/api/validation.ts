@@ -84,22 +84,36 @@ interface IntegerRange<D> {
   readonly to?: number;
 }
 
-/** An integer of the query. The last one counts. Throws an {@link HttpError}. */
-export function queryInteger<D>(c: Context, name: string, { byDefault, from, to }: IntegerRange<D>): number | D {
-  const text = c.req.queries(name)?.at(-1);
-  if (text === undefined) return byDefault;
-  const loc = ["query", name];
+/** Integers of the query. The last one of a name counts. Throws an {@link HttpError} that lists every issue. */
+export function queryIntegers<T extends Record<string, number | undefined>>(
+  c: Context,
+  ranges: { readonly [name in keyof T & string]: IntegerRange<T[name]> },
+): T {
+  const issues: Issue[] = [];
+  const values = Object.entries<IntegerRange<number | undefined>>(ranges).map(([name, range]) => {
+    const text = c.req.queries(name)?.at(-1);
+    const value = text === undefined ? range.byDefault : integerIn(text, ["query", name], range);
+    if (!isIssue(value)) return [name, value];
+    issues.push(value.issue);
+    return [];
+  });
+  if (issues.length > 0) throw invalid(issues);
+  return Object.fromEntries(values);
+}
+
+function integerIn(text: string, loc: PythonValue[], { from, to }: IntegerRange<unknown>): number | { issue: Issue } {
   const [, digits] = INTEGER.exec(text) ?? [];
   if (digits === undefined) {
     const message = "Input should be a valid integer, unable to parse string as an integer";
-    throw invalid([issue("int_parsing", loc, message, text)]);
+    return { issue: issue("int_parsing", loc, message, text) };
   }
   const value = Number(digits.replaceAll("_", ""));
-  const outside = (type: string, words: string, ctx: Record<string, PythonValue>) =>
-    invalid([issue(type, loc, `Input should be ${words}`, text, ctx)]);
+  const outside = (type: string, words: string, ctx: Record<string, PythonValue>) => ({
+    issue: issue(type, loc, `Input should be ${words}`, text, ctx),
+  });
   if (from !== undefined && value < from)
-    throw outside("greater_than_equal", `greater than or equal to ${from}`, { ge: BigInt(from) });
-  if (to !== undefined && value > to) throw outside("less_than_equal", `less than or equal to ${to}`, { le: BigInt(to) });
+    return outside("greater_than_equal", `greater than or equal to ${from}`, { ge: BigInt(from) });
+  if (to !== undefined && value > to) return outside("less_than_equal", `less than or equal to ${to}`, { le: BigInt(to) });
   return value;
 }
 

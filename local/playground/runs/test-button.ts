@@ -50,7 +50,7 @@ export async function testButton(playground: Playground, app: App, url: string, 
     // Its own answer has no place for a list or a scalar, and it takes that for an error of the connection.
     if (value !== null && !(value instanceof Map))
       return ended(call, { ok: false, ...common, error: "WEBHOOK_TEST_CONNECTION_ERROR" });
-    const shown = { ...seen, response_json: value };
+    const shown = { ...seen, response_json: withoutNaN(value) };
     if (answer.status !== 200) return ended(call, { ok: false, ...shown, error: "WEBHOOK_TEST_BAD_STATUS", ...text });
     if (!value?.has("reply")) return ended(call, { ok: false, ...shown, error: "WEBHOOK_TEST_MISSING_REPLY" });
     return ended(call, { ok: true, ...shown });
@@ -76,6 +76,13 @@ function jsonIn(body: Uint8Array): PythonValue {
   } catch {
     return null;
   }
+}
+
+/** In this answer alone, NaN and the infinities become null (observed). */
+function withoutNaN(value: PythonValue): PythonValue {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map(withoutNaN);
+  return value instanceof Map ? new Map([...value].map(([key, member]) => [key, withoutNaN(member)])) : value;
 }
 
 function testAnswer({
