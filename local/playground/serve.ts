@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import type { Hono } from "hono";
 
 const NO_SUCH_ADDRESS = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
@@ -12,12 +11,11 @@ export interface Serving {
   close(): void;
 }
 
-/** Serves on both loopback addresses; port 0 takes a free one. Rejects with the error of `listen`, such as EADDRINUSE. */
-export async function serve(app: Hono, port: number): Promise<Serving> {
-  return serveListener(getRequestListener(app.fetch), port);
-}
+type Fetch = Parameters<typeof getRequestListener>[0];
 
-export async function serveListener(listener: RequestListener, port: number): Promise<Serving> {
+/** Serves on both loopback addresses; port 0 takes a free one. Rejects with the error of `listen`, such as EADDRINUSE. */
+export async function serve(app: { readonly fetch: Fetch }, port: number): Promise<Serving> {
+  const listener = getRequestListener(app.fetch);
   const first = await listening(listener, "127.0.0.1", port);
   const servers = [first];
   const bound = (first.address() as AddressInfo).port;
