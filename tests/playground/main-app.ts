@@ -54,7 +54,10 @@ export function streamOf(port: number, path: string): Promise<{ head: string; ch
     const socket = connect(port, "127.0.0.1");
     const received: Buffer[] = [];
     socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
-    socket.on("data", (data) => received.push(data));
+    socket.on("data", (data) => {
+      received.push(data);
+      if (data.toString("latin1").endsWith("0\r\n\r\n")) socket.destroy();
+    });
     socket.on("error", reject);
     socket.on("close", () => {
       const bytes = Buffer.concat(received);

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { HttpError, InternalError } from "../http-error.ts";
+import { HttpError, reportMistake } from "../http-error.ts";
 import { compactJson } from "../python/text.ts";
 import { dict, type PythonValue } from "../python/value.ts";
 import type { Playground } from "../runs/thread-run.ts";
@@ -41,8 +41,7 @@ export function createApi(playground: Playground): Hono {
     } catch {
       // The detail repeats an input that is no JSON. The main app fails there too (observed).
     }
-    // Anything but these two is a mistake of the playground.
-    if (!(error instanceof HttpError || error instanceof InternalError)) console.error(error);
+    reportMistake(error);
     return answer(c, errorText("ERROR_INTERNAL"), 500);
   });
   return api;

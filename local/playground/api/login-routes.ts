@@ -1,5 +1,6 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
-import { HttpError } from "../http-error.ts";
+import { HttpError, reportMistake } from "../http-error.ts";
 import { streamedRun } from "../runs/streamed-run.ts";
 import { syncRun } from "../runs/sync-run.ts";
 import { testButton } from "../runs/test-button.ts";
@@ -49,7 +50,11 @@ export function loginRoutes(playground: Playground): Routes {
     },
     [`GET ${THREAD}/run/stream`]: (c) => {
       const { app, thread } = placeOf(c);
-      return c.body(streamedRun(playground, app, thread), 200, STREAM_HEADERS);
+      const breakOff = (error: unknown) => {
+        reportMistake(error);
+        (c.env as HttpBindings).outgoing.socket?.destroySoon();
+      };
+      return c.body(streamedRun(playground, app, thread, breakOff), 200, STREAM_HEADERS);
     },
     "POST /apps/:app_id/webhook/test": async (c) => {
       const body = await bodyOf(c);

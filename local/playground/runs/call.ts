@@ -25,8 +25,8 @@ export interface Calling {
   readonly threadId: string;
   readonly json: string;
   readonly at: Microseconds;
-  /** The longest silence, in milliseconds. 0 times out at once (observed). */
-  readonly timeoutMs: number;
+  /** The longest silence, in milliseconds. 0 times out at once; the main app fails if it is no number (observed). */
+  readonly timeoutMs: App["timeoutMs"];
   readonly observe: Observe;
 }
 
@@ -34,26 +34,31 @@ export interface Calling {
 export class Call {
   readonly run = randomUUID();
   readonly #calling: Calling;
+  readonly #timeoutMs: number;
   readonly #request: OutgoingRequest;
   readonly #secret: string | undefined;
 
   /** Throws {@link UrlRefused}, or an InternalError. */
   constructor(calling: Calling) {
-    const { app, threadId, json, at } = calling;
-    const refusal = urlRefusal(calling.url);
-    if (refusal) throw new UrlRefused(refusal);
-    const url = calledUrl(calling.url);
-    if (!url) throw new InternalError("the HTTP client cannot read the URL");
-    this.#calling = calling;
-    this.#secret = app.secret || undefined;
-    this.#request = webhookRequest({ url, appId: app.id, threadId, json, secret: app.secret, at });
+    const { app, route, threadId, json, at, timeoutMs, observe } = calling;
+    try {
+      if (typeof timeoutMs !== "number") throw new InternalError("timeout_ms is no number");
+      const url = allowedUrl(calling.url);
+      this.#calling = calling;
+      this.#timeoutMs = timeoutMs;
+      this.#secret = app.secret || undefined;
+      this.#request = webhookRequest({ url, appId: app.id, threadId, json, secret: app.secret, at });
+    } catch (error) {
+      observe({ run: this.run, type: "not called", route, appId: app.id, threadId, reason: (error as Error).message });
+      throw error;
+    }
   }
 
   /** The whole answer. */
   whole(): Promise<Exchange> {
     return this.#sent((request) =>
       exchangeOnce(request.url, wireBytes(request, this.#secret), request.method, {
-        idleMs: this.#calling.timeoutMs,
+        idleMs: this.#timeoutMs,
         totalMs: FOREVER_MS,
         limits: LIMITS,
         onPiece: (bytes, atMs) => this.#read(bytes, atMs),
@@ -65,7 +70,7 @@ export class Call {
   streamed({ onHead, onPiece, signal }: Pick<StreamOptions, "onHead" | "onPiece" | "signal">): Promise<Exchange> {
     return this.#sent((request) =>
       streamOnce(request, this.#secret, {
-        idleMs: this.#calling.timeoutMs,
+        idleMs: this.#timeoutMs,
         limits: LIMITS,
         onHead,
         onPiece: (bytes, atMs) => {
@@ -83,7 +88,7 @@ export class Call {
   }
 
   end(error?: unknown): void {
-    this.#calling.observe({ run: this.run, type: "end", ...(error !== undefined && { error: String(error) }) });
+    this.#calling.observe({ run: this.run, type: "end", ...(error !== undefined && { error: (error as Error).message }) });
   }
 
   #read(bytes: Uint8Array, atMs: number): void {
@@ -92,7 +97,8 @@ export class Call {
   }
 
   async #sent(send: (request: OutgoingRequest) => Promise<Exchange>): Promise<Exchange> {
-    const { route, app, threadId, at, observe, timeoutMs } = this.#calling;
+    const { route, app, threadId, at, observe } = this.#calling;
+    const timeoutMs = this.#timeoutMs;
     const request = this.#request;
     const { run } = this;
     const signed = request.signing && { signed: signedBytes(request, this.#secret) };
@@ -106,6 +112,14 @@ export class Call {
     observe({ run, type: "answer", exchange: observed });
     return observed;
   }
+}
+
+function allowedUrl(text: string): URL {
+  const refusal = urlRefusal(text);
+  if (refusal) throw new UrlRefused(refusal);
+  const url = calledUrl(text);
+  if (!url) throw new InternalError("the HTTP client cannot read the URL");
+  return url;
 }
 
 function signedBytes(request: OutgoingRequest, secret: string | undefined): Uint8Array {

@@ -5,6 +5,7 @@ import { dict, type PythonValue } from "../python/value.ts";
 import type { App, Thread } from "../store/records.ts";
 import type { Call } from "./call.ts";
 import { simulated, simulatorReply } from "./simulator.ts";
+import { type Send, textStream } from "./text-stream.ts";
 import { callFor, type Playground, readThread, sourceOf, type ThreadRun } from "./thread-run.ts";
 import { callError, statusError, typeError } from "./webhook-error.ts";
 
@@ -14,31 +15,21 @@ const DELTA_CHARACTERS = 20;
 
 /**
  * `GET …/run/stream`: the bytes of the answer. Of a webhook's stream nothing is stored, whatever it says (observed). If the
- * reader cancels, the connection to the webhook is closed at once. Throws an HttpError.
+ * reader cancels, the connection to the webhook is closed at once. `breakOff` is called where the main app fails: its answer
+ * has begun, so it can only break off. Throws an HttpError.
  */
-export function streamedRun(playground: Playground, app: App, thread: Thread): ReadableStream<Uint8Array> {
+export function streamedRun(
+  playground: Playground,
+  app: App,
+  thread: Thread,
+  breakOff: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
   const run = readThread(playground.store, app, thread);
-  const hangUp = new AbortController();
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async start(controller) {
-      const send: Send = (text) => {
-        if (!hangUp.signal.aborted) controller.enqueue(encoder.encode(text));
-      };
-      try {
-        if (simulated(app)) simulate(playground, run, send);
-        else await forward(playground, run, send, hangUp.signal);
-        if (!hangUp.signal.aborted) controller.close();
-      } catch (error) {
-        // The main app's answer has begun, so it can only break off.
-        controller.error(error);
-      }
-    },
-    cancel: () => hangUp.abort(),
-  });
+  return textStream(async (send, signal) => {
+    if (simulated(app)) simulate(playground, run, send);
+    else await forward(playground, run, send, signal);
+  }, breakOff);
 }
-
-type Send = (text: string) => void;
 
 async function forward(playground: Playground, run: ThreadRun, send: Send, signal: AbortSignal): Promise<void> {
   send(event("meta", { source: "webhook" }));

@@ -1,4 +1,4 @@
-import { HttpError, InternalError } from "../http-error.ts";
+import { HttpError } from "../http-error.ts";
 import { HISTORY_TAIL, payloadJson } from "../payload.ts";
 import { dict, type PythonDict } from "../python/value.ts";
 import type { App, Message, Thread } from "../store/records.ts";
@@ -29,9 +29,8 @@ export function readThread(store: Store, app: App, thread: Thread): ThreadRun {
   return { app, thread, message, history: store.tail(thread.id, HISTORY_TAIL), nextSeq: store.nextSeq(thread.id) };
 }
 
-/** The call of a thread's webhook. Throws where the main app fails: a refused URL, or a time-out that is no number. */
+/** The call of a thread's webhook. Throws an InternalError where the main app fails. */
 export function callFor({ store, observe }: Playground, route: Route, { app, thread, message, history }: ThreadRun): Call {
-  if (typeof app.timeoutMs !== "number") throw new InternalError("timeout_ms is no number");
   const at = store.now();
   const json = payloadJson({ app, thread, message, history, at });
   const url = app.webhookUrl ?? "";
