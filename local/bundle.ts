@@ -13,7 +13,7 @@ const { outputFiles, metafile } = await build({
   platform: "node",
   format: "esm",
   // The oldest Node that package.json names.
-  target: "node20.12",
+  target: "node20.15",
   // Without the comments, but with the names: a reader should still find what it does.
   minifyWhitespace: true,
   metafile: true,
@@ -33,5 +33,6 @@ function licences({ inputs }: Metafile): string {
     if (!file) throw new Error(`${folder} has no licence.`);
     return `${folder.replace(/^.*node_modules\//, "")}\n\n${readFileSync(file, "utf8").trim()}\n`;
   });
-  return texts.join("\n").replace(/^/gm, "// ").replace(/ +$/gm, "");
+  const lines = texts.join("\n").split("\n");
+  return lines.map((line) => `// ${line}`.trimEnd()).join("\n");
 }

@@ -1,4 +1,5 @@
 import { visible, visibleLines } from "../shared/visible.ts";
+import { percentDecoded } from "./percent-decoded.ts";
 import { maskFor } from "./secret-mask.ts";
 
 const SHOWN_CHARACTERS = 300;
@@ -36,7 +37,7 @@ export class PeerText {
   readonly #longestForm: number;
 
   constructor({ secret = "", previous = "", urls = [] }: Secrets) {
-    const passwords = new Set(urls.map((url) => decodeURIComponent(url?.password ?? "")));
+    const passwords = new Set(urls.map((url) => percentDecoded(url?.password ?? "")));
     const secrets = [
       { secret, name: "$SECRET" },
       { secret: previous, name: "$PREVIOUS" },

@@ -27,6 +27,8 @@ export interface Check {
   /** The most requests that the check sends. */
   readonly requests: number;
   readonly needs?: readonly Need[];
+  /** Runs after all others: it looks at their answers, or it may end a webhook that passes them. */
+  readonly last?: true;
   /** Resolves if the promise is kept. Else it rejects with {@link Broken} or {@link Skipped}. */
   run(webhook: Webhook): Promise<void>;
 }

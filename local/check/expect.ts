@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
-import { answerHeader, type Exchange } from "../http/exchange.ts";
+import { answerHeader, type Exchange, failureText } from "../http/exchange.ts";
 import type { Quote } from "../peer-text.ts";
 import { parseJson } from "../sender/parse-json.ts";
 import { Broken, type BrokenDetails, Dead } from "./broken.ts";
@@ -15,7 +15,7 @@ const REVIVAL_PAUSE_MS = 300;
 /** An answer in one line: status, type and the start of the body, or why there is no answer. */
 export function described(exchange: Exchange & { readonly quote: Quote }): string {
   const { answer, failure, quote } = exchange;
-  const said = failure ? failure.message : "";
+  const said = failure ? failureText(failure, quote) : "";
   if (!answer) return said;
   const type = quote(answerHeader(exchange, "content-type")) || "no Content-Type";
   const body = quote(bodyText(exchange)) || "(empty body)";
@@ -45,10 +45,7 @@ export function replyObject(sent: Sent, details: BrokenDetails = {}): { reply: s
   if (type.startsWith("text/event-stream")) {
     throw broken("This URL streams. Give it as --stream, and give the URL that answers JSON as URL.");
   }
-  const { body } = sent.answer as NonNullable<Sent["answer"]>;
-  const encoding = answerHeader(sent, "content-encoding");
-  if (!isUtf8(body))
-    throw broken(encoding ? `Do not send Content-Encoding: ${sent.quote(encoding)}.` : "Write the answer as UTF-8.");
+  if (!isUtf8(sent.answer?.body ?? Buffer.alloc(0))) throw broken(encodingFix(sent) ?? "Write the answer as UTF-8.");
   let value: unknown;
   try {
     value = parseJson(bodyText(sent).replace(/^\ufeff/, ""));
@@ -60,6 +57,14 @@ export function replyObject(sent: Sent, details: BrokenDetails = {}): { reply: s
   }
   if (typeof value.reply !== "string") throw broken('Make "reply" a string: the main app changes every other value.');
   return value as { reply: string };
+}
+
+/** The fix for a body that is still encoded, because the main app does not know its encoding; undefined if it has none. */
+export function encodingFix(sent: Sent): string | undefined {
+  const encoding = answerHeader(sent, "content-encoding");
+  return encoding && !isUtf8(sent.answer?.body ?? Buffer.alloc(0))
+    ? `Do not send Content-Encoding: ${sent.quote(encoding)}.`
+    : undefined;
 }
 
 /** Throws {@link Broken} unless the answer refuses the request with a 4xx. */
@@ -84,6 +89,8 @@ export async function expectAlive(webhook: Webhook, sent: Sent): Promise<void> {
     const came = `after this request, the smoke message got: ${error.message}`;
     const details = {
       by: sent,
+      // Also in a check of level SHOULD: the next message is the main app's.
+      level: "MUST" as const,
       fix: "Catch every error of a request inside that request, so that the next one is answered normally.",
     };
     throw probe.failure && !(await revived(webhook)) ? new Dead(came, details) : new Broken(came, details);

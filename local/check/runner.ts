@@ -1,11 +1,12 @@
+import type { Failure } from "../http/exchange.ts";
 import type { PeerText } from "../peer-text.ts";
 import { folded, shellSnippet } from "../sender/snippet.ts";
 import { Broken, Dead, Skipped } from "./broken.ts";
 import type { Need, Outcome, ProblemFound, Result } from "./check.ts";
 import type { RegisteredCheck } from "./checks/all.ts";
 import { Deadline } from "./deadline.ts";
-import { type Obstacle, PREFLIGHT_REQUESTS, preflight } from "./preflight.ts";
-import { type CheckedWebhook, Webhook } from "./webhook.ts";
+import { type Obstacle, preflight, preflightRequests } from "./preflight.ts";
+import { type CheckedWebhook, type Sent, Webhook } from "./webhook.ts";
 
 /** A run ends after this many milliseconds. If checks are left then, the run does not pass. */
 export const LONGEST_RUN_MS = 300_000;
@@ -13,6 +14,12 @@ export const LONGEST_RUN_MS = 300_000;
 const TOO_MANY = 429;
 const RATE_FIX =
   "The webhook limits its rate: raise the limit while it is checked, or check a few groups at a time with --only.";
+/** How to fix an answer that cannot be read, whatever the check. */
+const READING_FIXES: Partial<Record<Failure["kind"], string>> = {
+  "not-http":
+    "Let your HTTP server or framework write the status line, the headers and the chunks, or fix the proxy that does.",
+  undecodable: "Compress the whole body as Content-Encoding says, or send it without Content-Encoding.",
+};
 
 export interface Report {
   /** Safe to show, like `stream`. */
@@ -41,7 +48,7 @@ export type Progress = (at: { index: number; count: number; check: RegisteredChe
 export function maxRequests(checks: readonly RegisteredCheck[], checked: CheckedWebhook): number {
   const has = { secret: checked.secret !== undefined, stream: checked.stream !== undefined, echo: true };
   const run = checks.filter((check) => !missing(check.needs, has));
-  return PREFLIGHT_REQUESTS + run.reduce((sum, { requests }) => sum + requests, 0);
+  return preflightRequests(has.secret) + run.reduce((sum, { requests }) => sum + requests, 0);
 }
 
 /** Runs `checks` one after the other, for at most `longestMs`. Nothing is checked if the webhook does not accept the first message. */
@@ -54,7 +61,7 @@ export async function runChecks(
   const startedAt = new Date();
   const start = performance.now();
   const webhook = new Webhook(checked, new Deadline(longestMs));
-  const obstacle = await preflight(webhook, checked);
+  const obstacle = await preflight(webhook);
   if (obstacle) return unchecked(obstacle, webhook);
 
   const results: Result[] = [];
@@ -99,6 +106,7 @@ async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<Ran> 
     return { check, outcome, ms: performance.now() - start, seen: [...webhook.seen], ...more };
   };
   webhook.seen.clear();
+  webhook.check = check;
   try {
     await check.run(webhook);
     return { result: ended("pass") };
@@ -118,7 +126,7 @@ async function runCheck(check: RegisteredCheck, webhook: Webhook): Promise<Ran> 
 function unexpected(error: unknown): Broken {
   return new Broken(`an answer that made the check itself fail: ${error instanceof Error ? error.message : error}`, {
     level: "MUST",
-    fix: "This is a bug of the checker. Please report it with the output of npm run send.",
+    fix: "This is a bug of the checker. Please report it with the output of npx replyhook send.",
   });
 }
 
@@ -127,9 +135,15 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     sent: details.sent ?? check.sends,
     expected: details.expected ?? check.expects,
     came: text.line(message),
-    fix: text.line(details.by?.answer?.status === TOO_MANY ? RATE_FIX : (details.fix ?? check.fix)),
+    fix: text.line(commonFix(details.by) ?? details.fix ?? check.fix),
     ...(details.by && { reproduce: folded(text.maskOwn(shellSnippet(details.by.request))) }),
   };
+}
+
+/** The fix for an answer that lets any check fail. */
+function commonFix(sent: Sent | undefined): string | undefined {
+  if (sent?.answer?.status === TOO_MANY) return RATE_FIX;
+  return sent?.failure && READING_FIXES[sent.failure.kind];
 }
 
 function unchecked({ exitCode, message, hints }: Obstacle, { url, text }: Webhook): Unchecked {

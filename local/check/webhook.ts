@@ -12,7 +12,10 @@ import {
   wireBytes,
 } from "../sender/outgoing-request.ts";
 import { mainAppPayload, smokePayload } from "../sender/payload.ts";
+import type { Check } from "./check.ts";
 import type { Deadline } from "./deadline.ts";
+import { LeakWatch, SHORTEST_SEARCHABLE_SECRET } from "./leak-watch.ts";
+import { SlowClient } from "./slow-client.ts";
 
 /** A request and its result. */
 export interface Sent extends Exchange {
@@ -29,9 +32,10 @@ export interface CheckedWebhook {
   readonly timeoutMs: number;
 }
 
-const SHORTEST_SEARCHABLE_SECRET = 8;
 /** A request takes at most this many times the time-out. */
 const TOTAL_TIMEOUTS = 3;
+/** Says that the server does not know the method: a refusal, and no error of the webhook. */
+export const NOT_IMPLEMENTED = 501;
 const SHOWN_HEADERS = ["content-type", "content-encoding", "cache-control", "location", "allow"];
 
 /** The webhook that is checked: sends requests to it, counts them, and stores answers that several checks use. */
@@ -48,9 +52,13 @@ export class Webhook {
   requestsSent = 0;
   /** Status and main headers of the answers to the current check. */
   readonly seen = new Set<string>();
+  /** The check that runs now. */
+  check: Pick<Check, "level" | "fix"> | undefined;
   attacksSent = 0;
-  /** The first 5xx answer to a hostile request. */
-  serverError: Sent | undefined;
+  /** The first 5xx answer to a hostile request, and the fix of the check that sent it. */
+  serverError: { readonly sent: Sent; readonly fix?: string | undefined } | undefined;
+  /** What answers show that they must not show. */
+  readonly leaks: LeakWatch;
   readonly #options: ExchangeOptions;
   readonly #shared = new Map<string, Promise<unknown>>();
 
@@ -60,6 +68,7 @@ export class Webhook {
     this.secret = secret;
     this.deadline = deadline;
     this.text = new PeerText({ secret, urls: [url, stream] });
+    this.leaks = new LeakWatch(secret);
     this.#options = { idleMs: timeoutMs, totalMs: timeoutMs * TOTAL_TIMEOUTS, limits: LIMITS };
   }
 
@@ -89,8 +98,9 @@ export class Webhook {
   async send(request: OutgoingRequest, options: Partial<ExchangeOptions> = {}): Promise<Sent> {
     if (this.deadline.passed) return this.#unsent(request);
     this.requestsSent++;
-    const bytes = this.#bytes(request);
-    return this.#record(request, await exchangeOnce(request.url, bytes, request.method, this.#withinDeadline(options)));
+    const bytes = this.wireBytes(request);
+    const exchange = await exchangeOnce(request.url, bytes, request.method, this.#withinDeadline(options));
+    return this.#record(request, bytes, exchange, options.endAfterWrite);
   }
 
   /** Whether the webhook accepts a connection. Sends nothing. */
@@ -102,6 +112,12 @@ export class Webhook {
     return true;
   }
 
+  /** A client for one slow request. It counts as one. Undefined if the webhook accepts no connection. */
+  openSlowClient(url: URL): Promise<SlowClient | undefined> {
+    this.requestsSent++;
+    return SlowClient.open(url, this.#withinDeadline().idleMs);
+  }
+
   /** Sends `requests` one after the other over one connection. Opens a new one if the server closes it. */
   async *overOneConnection(requests: readonly OutgoingRequest[]): AsyncGenerator<Sent> {
     let connection: Connection | undefined;
@@ -109,22 +125,25 @@ export class Webhook {
       for (const request of requests) {
         if (this.deadline.passed) return yield this.#unsent(request);
         this.requestsSent++;
+        const bytes = this.wireBytes(request);
         if (!connection?.usable) {
           const opened = await Connection.open(request.url, this.#withinDeadline().idleMs);
-          if (!(opened instanceof Connection)) return yield this.#record(request, unanswered(opened));
+          if (!(opened instanceof Connection)) return yield this.#record(request, bytes, unanswered(opened));
           connection = opened;
         }
-        yield this.#record(request, await connection.exchange(this.#bytes(request), request.method, this.#withinDeadline()));
+        yield this.#record(request, bytes, await connection.exchange(bytes, request.method, this.#withinDeadline()));
       }
     } finally {
       connection?.close();
     }
   }
 
-  /** Notes the answer to a hostile request, for H16. */
+  /** Notes the answer to a hostile request, for H16, if the current check is a MUST: a SHOULD fails no other check. */
   noteAttack(sent: Sent): void {
+    if (this.check?.level === "SHOULD") return;
     this.attacksSent++;
-    if ((sent.answer?.status ?? 0) >= 500 && !sent.failure) this.serverError ??= sent;
+    const status = sent.answer?.status ?? 0;
+    if (status >= 500 && status !== NOT_IMPLEMENTED && !sent.failure) this.serverError ??= { sent, fix: this.check?.fix };
   }
 
   /** Calls `make` once in a run for each `key`: checks that look at the same answer share one request. */
@@ -152,7 +171,8 @@ export class Webhook {
     return signedOverRaw(this.textRequest(content, url));
   }
 
-  #bytes(request: OutgoingRequest): Buffer {
+  /** The bytes of `request`, signed now. */
+  wireBytes(request: OutgoingRequest): Buffer {
     return wireBytes(request, this.secret);
   }
 
@@ -168,14 +188,16 @@ export class Webhook {
     return { ...unanswered({ kind: "timeout", message: "the time of the run was up" }), request, quote: this.text.quote };
   }
 
-  #record(request: OutgoingRequest, exchange: Exchange): Sent {
+  #record(request: OutgoingRequest, bytes: Buffer, exchange: Exchange, brokenOff = false): Sent {
     const { answer, failure } = exchange;
     const { quote } = this.text;
     if (answer) {
       const values = SHOWN_HEADERS.map((name) => quote(answerHeader(exchange, name))).filter(Boolean);
       this.seen.add([answer.status, ...values].join(" · "));
     } else if (failure) this.seen.add(failure.kind);
-    return { ...exchange, request, quote };
+    const sent = { ...exchange, request, quote };
+    this.leaks.look(sent, bytes, brokenOff);
+    return sent;
   }
 }
 

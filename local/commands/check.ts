@@ -16,12 +16,12 @@ import { milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts
 
 const EXAMPLES = `
 Examples:
-  npm run check -- http://localhost:8081/
-  npm run check -- http://localhost:8081/ --secret "$WEBHOOK_SECRET" --stream http://localhost:8081/stream
-  npm run check -- http://localhost:8080/ --only S,T05
-  npm run check -- https://staging.example.com/ --junit report.xml
-  npm run check -- http://localhost:8081/ --compare https://staging.example.com/
-  npm run check -- --list
+  npx replyhook check http://localhost:8081/
+  npx replyhook check http://localhost:8081/ --secret "$WEBHOOK_SECRET" --stream http://localhost:8081/stream
+  npx replyhook check http://localhost:8080/ --only S,T05
+  npx replyhook check https://staging.example.com/ --junit report.xml
+  npx replyhook check http://localhost:8081/ --compare https://staging.example.com/
+  npx replyhook check --list
 
 Exit codes: 0 passed, 1 a check failed, 2 usage, 3 the signature was refused (wrong secret?), 4 unreachable.
 A SHOULD only warns. Requests go only to the hosts that you name; redirects are not followed.

@@ -1,20 +1,32 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { portInUse } from "../dev/port.ts";
 import { EXIT } from "../exit-codes.ts";
-import { type Explanation, explain } from "../explain/explain.ts";
+import { explain } from "../explain/explain.ts";
+import { explanationText } from "../explain/explanation-text.ts";
+import { readHeaderLines } from "../explain/header-lines.ts";
+import { listen } from "../listen/listen.ts";
 import { PeerText } from "../peer-text.ts";
 import { paintFor, visibleJson } from "../terminal.ts";
-import { nonEmpty, previousOption, secretOption } from "./arguments.ts";
+import { UsageError } from "../usage-error.ts";
+import { nonEmpty, portNumber, previousOption, SECRET_NEEDED, secretOption, webhookUrl } from "./arguments.ts";
 import { readBytes } from "./input.ts";
+
+/** Next to the ports of the main app, of webhooks, and of their tools. */
+const DEFAULT_PORT = 8083;
 
 const EXAMPLES = `
 Examples:
-  npm run explain -- body.json --headers headers.txt --secret "$WEBHOOK_SECRET"
-  npm run explain -- body.json --timestamp 1767268800 --signature sha256=… --secret "$WEBHOOK_SECRET" --at 1767268803
-  npm run --silent explain -- - --timestamp … --signature … --secret "$NEW" --previous "$OLD" < body.json
+  npx replyhook explain body.json --headers headers.txt
+  npx replyhook explain body.json --timestamp 1767268800 --signature sha256=… --at 1767268803
+  npx replyhook explain - --headers headers.txt --secret "$NEW" --previous "$OLD" < body.json
+  npx replyhook explain --listen --to http://localhost:8081/stream
 
 Save the raw body, exactly as the webhook got it. headers.txt holds lines of "Name: value".
 --at is the time of arrival, in Unix seconds; the default is now.
-Exit codes: 0 the signature is good, 1 it is not, 2 usage.
+The secrets are those of the options, or WEBHOOK_SECRET and WEBHOOK_SECRET_PREVIOUS in the environment or in .env of this folder.
+--listen waits for messages on http://localhost:${DEFAULT_PORT}/, to be pasted in the dashboard in place of the webhook's URL. It explains
+and saves each message. With --to, it passes each on to the webhook, and its answer back. Ctrl-C ends it.
+Exit codes: 0 the signature is good, 1 it is not, 2 usage, 130 stopped by Ctrl-C.
 `;
 
 interface Options {
@@ -25,14 +37,18 @@ interface Options {
   signature?: string;
   at?: string;
   json?: boolean;
+  listen?: number | true;
+  to?: URL;
 }
 
 export function addExplain(program: Command): void {
   program
     .command("explain")
     .summary("say why a signature does not match")
-    .description("Says why a webhook refuses a request. It tries every cause on the bytes that you give.")
-    .argument("<file>", "the body as it arrived, or - for stdin")
+    .description(
+      "Says why a webhook refuses a request. It tries every cause on the bytes that you give, or on messages as they arrive.",
+    )
+    .argument("[file]", "the body as it arrived, or - for stdin")
     .addOption(secretOption())
     .addOption(previousOption())
     .option("--headers <file>", "a file with the request's headers")
@@ -40,50 +56,69 @@ export function addExplain(program: Command): void {
     .option("--signature <value>", "X-Signature as it arrived")
     .option("--at <seconds>", "the time of arrival, in Unix seconds")
     .option("--json", "print the explanation as JSON")
+    .addOption(
+      new Option(
+        "--listen [port]",
+        `explain each message that arrives on this port of this computer (default: ${DEFAULT_PORT})`,
+      )
+        .argParser(portNumber)
+        .conflicts(["headers", "timestamp", "signature", "at", "json"]),
+    )
+    .option("--to <url>", "with --listen: pass each message on to this webhook", webhookUrl)
     .addHelpText("after", EXAMPLES)
-    .action(async (file: string, options: Options, command: Command) => {
+    .action(async (file: string | undefined, options: Options, command: Command) => {
       const secret = nonEmpty(options.secret);
-      if (secret === undefined)
-        return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
-      const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
-      if (!Number.isInteger(receivedAt)) return command.error("error: --at must be Unix seconds");
-      const headers = options.headers === undefined ? "" : (await readBytes(options.headers)).toString();
-      const explanation = explain({
-        body: await readBytes(file),
-        timestamp: options.timestamp ?? headerIn(headers, "x-timestamp"),
-        signature: options.signature ?? headerIn(headers, "x-signature"),
-        secret,
-        previous: nonEmpty(options.previous),
-        receivedAt,
-      });
-      const peer = new PeerText({ secret, previous: options.previous });
-      const findings = explanation.findings.map((finding) => ({ ...finding, what: peer.line(finding.what) }));
-      const shown = { ...explanation, findings };
-      process.stdout.write(options.json ? visibleJson({ schema: "replyhook-explain/1", ...shown }) : explanationText(shown));
-      process.exitCode = explanation.valid ? EXIT.passed : EXIT.failed;
+      if (secret === undefined) return command.error(SECRET_NEEDED);
+      if (options.listen !== undefined) {
+        if (file !== undefined) return command.error("error: --listen takes no file: it explains what arrives");
+        return listenHere(options.listen === true ? DEFAULT_PORT : options.listen, secret, options);
+      }
+      if (options.to) return command.error("error: --to needs --listen");
+      if (file === undefined) return command.error("error: missing argument 'file': the body as it arrived, or --listen");
+      process.exitCode = await explainFile(file, secret, options, command);
     });
 }
 
-/** The value of a header in lines of `Name: value`. Several values are joined, as HTTP libraries do. */
-function headerIn(lines: string, wanted: string): string | undefined {
-  const values = lines.split("\n").flatMap((line) => {
-    const colon = line.indexOf(":");
-    return line.slice(0, Math.max(0, colon)).trim().toLowerCase() === wanted ? [line.slice(colon + 1).trim()] : [];
+async function explainFile(file: string, secret: string, options: Options, command: Command): Promise<number> {
+  const { previous } = options;
+  const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
+  if (!Number.isInteger(receivedAt)) return command.error("error: --at must be Unix seconds");
+  const headers = options.headers === undefined ? {} : readHeaderLines(await readBytes(options.headers), options.headers);
+  const explanation = explain({
+    body: await readBytes(file),
+    timestamp: options.timestamp ?? headers.timestamp,
+    signature: options.signature ?? headers.signature,
+    secret,
+    previous,
+    receivedAt,
+    contentLength: headers.contentLength,
   });
-  return values.length > 0 ? values.join(", ") : undefined;
+  const peer = new PeerText({ secret, previous });
+  const findings = explanation.findings.map((finding) => ({ ...finding, what: peer.line(finding.what) }));
+  const shown = { ...explanation, findings };
+  process.stdout.write(
+    options.json ? visibleJson({ schema: "replyhook-explain/1", ...shown }) : explanationText(shown, paintFor(process.stdout)),
+  );
+  return explanation.valid ? EXIT.passed : EXIT.failed;
 }
 
-function explanationText({ valid, found, findings, tried }: Explanation): string {
-  const paint = paintFor(process.stdout);
-  const lines = findings.flatMap(({ what, fix, accepted }) => [
-    `${paint(accepted ? "green" : "red", accepted ? "·" : "✗")} ${what}`,
-    `  ${fix}`,
-  ]);
-  if (valid) return `${[paint("green", "The signature is good: a webhook must accept this request."), ...lines].join("\n")}\n`;
-  const unknown = [
-    `None of ${tried} combinations of secret, timestamp and body gives this signature.`,
-    "So most likely it was signed with another secret, or this is not the body that was sent.",
-  ];
-  const head = paint("red", "A webhook refuses this request.");
-  return `${[head, ...lines, ...(found || tried === 0 ? [] : unknown)].join("\n")}\n`;
+async function listenHere(port: number, secret: string, { previous, to }: Options): Promise<void> {
+  if (to?.username || to?.password)
+    throw new UsageError("--to must have no user name: put it into the URL in the dashboard, and it is passed on.");
+  if (to && Number(to.port) === port && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(to.hostname))
+    throw new UsageError(
+      `--to is the address on which --listen listens. Name the webhook's own, such as http://localhost:8081/.`,
+    );
+  if (await portInUse(port))
+    throw new UsageError(
+      `Port ${port} is in use. Stop what uses it, or choose another: npx replyhook explain --listen ${port < 65_535 ? port + 1 : port - 1}`,
+    );
+  await listen({
+    port,
+    to,
+    secret,
+    previous,
+    paint: paintFor(process.stdout),
+    print: (text) => void process.stdout.write(text),
+  });
 }

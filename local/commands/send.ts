@@ -1,30 +1,35 @@
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { bodyText, described } from "../check/expect.ts";
 import { eventsOf } from "../check/stream-reading.ts";
 import { EXIT } from "../exit-codes.ts";
 import { exchangeOnce } from "../http/connection.ts";
-import { answerHeader, type Exchange } from "../http/exchange.ts";
+import { answerHeader, type Exchange, failureText, isUnreachable } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { bodyBytes } from "../sender/body.ts";
 import { mainAppRequest, type OutgoingRequest, signedNow, variablesOf, wireBytes } from "../sender/outgoing-request.ts";
 import { parseJson } from "../sender/parse-json.ts";
-import { type HistoryEntry, mainAppPayload } from "../sender/payload.ts";
+import { mainAppPayload } from "../sender/payload.ts";
 import { shellSnippet } from "../sender/snippet.ts";
 import { type Paint, paintFor } from "../terminal.ts";
-import { milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
+import { headerValue, milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
+import { readHistory } from "./history.ts";
 import { StreamPrinter } from "./stream-printer.ts";
 
 const EXAMPLES = `
 Examples:
-  npm run send -- http://localhost:8081/ "hello"
-  npm run send -- http://localhost:8081/stream "café 😀" --secret "$WEBHOOK_SECRET" --stream
-  npm run send -- http://localhost:8081/ "and now?" --history earlier.json --customer customer-7
-  npm run send -- http://localhost:8081/ "hello" --secret "$WEBHOOK_SECRET" --show
+  npx replyhook send http://localhost:8081/ "hello"
+  npx replyhook send http://localhost:8081/stream "café 😀" --stream
+  npx replyhook send http://localhost:8081/ "and now?" --thread 3f1c… --customer customer-7 --history earlier.json
+  npx replyhook send http://localhost:8081/ "hello" --app 7a2e… --secret "$SECRET_OF_THAT_APP"
+  npx replyhook send http://localhost:8081/ "hello" --copy
+  npx replyhook send http://localhost:8081/ "hello" --show
 
+The secret is that of --secret, or WEBHOOK_SECRET in the environment or in .env of this folder.
 --history is a file with a JSON list of {"role", "content"}, oldest first. The text is added as its last entry.
+--copy sends the same signed bytes again, as an attacker could. A webhook runs its reply once and gives both the same answer.
 Exit codes: 0 answered with 200, 1 answered with anything else, 2 usage, 3 the signature was refused, 4 unreachable.
+With --copy, the first answer counts.
 `;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -32,9 +37,12 @@ const LONGEST_ANSWERS = 6;
 
 interface Options {
   secret?: string;
+  app?: string;
+  thread?: string;
   customer?: string;
   history?: string;
   stream?: boolean;
+  copy?: boolean;
   show?: boolean;
   timeout: number;
 }
@@ -47,9 +55,16 @@ export function addSend(program: Command): void {
     .argument("<url>", "where to", webhookUrl)
     .argument("<text>", "the user's message")
     .addOption(secretOption())
+    .option("--app <id>", "the App's id, in the payload and in X-App-Id", headerValue)
+    .option(
+      "--thread <id>",
+      "the thread's id, in the payload and in X-Thread-Id: the same one goes on with a conversation",
+      headerValue,
+    )
     .option("--customer <id>", "the customer's id")
     .option("--history <file>", "the earlier messages, as JSON")
     .option("--stream", "print the answer as it arrives, with the time of each piece")
+    .option("--copy", "send the same signed bytes a second time, and show both answers")
     .option("--show", "print the request too: headers, body, signed bytes, and commands that send it again")
     .option("--timeout <ms>", "longest silence to wait through", milliseconds, DEFAULT_TIMEOUT_MS)
     .addHelpText("after", EXAMPLES)
@@ -62,42 +77,64 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
   const secret = nonEmpty(options.secret);
   const payload = mainAppPayload({
     content: text,
+    ...(options.app !== undefined && { appId: options.app }),
+    ...(options.thread !== undefined && { threadId: options.thread }),
     ...(options.customer !== undefined && { customerId: options.customer }),
     ...(options.history !== undefined && { earlier: readHistory(options.history) }),
   });
   const ids = { appId: payload.app.id, threadId: payload.thread.id };
   const template = mainAppRequest({ url, body: [JSON.stringify(payload)], signed: secret !== undefined, ...ids });
-  // Signed once, so that the request shown is the request sent.
+  // Signed once, so that the request shown is the request sent, and the copy has its bytes.
   const request = signedNow(template, secret);
   const peer = new PeerText({ secret, urls: [url] });
   if (options.show) process.stdout.write(peer.maskOwn(shown(template, request, secret)));
+  if (secret === undefined)
+    process.stderr.write("Not signed: there is no --secret, and no WEBHOOK_SECRET in the environment or in .env.\n");
 
-  const paint = paintFor(process.stdout);
-  const printer = options.stream && new StreamPrinter(peer, paint, (lines) => process.stdout.write(lines));
-  const exchange = await exchangeOnce(url, wireBytes(request, secret), request.method, {
-    idleMs: options.timeout,
-    totalMs: LONGEST_ANSWERS * options.timeout,
-    limits: LIMITS,
-    ...(printer && { onPiece: (bytes, atMs) => printer.add(bytes, atMs) }),
-  });
-  if (printer) printer.end();
-  if (exchange.failure?.kind === "unreachable") {
-    process.stderr.write(`${peer.url(url)} cannot be reached: ${peer.line(exchange.failure.message)}.\n`);
-    return EXIT.unreachable;
+  const bytes = wireBytes(request, secret);
+  const first = await sendBytes(url, bytes, peer, options);
+  if (isUnreachable(first)) return EXIT.unreachable;
+  if (options.copy) {
+    process.stdout.write("The same bytes again:\n");
+    const copy = await sendBytes(url, bytes, peer, options);
+    process.stdout.write(`${compared(first, copy)}\n`);
   }
-  process.stdout.write(`${statusLine(exchange, peer, paint)}\n`);
-  if (exchange.failure) process.stdout.write(`${peer.line(exchange.failure.message)}\n`);
-  else if (!printer) process.stdout.write(`${answerText(exchange, peer)}\n`);
-  if (exchange.answer?.status === 401 || exchange.answer?.status === 403) return EXIT.signatureRefused;
-  return exchange.answer?.status === 200 && !exchange.failure ? EXIT.passed : EXIT.failed;
+  if (first.answer?.status === 401 || first.answer?.status === 403) {
+    const why = secret === undefined ? "Give the webhook's secret, so that the message is signed" : "To find out why";
+    const how =
+      secret === undefined ? "--secret, or WEBHOOK_SECRET in the environment or in .env." : "npx replyhook explain --help";
+    process.stderr.write(`${why}: ${how}\n`);
+    return EXIT.signatureRefused;
+  }
+  return first.answer?.status === 200 && !first.failure ? EXIT.passed : EXIT.failed;
 }
 
-function readHistory(file: string): HistoryEntry[] {
-  const list: unknown = JSON.parse(readFileSync(file, "utf8"));
-  const isEntry = (entry: HistoryEntry | null) => typeof entry?.role === "string" && typeof entry.content === "string";
-  if (!Array.isArray(list) || !list.every(isEntry))
-    throw new Error(`${file} must hold a JSON list of {"role": "…", "content": "…"}.`);
-  return list.map(({ role, content, content_json = {} }) => ({ role, content, content_json }));
+/** Sends the bytes of a request, and shows the answer. */
+async function sendBytes(url: URL, bytes: Buffer, peer: PeerText, { stream, timeout }: Options): Promise<Exchange> {
+  const paint = paintFor(process.stdout);
+  const printer = stream && new StreamPrinter(peer, paint, (lines) => process.stdout.write(lines));
+  const exchange = await exchangeOnce(url, bytes, "POST", {
+    idleMs: timeout,
+    totalMs: LONGEST_ANSWERS * timeout,
+    limits: LIMITS,
+    suspectTls: true,
+    ...(printer && { onPiece: (piece, atMs) => printer.add(piece, atMs) }),
+  });
+  if (printer) printer.end();
+  if (exchange.failure && isUnreachable(exchange)) {
+    process.stderr.write(`${peer.url(url)} cannot be reached: ${peer.line(failureText(exchange.failure, peer.quote))}.\n`);
+    return exchange;
+  }
+  process.stdout.write(`${statusLine(exchange, peer, paint)}\n`);
+  if (exchange.failure) process.stdout.write(`${peer.line(failureText(exchange.failure, peer.quote))}\n`);
+  else if (!printer) process.stdout.write(`${answerText(exchange, peer)}\n`);
+  return exchange;
+}
+
+function compared(first: Exchange, copy: Exchange): string {
+  if (first.failure || copy.failure) return "There are no two whole answers to compare.";
+  const isSame = first.answer?.status === copy.answer?.status && bodyText(first) === bodyText(copy);
+  return isSame ? "Both answers are the same." : "The two answers differ: the reply may have run twice.";
 }
 
 /** The request, its signed bytes, and commands that sign and send it again. */

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { signatureDigest } from "../sender/hmac.ts";
 import { escaped } from "../sender/json-forms.ts";
-import { nonEmpty, secretOption } from "./arguments.ts";
+import { nonEmpty, SECRET_NEEDED, secretOption } from "./arguments.ts";
 import { readBytes } from "./input.ts";
 
 const EXAMPLES = `
 Examples:
-  npm run sign -- body.json --secret "$WEBHOOK_SECRET"
-  printf '%s' '{"event":"message_received"}' | npm run --silent sign -- - --secret "$WEBHOOK_SECRET"
-  npm run sign -- body.json --secret "$WEBHOOK_SECRET" --escaped --timestamp 1767268800
+  npx replyhook sign body.json --secret "$WEBHOOK_SECRET"
+  printf '%s' '{"event":"message_received"}' | npx replyhook sign - --secret "$WEBHOOK_SECRET"
+  npx replyhook sign body.json --secret "$WEBHOOK_SECRET" --escaped --timestamp 1767268800
 
 The bytes of the file are signed as they are. If the file ends with a line end, it is signed too.
 Exit codes: 0 signed, 2 usage.
@@ -32,8 +32,7 @@ export function addSign(program: Command): void {
     .addHelpText("after", EXAMPLES)
     .action(async (file: string, options: Options, command: Command) => {
       const secret = nonEmpty(options.secret);
-      if (secret === undefined)
-        return command.error("error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment");
+      if (secret === undefined) return command.error(SECRET_NEEDED);
       const timestamp = options.timestamp ?? String(Math.floor(Date.now() / 1000));
       if (!/^\d{1,12}$/.test(timestamp)) return command.error("error: --timestamp must be Unix seconds in 1 to 12 digits");
       const bytes = await readBytes(file);

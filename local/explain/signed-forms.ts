@@ -1,24 +1,25 @@
 import { hash } from "node:crypto";
-import { compact, escaped, spaced, unescaped } from "../sender/json-forms.ts";
-
-/** One form of the secret, the timestamp or the body to try. `finding` says what is unusual about it. */
-export interface Trial<T> {
-  readonly value: T;
-  readonly finding?: Finding;
-}
-
-export interface Finding {
-  readonly code: string;
-  readonly what: string;
-  readonly fix: string;
-  /** Not a fault: by the contract, a webhook accepts it. */
-  readonly accepted?: boolean;
-}
+import {
+  compact,
+  escaped,
+  indented,
+  slashesEscaped,
+  slashesPlain,
+  spaced,
+  unescaped,
+  upperCaseEscapes,
+} from "../sender/json-forms.ts";
+import { otherNumbers } from "./other-numbers.ts";
+import type { Finding, Trial } from "./trial.ts";
 
 const BOM = Buffer.of(0xef, 0xbb, 0xbf);
 const FIX_RAW = "Verify the raw body as it arrived, before anything parses it.";
 const FIX_PROXY =
   "Find what changes the body between the sender and here (a proxy, an editor, a saved file), and use the raw body.";
+const FIX_NUMBERS =
+  "Use the raw body as it arrived: JavaScript writes 1.0 as 1, and long numbers with other digits, when it parses and writes JSON.";
+/** A larger body is not rewritten in all ways, which would take seconds. */
+const MAX_REWRITTEN_BYTES = 262_144;
 
 const ESCAPED_FORM: Finding = {
   code: "signed-escaped",
@@ -32,40 +33,6 @@ const COMPACT_FORM: Finding = {
   fix: "Nothing is wrong with the request. A webhook must try this form if the raw body does not match.",
   accepted: true,
 };
-
-/** The secrets that the sender may have used: the given one, the previous one, and the usual mistakes of pasting. */
-export function secretTrials(secret: string, previous: string | undefined): Trial<string>[] {
-  const trimmed = secret.trim();
-  const unquoted = trimmed.replace(/^(["'])(.*)\1$/s, "$2");
-  const trials: Trial<string>[] = [{ value: secret }];
-  const add = (value: string, code: string, what: string, fix: string) => {
-    if (value !== "" && !trials.some((trial) => trial.value === value)) trials.push({ value, finding: { code, what, fix } });
-  };
-  if (previous) {
-    const fix =
-      "The sender still has the old secret. Change it there, and accept the previous one (WEBHOOK_SECRET_PREVIOUS) until then.";
-    add(previous, "previous-secret", "the request was signed with the previous secret", fix);
-  }
-  const paste = "Paste the secret here again, without it.";
-  add(
-    secret.replace(/\r?\n$/, ""),
-    "secret-newline",
-    "the secret given here ends with a line end, and the sender's secret does not",
-    paste,
-  );
-  add(trimmed, "secret-space", "the secret given here has white space around it, and the sender's secret does not", paste);
-  add(unquoted, "secret-quotes", "the secret given here has quotes around it, and the sender's secret does not", paste);
-  const there = "Paste the secret on the sender's side again, without it.";
-  add(`${secret}\n`, "sender-secret-newline", "the sender's secret ends with a line end", there);
-  add(`${secret}\r\n`, "sender-secret-newline", "the sender's secret ends with a line end (CRLF)", there);
-  for (const padded of [` ${secret}`, `${secret} `, ` ${secret} `]) {
-    add(padded, "sender-secret-space", "the sender's secret has a space around it", there);
-  }
-  for (const quote of ['"', "'"]) {
-    add(`${quote}${secret}${quote}`, "sender-secret-quotes", "the sender's secret has quotes around it", there);
-  }
-  return trials;
-}
 
 /** The forms of the body that the sender may have signed. One at a time, as a body may be long. */
 export function* bodyTrials(body: Buffer): Generator<Trial<Buffer>> {
@@ -88,24 +55,68 @@ interface BodyForm {
   readonly make: () => string | Buffer;
 }
 
-function bodyForms(body: Buffer): BodyForm[] {
+/** A way to write the same JSON, and its name in a sentence. */
+type Style = readonly [name: string, write: (json: string) => string];
+
+const AS_IT_IS: Style = ["", (json) => json];
+const LAYOUTS: readonly Style[] = [
+  AS_IT_IS,
+  ["without white space", compact],
+  ['with ", " and ": "', spaced],
+  ["indented by 2 spaces (JSON.stringify(value, null, 2), jq)", (json) => indented(json, "  ")],
+  ["indented by 4 spaces (Python's indent=4)", (json) => indented(json, "    ")],
+  ["indented by tabs", (json) => indented(json, "\t")],
+];
+const ESCAPES: Style = ["with \\uXXXX escapes (Python's ensure_ascii)", (json) => escaped(unescaped(json))];
+const CHARACTERS: readonly Style[] = [
+  AS_IT_IS,
+  ["with characters instead of \\uXXXX escapes", unescaped],
+  ESCAPES,
+  ["with \\uXXXX escapes in upper case", (json) => upperCaseEscapes(escaped(unescaped(json)))],
+];
+const SLASHES: readonly Style[] = [
+  AS_IT_IS,
+  ["with / instead of \\/", slashesPlain],
+  ["with \\/ instead of /", slashesEscaped],
+];
+
+function* bodyForms(body: Buffer): Generator<BodyForm> {
   const text = body.toString();
-  const reserialised = (how: string, make: BodyForm["make"]): BodyForm => {
-    const what = `the body was parsed and written again after signing; the signature covers ${how}`;
-    return { make, finding: { code: "reserialised", what, fix: FIX_RAW } };
-  };
+  yield { finding: ESCAPED_FORM, make: () => escaped(text) };
+  yield { finding: COMPACT_FORM, make: () => escaped(compact(text)) };
+  yield* changedForms(body, text);
+  if (body.length > MAX_REWRITTEN_BYTES) return;
+  for (const layout of LAYOUTS)
+    for (const characters of CHARACTERS) for (const slashes of SLASHES) yield rewritten(text, { layout, characters, slashes });
+  for (const [numbers, json] of otherNumbers(text))
+    for (const characters of [AS_IT_IS, ESCAPES]) yield rewritten(json, { numbers, characters });
+}
+
+interface Styles {
+  readonly layout?: Style;
+  readonly characters: Style;
+  readonly slashes?: Style;
+  /** How the numbers of `json` differ from those that arrived. */
+  readonly numbers?: string;
+}
+
+/** What a program makes of the body that parses it and writes it again, in the order of its keys. */
+function rewritten(json: string, { layout = AS_IT_IS, characters, slashes = AS_IT_IS, numbers }: Styles): BodyForm {
+  const names = [numbers, layout[0], characters[0], slashes[0]].filter(Boolean).join(", and ");
+  const what = `the body was parsed and written again after signing; the signature covers the same JSON ${names}`;
+  // The layout comes last, because the escapes are made of its line ends too.
+  const steps = [...(layout === AS_IT_IS ? [] : [compact]), characters[1], slashes[1], layout[1]];
+  const make = () => steps.reduce((written, write) => write(written), json);
+  return { make, finding: { code: "reserialised", what, fix: numbers ? FIX_NUMBERS : FIX_RAW } };
+}
+
+/** What proxies, editors and saved files do to a body. */
+function changedForms(body: Buffer, text: string): BodyForm[] {
   const changed = (what: string, make: BodyForm["make"]): BodyForm => {
     return { make, finding: { code: "changed-on-the-way", what, fix: FIX_PROXY } };
   };
   const hasBom = body.subarray(0, BOM.length).equals(BOM);
   return [
-    { finding: ESCAPED_FORM, make: () => escaped(text) },
-    { finding: COMPACT_FORM, make: () => escaped(compact(text)) },
-    reserialised("the same JSON with characters instead of \\uXXXX escapes", () => unescaped(text)),
-    reserialised("the same JSON without white space", () => compact(text)),
-    reserialised("the same JSON without white space, and with characters instead of escapes", () => unescaped(compact(text))),
-    reserialised('the same JSON with ", " and ": "', () => spaced(text)),
-    reserialised('the same JSON with ", " and ": ", and \\uXXXX escapes', () => escaped(spaced(text))),
     changed("line ends were changed from \\n to \\r\\n after signing", () => text.replaceAll("\r\n", "\n")),
     changed("line ends were changed from \\r\\n to \\n after signing", () =>
       text.replaceAll("\r\n", "\n").replaceAll("\n", "\r\n"),

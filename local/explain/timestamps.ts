@@ -1,22 +1,32 @@
 import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
-import type { Finding, Trial } from "./signed-forms.ts";
+import type { Finding, Peer, Trial } from "./trial.ts";
 
 const HOUR_SECONDS = 3600;
 const MAX_HOURS = 14;
 
-/** The texts that the sender may have signed before the body. */
-export function timestampTrials(timestamp: string): Trial<string>[] {
-  const trials: Trial<string>[] = [{ value: `${timestamp}.` }];
-  const fix = "Sign X-Timestamp exactly as it is sent, then a dot, then the body.";
-  const add = (value: string, code: string, what: string) => {
-    if (!trials.some((trial) => trial.value === value)) trials.push({ value, finding: { code, what, fix } });
-  };
-  add("", "without-timestamp", "the body alone was signed, without the timestamp");
-  add(timestamp, "without-dot", "the timestamp and the body were signed without a dot between them");
+/** What is signed around the body. */
+export interface Joined {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The ways to join the timestamp and the body that the peer may use. */
+export function joinTrials(timestamp: string, peer: Peer): Trial<Joined>[] {
+  const trials: Trial<Joined>[] = [{ value: { before: `${timestamp}.`, after: "" } }];
+  const fix = "The HMAC covers X-Timestamp exactly as it is sent, then a dot, then the raw body.";
+  const add = (code: string, what: string, before: string, after = "") =>
+    void trials.push({ value: { before, after }, finding: { code, what: `the ${peer} signs ${what}`, fix } });
+  add("without-timestamp", "the body alone, without the timestamp", "");
+  add("without-dot", "the timestamp and the body without a dot between them", timestamp);
+  add("other-order", "the body, a dot, and then the timestamp", "", `.${timestamp}`);
+  add("other-order", "the body and then the timestamp, without a dot between them", "", timestamp);
+  add("other-separator", "the timestamp and the body with a colon between them", `${timestamp}:`);
+  add("other-separator", "v0, the timestamp and the body with colons between them (Slack's form)", `v0:${timestamp}:`);
+  add("other-separator", "the timestamp and the body with a line end between them", `${timestamp}\n`);
   if (/^\d{13}$/.test(timestamp))
-    add(`${timestamp.slice(0, -3)}.`, "other-timestamp", "seconds were signed, and milliseconds sent");
+    add("other-timestamp", "seconds, although X-Timestamp has milliseconds", `${timestamp.slice(0, -3)}.`);
   if (/^\d{10}\.\d+$/.test(timestamp))
-    add(`${timestamp.slice(0, 10)}.`, "other-timestamp", "whole seconds were signed, and a fraction sent");
+    add("other-timestamp", "whole seconds, although X-Timestamp has a fraction", `${timestamp.slice(0, 10)}.`);
   return trials;
 }
 

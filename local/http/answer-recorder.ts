@@ -1,30 +1,32 @@
-import { type Decoded, decodeContent } from "./content-encoding.ts";
-import type { Exchange, Piece } from "./exchange.ts";
+import { type AnswerHead, headerOf } from "./answer-head.ts";
+import { ContentDecoder } from "./content-encoding.ts";
+import type { Answer, Piece } from "./exchange.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { type AnswerLimits, WIRE_FACTOR } from "./limits.ts";
-import { type AnswerHead, headerOf, ResponseParser, UnreadableAnswer } from "./response-parser.ts";
+import { ResponseParser } from "./response-parser.ts";
+import { tooLong } from "./unreadable-answer.ts";
 
-type Recorded = Pick<Exchange, "answer" | "failure">;
-
-/** Records one answer as it arrives: its head, its body, and the pieces of the body. Reads no more than `limits` allow. */
+/** Records one answer as it arrives: its head, its decoded body, and the pieces of the body. Reads no more than `limits` allow. */
 export class AnswerRecorder {
   readonly #parser: ResponseParser;
   readonly #limits: AnswerLimits;
+  readonly #onPiece: (bytes: Uint8Array, atMs: number) => void;
+  #decoder: ContentDecoder | undefined;
   readonly #body = new GrowingBytes();
   /** For each piece: when it arrived, in which read, and where it ends in the body. Only numbers, as there can be very many pieces. */
   readonly #times: number[] = [];
   readonly #readNumbers: number[] = [];
   readonly #ends: number[] = [];
-  #received = 0;
   #reads = 0;
-  #atMs = 0;
+  #wireBytes = 0;
+  #encodedBytes = 0;
+  #encodedPieces = 0;
+  #over = false;
 
-  constructor(method: string, limits: AnswerLimits, onPiece?: (bytes: Uint8Array, atMs: number) => void) {
+  constructor(method: string, limits: AnswerLimits, onPiece: (bytes: Uint8Array, atMs: number) => void = () => {}) {
+    this.#parser = new ResponseParser(method);
     this.#limits = limits;
-    this.#parser = new ResponseParser(method, (bytes) => {
-      this.#record(bytes);
-      onPiece?.(bytes, this.#atMs);
-    });
+    this.#onPiece = onPiece;
   }
 
   get head(): AnswerHead | undefined {
@@ -35,18 +37,27 @@ export class AnswerRecorder {
     return this.#parser.done;
   }
 
+  /** Whether a byte of the body has arrived. It may be one that decodes to nothing. */
   get hasBody(): boolean {
-    return this.#ends.length > 0;
+    return this.#encodedBytes > 0;
   }
 
-  /** Takes the bytes of one read, `atMs` after the start of the request. Throws {@link UnreadableAnswer}. */
-  take(data: Buffer, atMs: number): void {
-    this.#atMs = atMs;
+  /** Takes the bytes of one read, `atMs` after the start of the request. Rejects with an UnreadableAnswer. */
+  async take(data: Buffer, atMs: number): Promise<void> {
+    const { bodyBytes, pieces } = this.#limits;
     this.#reads++;
-    this.#received += data.length;
-    this.#parser.push(data);
-    const most = this.#limits.bodyBytes * WIRE_FACTOR;
-    if (this.#received > most) throw new UnreadableAnswer("too-long", `the answer takes more than ${most} bytes`);
+    this.#wireBytes += data.length;
+    for (const encoded of this.#parser.push(data)) {
+      this.#encodedBytes += encoded.length;
+      if (this.#encodedBytes > bodyBytes) throw tooLong(`the answer is longer than ${bodyBytes} bytes`);
+      if (++this.#encodedPieces > pieces) throw tooLong(`the answer comes in more than ${pieces} pieces`);
+      this.#decoder ??= new ContentDecoder((this.head && headerOf(this.head, "content-encoding")) ?? "", bodyBytes);
+      const decoded = await this.#decoder.decode(encoded);
+      if (this.#over) return;
+      this.#record(decoded, atMs);
+    }
+    const most = bodyBytes * WIRE_FACTOR;
+    if (this.#wireBytes > most) throw tooLong(`the answer takes more than ${most} bytes`);
   }
 
   /** Call this when the server has closed the connection. Returns whether the answer is complete. */
@@ -54,51 +65,30 @@ export class AnswerRecorder {
     return this.#parser.close();
   }
 
-  /** The decoded answer, as far as it arrived. Empty if its head did not arrive. */
-  async answer(): Promise<Recorded> {
-    const { head } = this;
-    if (!head) return {};
+  /** Ends the recording, also of bytes that are being decoded. Returns the answer, as far as it arrived; undefined if its head did not arrive. */
+  end(): Answer | undefined {
+    this.#over = true;
+    this.#decoder?.close();
+    if (!this.head) return undefined;
     const body = this.#body.bytes;
-    const piecesOf = () => this.#piecesOf(body);
-    const encoding = headerOf(head, "content-encoding");
-    if (encoding !== undefined) {
-      // Decoding piece by piece takes time, and only a stream's pieces are looked at.
-      const isStream = headerOf(head, "content-type")?.includes("event-stream");
-      const encoded = isStream ? piecesOf() : [{ atMs: this.#atMs, read: this.#reads, bytes: body }];
-      const decoded = await decodeContent(encoding, encoded, this.#limits.bodyBytes);
-      if (decoded) return this.#decodedAnswer(head, decoded);
-    }
-    const answer = {
-      ...head,
+    const [times, reads, ends] = [this.#times, this.#readNumbers, this.#ends];
+    return {
+      ...this.head,
       body,
       get pieces() {
-        return piecesOf();
+        return ends.map((end, i): Piece => {
+          return { atMs: times[i] as number, read: reads[i] as number, bytes: body.subarray(ends[i - 1] ?? 0, end) };
+        });
       },
     };
-    return { answer };
   }
 
-  #decodedAnswer(head: AnswerHead, { body, pieces, cut }: Decoded): Recorded {
-    const answer = { ...head, body, pieces };
-    if (!cut) return { answer };
-    const message = `the answer is longer than ${this.#limits.bodyBytes} bytes once it is decoded`;
-    return { answer, failure: { kind: "too-long", message } };
-  }
-
-  #piecesOf(body: Buffer): Piece[] {
-    return this.#ends.map((end, i) => {
-      const bytes = body.subarray(this.#ends[i - 1] ?? 0, end);
-      return { atMs: this.#times[i] as number, read: this.#readNumbers[i] as number, bytes };
-    });
-  }
-
-  #record(bytes: Uint8Array): void {
-    const { bodyBytes, pieces } = this.#limits;
+  #record(bytes: Uint8Array, atMs: number): void {
+    if (bytes.length === 0) return;
     this.#body.add(bytes);
-    this.#times.push(this.#atMs);
+    this.#times.push(atMs);
     this.#readNumbers.push(this.#reads);
     this.#ends.push(this.#body.length);
-    if (this.#body.length > bodyBytes) throw new UnreadableAnswer("too-long", `the answer is longer than ${bodyBytes} bytes`);
-    if (this.#ends.length > pieces) throw new UnreadableAnswer("too-long", `the answer comes in more than ${pieces} pieces`);
+    this.#onPiece(bytes, atMs);
   }
 }

@@ -1,9 +1,10 @@
-import { connect as connectPlain, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect, type Socket } from "node:net";
 import { visible } from "../../shared/visible.ts";
+import { type AnswerHead, headerOf } from "./answer-head.ts";
 import { AnswerRecorder } from "./answer-recorder.ts";
 import { type Exchange, type ExchangeOptions, type Failure, unanswered } from "./exchange.ts";
-import { type AnswerHead, headerOf, UnreadableAnswer } from "./response-parser.ts";
+import { connectTls, SPEAKS_TLS, speaksTls, type TlsError, tlsFailure } from "./tls.ts";
+import { UnreadableAnswer } from "./unreadable-answer.ts";
 
 /** One connection to a webhook, for one exchange or for several, one after the other. */
 export class Connection {
@@ -17,20 +18,16 @@ export class Connection {
 
   /** Connects to the host and port of `url`, with TLS for https. Resolves with a failure instead of rejecting. */
   static open(url: URL, timeoutMs: number): Promise<Connection | Failure> {
-    const secure = url.protocol === "https:";
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const port = Number(url.port || (secure ? 443 : 80));
+    const { secure, host, port } = placeOf(url);
     return new Promise((resolve) => {
-      const socket = secure
-        ? connectTls({ host, port, ALPNProtocols: ["http/1.1"], ...(isIP(host) === 0 && { servername: host }) })
-        : connectPlain({ host, port });
+      const socket = secure ? connectTls(host, port) : connect({ host, port });
       const timer = setTimeout(() => {
         socket.destroy();
         resolve({ kind: "unreachable", message: `no connection within ${timeoutMs} ms` });
       }, timeoutMs);
-      socket.once("error", (error: NodeJS.ErrnoException) => {
+      socket.once("error", (error: TlsError) => {
         clearTimeout(timer);
-        resolve(connectFailure(error));
+        resolve((secure && tlsFailure(error)) || connectFailure(error));
       });
       socket.once(secure ? "secureConnect" : "connect", () => {
         clearTimeout(timer);
@@ -53,12 +50,17 @@ export class Connection {
     const socket = this.#socket;
     const startedAt = performance.now();
     const recorder = new AnswerRecorder(method, options.limits, options.onPiece);
+    /** Resolves when all bytes that were read are recorded. */
+    let recorded = Promise.resolve();
+    let over = false;
     let lastByteAt = startedAt;
     let firstByteMs: number | undefined;
     let longestSilenceMs = 0;
 
     return new Promise((resolve, reject) => {
-      const finish = async (failure?: Failure): Promise<Exchange> => {
+      const end = (failure?: Failure) => {
+        if (over) return;
+        over = true;
         clearTimeout(idle);
         clearTimeout(total);
         for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
@@ -66,14 +68,32 @@ export class Connection {
         longestSilenceMs = Math.max(longestSilenceMs, now - lastByteAt);
         const close = failure || options.hangUpAfterFirstPiece || (recorder.head && saysClose(recorder.head));
         if (close) socket.destroy();
+        else socket.resume();
         const times = { totalMs: now - startedAt, firstByteMs, longestSilenceMs };
-        return { ...times, ...(await recorder.answer()), ...(failure && { failure }) };
+        const answer = recorder.end();
+        resolve({ ...times, ...(answer && { answer }), ...(failure && { failure }) });
       };
-      const end = (failure?: Failure) => resolve(finish(failure));
       const fail = (kind: Failure["kind"], message: string) => end({ kind, message });
       const outOfTime = () => {
         const what = firstByteMs === undefined ? "no byte of an answer" : "the answer was not complete";
         fail("timeout", `${what} after ${Math.round(performance.now() - startedAt)} ms`);
+      };
+      const goOn = () => {
+        if (recorder.done || (options.hangUpAfterFirstPiece && recorder.hasBody)) end();
+        else if (!over) socket.resume();
+      };
+      const giveUp = (error: unknown) => {
+        if (error instanceof UnreadableAnswer) {
+          const { kind, message, peerText } = error;
+          return end({ kind, message, peerText });
+        }
+        socket.destroy();
+        reject(error);
+      };
+      const closed = async () => {
+        await recorded;
+        if (recorder.close()) end();
+        else fail("closed", closedMessage(firstByteMs));
       };
       const listeners = {
         data: (data: Buffer) => {
@@ -82,19 +102,19 @@ export class Connection {
           longestSilenceMs = Math.max(longestSilenceMs, now - lastByteAt);
           lastByteAt = now;
           idle.refresh();
-          try {
-            recorder.take(data, now - startedAt);
-          } catch (error) {
-            if (error instanceof UnreadableAnswer) return fail(error.kind, error.message);
-            socket.destroy();
-            return reject(error);
-          }
-          if (recorder.done || (options.hangUpAfterFirstPiece && recorder.hasBody)) end();
+          // The next bytes are read when these are decoded, so that they cannot pile up.
+          socket.pause();
+          recorded = recorder
+            .take(data, now - startedAt)
+            .then(goOn)
+            .catch(giveUp);
         },
-        end: () => (recorder.close() ? end() : fail("closed", closedMessage(firstByteMs))),
-        close: () => (recorder.close() ? end() : fail("closed", closedMessage(firstByteMs))),
-        error: (error: NodeJS.ErrnoException) =>
-          fail("reset", `the connection broke off (${visible(error.code ?? error.message)})`),
+        end: closed,
+        close: closed,
+        error: async (error: NodeJS.ErrnoException) => {
+          await recorded;
+          fail("reset", `the connection broke off (${visible(error.code ?? error.message)})`);
+        },
       };
       const idle = setTimeout(outOfTime, options.idleMs);
       const total = setTimeout(outOfTime, options.totalMs);
@@ -114,15 +134,31 @@ export async function exchangeOnce(url: URL, request: Uint8Array, method: string
   if (!(connection instanceof Connection)) return unanswered(connection);
   try {
     const leftMs = Math.max(0, totalMs - (performance.now() - startedAt));
-    return await connection.exchange(request, method, { ...options, totalMs: leftMs });
+    const exchange = await connection.exchange(request, method, { ...options, totalMs: leftMs });
+    return options.suspectTls && (await isTls(url, exchange, idleMs))
+      ? unanswered({ kind: "tls", message: SPEAKS_TLS })
+      : exchange;
   } finally {
     connection.close();
   }
 }
 
+/** Whether a request without TLS got no byte because the server speaks TLS: most such servers just close the connection. */
+async function isTls(url: URL, { failure, firstByteMs }: Exchange, timeoutMs: number): Promise<boolean> {
+  const { secure, host, port } = placeOf(url);
+  const isSilent = firstByteMs === undefined && (failure?.kind === "closed" || failure?.kind === "reset");
+  return isSilent && !secure && (await speaksTls(host, port, timeoutMs));
+}
+
+/** Where `url` is: a host without brackets, and a port. */
+export function placeOf(url: URL) {
+  const secure = url.protocol === "https:";
+  return { secure, host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || (secure ? 443 : 80)) };
+}
+
 function saysClose(head: AnswerHead): boolean {
   const connection = headerOf(head, "connection")?.toLowerCase() ?? "";
-  return head.version === "1.0" ? !connection.includes("keep-alive") : connection.includes("close");
+  return head.version < "1.1" ? !connection.includes("keep-alive") : connection.includes("close");
 }
 
 function closedMessage(firstByteMs: number | undefined): string {

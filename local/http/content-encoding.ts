@@ -1,69 +1,52 @@
-import { constants, createGunzip, createInflate, type Gunzip, type Inflate } from "node:zlib";
-import type { Piece } from "./exchange.ts";
-import { GrowingBytes } from "./growing-bytes.ts";
+import { DeflateDecoder } from "./deflate-decoder.ts";
+import { GzipDecoder } from "./gzip-decoder.ts";
+import { MAX_ENCODINGS } from "./limits.ts";
+import { tooLong, UnreadableAnswer } from "./unreadable-answer.ts";
 
-const OPTIONS = { flush: constants.Z_SYNC_FLUSH };
-const DECODERS: Record<string, () => Gunzip | Inflate> = {
-  gzip: () => createGunzip(OPTIONS),
-  "x-gzip": () => createGunzip(OPTIONS),
-  deflate: () => createInflate(OPTIONS),
-};
-
-export interface Decoded {
-  readonly pieces: readonly Piece[];
-  readonly body: Buffer;
-  /** The body has more than `maxBytes`: the rest is missing. */
-  readonly cut: boolean;
+/** Decodes a body as it comes. */
+export interface Decoder {
+  /** What can be decoded with these bytes, and could not be decoded before. May be empty. Rejects if the data is broken. */
+  decode(bytes: Uint8Array): Promise<Uint8Array>;
+  close(): void;
 }
 
-/**
- * Decodes a body. Each decoded piece has the bytes that could be decoded once the encoded piece was there.
- * Returns undefined if the main app does not know the encoding, or if the body is broken.
- */
-export async function decodeContent(
-  encoding: string | undefined,
-  pieces: readonly Piece[],
-  maxBytes: number,
-): Promise<Decoded | undefined> {
-  const decoder = DECODERS[encoding?.trim().toLowerCase() ?? ""]?.();
-  if (!decoder) return undefined;
-  const decoded = new GrowingBytes();
-  const drain = () => {
-    for (let part = decoder.read(); part !== null; part = decoder.read()) {
-      decoded.add(part);
-      if (decoded.length > maxBytes) decoder.destroy();
-    }
-  };
-  decoder.on("readable", drain);
-  let over: "broken" | "ended" | undefined;
-  let wake = () => {};
-  const stop = (how: typeof over) => {
-    over ??= how;
-    wake();
-  };
-  decoder.on("error", () => stop("broken"));
-  // Bytes after the end of the compressed data are not read.
-  decoder.once("end", () => stop("ended"));
-  decoder.once("close", () => stop("ended"));
+type DecoderClass = new (maxBytes: number) => Decoder;
 
-  const ends: number[] = [];
-  for (const { bytes } of pieces) {
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      decoder.write(bytes, (error) => {
-        if (!error) resolve();
-      });
-    });
-    if (over === "broken") return undefined;
-    drain();
-    ends.push(Math.min(decoded.length, maxBytes));
-    if (over) break;
+/** Those that the main app has. It leaves a body of another encoding as it is. */
+const DECODERS = new Map<string, DecoderClass>([
+  ["gzip", GzipDecoder],
+  ["deflate", DeflateDecoder],
+]);
+
+/**
+ * Decodes a body with this Content-Encoding, of which there may be several, as the main app does. Each decodes at most
+ * `maxBytes` bytes. Rejects with an {@link UnreadableAnswer}.
+ */
+export class ContentDecoder implements Decoder {
+  readonly #steps: readonly { readonly name: string; readonly decoder: Decoder }[];
+
+  constructor(encoding: string, maxBytes: number) {
+    const names = encoding.split(",").map((name) => name.trim().toLowerCase());
+    const known = names.filter((name) => DECODERS.has(name));
+    if (known.length > MAX_ENCODINGS) throw tooLong(`the body is compressed more than ${MAX_ENCODINGS} times`);
+    // The last one was applied last.
+    this.#steps = known.toReversed().map((name) => ({ name, decoder: new (DECODERS.get(name) as DecoderClass)(maxBytes) }));
   }
-  decoder.destroy();
-  const body = decoded.bytes.subarray(0, maxBytes);
-  const whole = pieces.map((piece, i) => {
-    const end = ends[i] ?? body.length;
-    return { ...piece, bytes: body.subarray(ends[i - 1] ?? (i === 0 ? 0 : body.length), end) };
-  });
-  return { body, pieces: whole, cut: decoded.length > maxBytes };
+
+  async decode(bytes: Uint8Array): Promise<Uint8Array> {
+    let decoded = bytes;
+    for (const { name, decoder } of this.#steps) {
+      try {
+        decoded = await decoder.decode(decoded);
+      } catch (error) {
+        if (error instanceof UnreadableAnswer) throw error;
+        throw new UnreadableAnswer("undecodable", `the body is not ${name}: ${(error as Error).message}`);
+      }
+    }
+    return decoded;
+  }
+
+  close(): void {
+    for (const { decoder } of this.#steps) decoder.close();
+  }
 }

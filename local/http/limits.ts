@@ -4,7 +4,7 @@ const MIB = 1_048_576;
 export interface AnswerLimits {
   /** Bytes of the body, both before and after it is decoded. */
   readonly bodyBytes: number;
-  /** Pieces in which the body arrives. */
+  /** Pieces in which the body arrives, before it is decoded. */
   readonly pieces: number;
 }
 
@@ -14,8 +14,11 @@ export const LIMITS: AnswerLimits = { bodyBytes: 10 * MIB, pieces: 100_000 };
 /** For many exchanges at the same time: their answers share the memory. */
 export const LIMITS_AT_ONCE: AnswerLimits = { bodyBytes: MIB / 4, pieces: 2000 };
 
-/** The most bytes of an answer's head, of a trailer, or of the line before a chunk. */
-export const MAX_HEAD_BYTES = 64 * 1024;
+/** The most bytes of an answer's head, of a trailer, or of the line before a chunk: httpx reads no more. */
+export const MAX_HEAD_BYTES = 100 * 1024;
+
+/** The most times that a body may be compressed. Each decoder takes memory. */
+export const MAX_ENCODINGS = 5;
 
 /** The most interim answers, such as 100 Continue, before the answer. */
 export const MAX_INTERIM_ANSWERS = 100;

@@ -14,6 +14,10 @@ export class GrowingText {
     this.#units[this.#length++] = unit;
   }
 
+  get length(): number {
+    return this.#length;
+  }
+
   toString(): string {
     return Buffer.from(this.#units.buffer, 0, 2 * this.#length).toString("utf16le");
   }

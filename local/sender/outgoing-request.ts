@@ -1,5 +1,6 @@
+import { percentDecoded } from "../percent-decoded.ts";
 import { type Body, bodyBytes, mapText } from "./body.ts";
-import { signatureDigest } from "./hmac.ts";
+import { type Hash, hmac } from "./hmac.ts";
 import { escaped } from "./json-forms.ts";
 
 /**
@@ -30,6 +31,10 @@ export interface Signing {
   readonly offset?: number;
   /** The timestamp that is signed and sent. It contains {@link NOW}. */
   readonly time?: string;
+  /** What is signed before `over`: with variables, and by default {@link TIME} and a dot. */
+  readonly start?: string;
+  /** A hash other than SHA-256. */
+  readonly hash?: Hash;
 }
 
 const variable = (expression: string) => `\${${expression}}`;
@@ -37,10 +42,17 @@ const variable = (expression: string) => `\${${expression}}`;
 export const NOW = variable("NOW");
 export const TIME = variable("TIME");
 export const SIGNATURE = variable("SIGNATURE");
-export const SIGNATURE_CUT = variable("SIGNATURE%?");
+/** Another digit in each place of the signature. */
+export const OTHER = variable("OTHER");
 export const UPPER = variable("UPPER");
 export const BASE64 = variable("BASE64");
 export const LENGTH = variable("LENGTH");
+
+/** The characters of a variable's value from one place to another. */
+export const between = (of: string, from: number, to: number) => of.replace("}", `:${from}:${to - from}}`);
+
+/** What the signature covers before the body, unless a request says otherwise. */
+export const START = `${TIME}.`;
 
 export interface MainAppRequestParts {
   readonly url: URL;
@@ -94,14 +106,15 @@ export function variablesOf(request: OutgoingRequest, secret: string | undefined
   if (!signing) return values;
   const now = String(Math.floor(Date.now() / 1000) + (signing.offset ?? 0));
   const time = (signing.time ?? NOW).replace(NOW, now);
-  const digest = signatureDigest(signing.key ?? secret ?? "", time, bodyBytes(signing.over));
+  const start = withValues(signing.start ?? START, { NOW: now, TIME: time });
+  const digest = hmac(signing.hash ?? "sha256", signing.key ?? secret ?? "", start, bodyBytes(signing.over));
   const signature = digest.toString("hex");
   return {
     ...values,
     NOW: now,
     TIME: time,
     SIGNATURE: signature,
-    "SIGNATURE%?": signature.slice(0, -1),
+    OTHER: signature.replace(/./g, (digit) => ((Number.parseInt(digit, 16) + 1) % 16).toString(16)),
     UPPER: signature.toUpperCase(),
     BASE64: digest.toString("base64"),
   };
@@ -118,7 +131,10 @@ export function wireBytes(request: OutgoingRequest, secret: string | undefined):
 }
 
 export function withValues(template: string, values: Record<string, string>): string {
-  return template.replace(/\$\{([A-Z0-9]+(?:%\?)?)\}/g, (found, name: string) => values[name] ?? found);
+  return template.replace(/\$\{([A-Z0-9]+)(?::(\d+):(\d+))?\}/g, (found, name: string, from?: string, count?: string) => {
+    const value = values[name] ?? found;
+    return from === undefined ? value : value.slice(Number(from), Number(from) + Number(count));
+  });
 }
 
 function chunked(body: Buffer, size: number): Buffer {
@@ -131,7 +147,7 @@ function chunked(body: Buffer, size: number): Buffer {
 }
 
 function basicAuthorization({ username, password }: URL): string {
-  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
+  return `Basic ${Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString("base64")}`;
 }
 
 /** `request` with its timestamp and signature filled in now: sent twice, it has the same bytes twice. */

@@ -9,6 +9,8 @@ export interface HistoryEntry {
 
 export interface MainAppFields {
   readonly content?: string;
+  readonly appId?: string;
+  readonly threadId?: string;
   readonly appName?: string;
   readonly customerId?: string | null;
   readonly contentJson?: unknown;
@@ -27,8 +29,8 @@ export function mainAppPayload(fields: MainAppFields = {}) {
   return {
     version: "1.0",
     event: "message_received",
-    app: { id: APP_ID, name: appName },
-    thread: { id: randomUUID() as string, customer_id: customerId },
+    app: { id: fields.appId ?? APP_ID, name: appName },
+    thread: { id: fields.threadId ?? (randomUUID() as string), customer_id: customerId },
     message: { id: randomUUID() as string, seq: 2, ...current },
     history_tail: fields.historyTail ?? [...(fields.earlier ?? [GREETING]), current],
     timestamp: pythonTimestamp(),

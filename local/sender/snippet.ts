@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Body, Part } from "./body.ts";
 import { bodyBytes } from "./body.ts";
-import type { Header, OutgoingRequest } from "./outgoing-request.ts";
+import { type Header, type OutgoingRequest, START } from "./outgoing-request.ts";
 
 /** The name of headers that only serve to be many. A number follows it. */
 export const FILLER_HEADER = "X-Filler-";
@@ -9,6 +9,9 @@ export const FILLER_HEADER = "X-Filler-";
 /** The most characters of a line, as far as the parts of a command allow. */
 const WIDTH = 116;
 const QUOTED_WIDTH = 100;
+
+/** Characters that a terminal does not show, or that a shell does not take. */
+const CONTROLS = /((?:(?![\t\n])[\p{Cc}\ufeff])+)/u;
 
 /**
  * Shell commands that sign `request` again with openssl and send it, for people to paste.
@@ -33,9 +36,12 @@ export function shellSnippet(request: OutgoingRequest): string {
     if (!same) lines.push(`${printBody(signing.over)} > signed.txt`);
     const file = same && hasBody ? "body.json" : same ? "/dev/null" : "signed.txt";
     const key = usesSecret ? '"$SECRET"' : singleQuoted(signing.key ?? "");
-    const hmac = `{ printf '%s.' "$TIME"; cat ${file}; } | openssl dgst -sha256 -hmac ${key}`;
+    const start = signing.start ?? START;
+    const print = start === START ? `printf '%s.' "$TIME"` : `printf '%s' ${doubleQuoted(start)}`;
+    const hmac = `{ ${print}; cat ${file}; } | openssl dgst -${signing.hash ?? "sha256"} -hmac ${key}`;
     lines.push(`SIGNATURE=$(${hmac} | sed 's/^.* //')`);
     const used = request.headers.map(([, value]) => value).join();
+    if (used.includes("OTHER")) lines.push(`OTHER=$(printf %s "$SIGNATURE" | tr 0-9a-f 1-9a-f0)`);
     if (used.includes("UPPER")) lines.push(`UPPER=$(printf %s "$SIGNATURE" | tr a-f A-F)`);
     if (used.includes("BASE64")) lines.push(`BASE64=$(${hmac} -binary | base64)`);
   }
@@ -64,7 +70,9 @@ function curl({ url, method, headers }: OutgoingRequest, hasBody: boolean): stri
     ...absent.map((name) => `-H '${name}:'`),
     ...(hasBody ? ["--data-binary @body.json"] : []),
   ];
-  const lines = inLines([`curl -i --compressed -X ${method} ${singleQuoted(withoutUserInfo(url))}`, ...args]);
+  // With -X HEAD, curl would wait for a body.
+  const asked = method === "HEAD" ? "--head" : `-X ${method}`;
+  const lines = inLines([`curl -i --compressed ${asked} ${singleQuoted(withoutUserInfo(url))}`, ...args]);
   return lines.map((line, i) => `${i === 0 ? "" : "  "}${line}${i < lines.length - 1 ? " \\" : ""}`);
 }
 
@@ -81,15 +89,22 @@ function inLines(parts: readonly string[]): string[] {
 
 /** A shell command that prints the bytes of `body`. */
 function printBody(body: Body): string {
-  const commands = body.filter((part) => part !== "").map(printPart);
+  const commands = body.flatMap(pasteable).map(printPart);
   if (commands.length === 0) return ":";
   return commands.length === 1 ? (commands[0] as string) : `{ ${commands.join("; ")}; }`;
 }
 
+/** `part` in texts that can be pasted, and in bytes. */
+function pasteable(part: Part): Part[] {
+  if (part instanceof Uint8Array) return isUtf8(part) ? pasteable(Buffer.from(part).toString()) : [part];
+  if (typeof part !== "string") return [part];
+  const pieces = part.split(CONTROLS).map((piece, i) => (i % 2 === 0 ? piece : Buffer.from(piece)));
+  return pieces.filter((piece) => piece.length > 0);
+}
+
 function printPart(part: Part): string {
   if (typeof part === "string") return `printf '%s' ${singleQuoted(part)}`;
-  if (part instanceof Uint8Array)
-    return isUtf8(part) && part[0] !== 0xef ? printPart(Buffer.from(part).toString()) : printOctal(part);
+  if (part instanceof Uint8Array) return printOctal(part);
   const { repeat, times } = part;
   return `yes ${singleQuoted(repeat)} | head -n ${times} | tr -d '\\n'`;
 }
@@ -104,7 +119,7 @@ function singleQuoted(text: string): string {
 
 /** `text` in double quotes. The shell replaces only our own variables in it. */
 function doubleQuoted(text: string): string {
-  return `"${text.replace(/["\\`]|\$(?!\{(?:NOW|TIME|SIGNATURE(?:%\?)?|UPPER|BASE64)\})/g, "\\$&")}"`;
+  return `"${text.replace(/["\\`]|\$(?!\{(?:NOW|TIME|SIGNATURE|OTHER|UPPER|BASE64)(?::\d+:\d+)?\})/g, "\\$&")}"`;
 }
 
 function headerArgument([name, value]: Header): string {

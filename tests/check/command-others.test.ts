@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
-import { type Payload, SECRET, startWebhook } from "./broken/base.ts";
+import { compressedStream, correct, type Payload, SECRET, startWebhook } from "./broken/base.ts";
 import { cli } from "./cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "replyhook-"));
@@ -32,10 +32,67 @@ describe("send", () => {
     expect((await cli(["send", webhook.url.href, "hello"], { cwd })).code).toBe(0);
     expect((await cli(["send", webhook.url.href, "hello", "--secret", "another"], { cwd })).code).not.toBe(0);
     expect((await cli(["check", webhook.url.href, "--only", "S01"], { cwd })).out).toContain("\nsigned ·");
+    expect((await cli(["check", webhook.url.href, "--only", "S01"])).err).toContain(
+      "WEBHOOK_SECRET in the environment or in .env.",
+    );
     writeFileSync(join(cwd, ".env"), "WEBHOOK_SECRET=abcd#efgh\n");
     const { code, err } = await cli(["send", webhook.url.href, "hello"], { cwd });
     expect([code, err]).toEqual([2, expect.stringMatching(/^\.env, line 1: WEBHOOK_SECRET has more after the =/)]);
     expect(err).not.toMatch(/abcd|efgh/);
+  });
+
+  test("--app and --thread stand in the payload and in the headers", async () => {
+    const seen: unknown[] = [];
+    await using webhook = await startWebhook({
+      reply({ app, thread }, { headers }) {
+        seen.push([app.id, headers["x-app-id"], thread.id, headers["x-thread-id"]]);
+        return "seen";
+      },
+    });
+    const args = ["send", webhook.url.href, "hi", "--secret", SECRET];
+    for (const more of [
+      ["--app", "shop-2"],
+      ["--thread", "t-7"],
+    ])
+      expect((await cli([...args, ...more])).code).toBe(0);
+    const uuid = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    expect(seen).toEqual([
+      ["shop-2", "shop-2", uuid, uuid],
+      [uuid, uuid, "t-7", "t-7"],
+    ]);
+    const { code, err } = await cli([...args, "--thread", "t\r\nX-Admin: 1"]);
+    expect([code, err]).toEqual([2, expect.stringContaining("It must be printable ASCII")]);
+  });
+
+  test("--copy sends the same bytes twice, and says whether the answers are the same", async () => {
+    const seen: unknown[] = [];
+    let answers: string[] = ["one", "one"];
+    await using webhook = await startWebhook({
+      verify(request, body) {
+        seen.push([request.rawHeaders, body.toString()]);
+        return correct.verify.call(this, request, body);
+      },
+      reply: () => answers.shift() ?? "none",
+    });
+    const args = ["send", webhook.url.href, "hi", "--secret", SECRET, "--copy"];
+    const same = await cli(args);
+    expect(same.out).toMatch(/^200 .*\n {2}one\nThe same bytes again:\n200 .*\n {2}one\nBoth answers are the same\.\n$/);
+    expect([same.code, seen.length, seen[1]]).toEqual([0, 2, seen[0]]);
+    answers = ["one", "two"];
+    expect((await cli(args)).out).toMatch(/ {2}two\nThe two answers differ: the reply may have run twice\.\n$/);
+  });
+
+  test("says that it did not sign, and after a 401 how to give the secret", async () => {
+    await using webhook = await startWebhook();
+    const unsigned = await cli(["send", webhook.url.href, "hi"]);
+    expect([unsigned.code, unsigned.err]).toEqual([
+      3,
+      "Not signed: there is no --secret, and no WEBHOOK_SECRET in the environment or in .env.\n" +
+        "Give the webhook's secret, so that the message is signed: --secret, or WEBHOOK_SECRET in the environment or in .env.\n",
+    ]);
+    const signed = await cli(["send", webhook.url.href, "hi", "--secret", "a wrong one"]);
+    expect([signed.code, signed.err]).toEqual([3, expect.stringMatching(/^To find out why: npx \S.* explain --help\n$/)]);
+    expect((await cli(["send", webhook.url.href, "hi", "--secret", SECRET])).err).toBe("");
   });
 
   test("ignores the other settings of the .env, which may be of another project", async () => {
@@ -70,6 +127,15 @@ describe("send", () => {
     expect(code).toBe(0);
   });
 
+  test("--stream decodes a compressed stream as it arrives", async () => {
+    await using webhook = await startWebhook(compressedStream);
+    const { out } = await cli(["send", webhook.stream.href, "hi", "--secret", SECRET, "--stream"]);
+    expect(out).toMatch(
+      /^ +\d\.\d{3} s {2}: hello\n +\d\.\d{3} s {2}event: delta\n +data: \{"text":"You said: hi"\}\n +\d\.\d{3} s/,
+    );
+    expect(out).toContain('data: {"status":"completed"}\n200 text/event-stream');
+  });
+
   test("--show prints the request, the signed bytes and a command, without the secret", async () => {
     await using webhook = await startWebhook();
     const { out } = await cli(["send", webhook.url.href, "é", "--secret", SECRET, "--show"]);
@@ -92,11 +158,24 @@ describe("send", () => {
     expect(err).toContain("nothing listens there");
   });
 
-  test("a wrong history file is reported in one sentence", async () => {
-    const { code, err } = await cli(["send", "http://127.0.0.1:1/", "hi", "--history", file("bad.json", '{"role":1}')]);
+  test.each([
+    ['{"role":1}', "must hold a JSON list"],
+    ['[{"role":"user","content":"a"},{"role":1}]', "its entry 2 is not one"],
+    ['[{"role": "user",\n  "content": "a",}]', "is not JSON: something is wrong at line 2, column 18."],
+    ["[{'role': 1}]", "is not JSON: something is wrong at line 1, column 3."],
+    ["[1,\n2,\nx]", "is not JSON: something is wrong at line 3, column 1."],
+    ['[{"role": "user",\n"content": "a"', "is not JSON: it ends too early, at line 2, column 15."],
+    ['["a\nb"]', "is not JSON: something is wrong at line 1, column 4."],
+    ['["\\u00', "is not JSON: it ends too early, at line 1, column 7."],
+    ["[tru", "is not JSON: it ends too early, at line 1, column 5."],
+    ["", "is not JSON: it ends too early, at line 1, column 1."],
+  ])("a wrong history file is named, with the place in it: %j", async (content, words) => {
+    const history = file("bad.json", content);
+    const { code, err } = await cli(["send", "http://127.0.0.1:1/", "hi", "--history", history]);
     expect(code).toBe(2);
-    expect(err).toMatch(/must hold a JSON list/);
-    expect(err).not.toContain("    at ");
+    expect(err).toContain(`${history} `);
+    expect(err).toContain(words);
+    expect(err.trimEnd()).not.toContain("\n");
   });
 });
 
@@ -135,6 +214,17 @@ describe("sign and explain", () => {
     expect(code).toBe(1);
   });
 
+  test("explain takes both secrets from the .env of the folder: the previous one is good too", async () => {
+    const cwd = mkdtempSync(join(folder, "project-"));
+    writeFileSync(join(cwd, ".env"), "WEBHOOK_SECRET=the new one\nWEBHOOK_SECRET_PREVIOUS=the old one\n");
+    const { out: headers } = await cli(["sign", "-", "--secret", "the old one"], { input: "{}" });
+    const { code, out } = await cli(["explain", "-", "--headers", file("headers3.txt", headers)], { input: "{}", cwd });
+    expect(out).toMatch(
+      /^The signature is good: .*\n· the request was signed with the previous secret\n {2}A webhook that has it/,
+    );
+    expect(code).toBe(0);
+  });
+
   test("explain says that nothing matches", async () => {
     const args = [
       "--timestamp",
@@ -153,6 +243,7 @@ describe("sign and explain", () => {
     [["sign", "/no/such/file", "--secret", "s"], "cannot be read: ENOENT"],
     [["sign", "-"], "a secret is needed"],
     [["explain", "-", "--secret", "s", "--at", "noon"], "--at must be Unix seconds"],
+    [["explain", "-", "--secret", "s", "--headers", file("dict.txt", "{'X-Timestamp': '1'}")], "it looks like a Python dict"],
   ])("%j is reported in one sentence", async (args, words) => {
     const { code, err } = await cli(args);
     expect(code).toBe(2);

@@ -23,7 +23,7 @@ async function runFor(ms: number, { url, stream }: EvilWebhook, only: string): P
 
 describe("a run ends at its deadline, and reports the checks that did not run", () => {
   // L02 sends 200 messages in one check. H09 and E10 send a second message after each request.
-  test.concurrent.each(slowAnswers.flatMap((slow) => ["C", "H09,E", "L02"].map((only) => ({ ...slow, only }))))(
+  test.concurrent.each(slowAnswers.flatMap((slow) => ["C", "H09,E", "L02", "L05,L02"].map((only) => ({ ...slow, only }))))(
     "$only against a webhook that $trick",
     async ({ answer, only }) => {
       await using evil = await startEvil(answer);

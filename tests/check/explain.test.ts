@@ -2,9 +2,13 @@ import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { explain, type RefusedRequest } from "../../local/explain/explain.ts";
+import { readHeaderLines } from "../../local/explain/header-lines.ts";
+import { COMMON_WRITINGS, CONTRACT, RARE_WRITINGS } from "../../local/explain/signature-writings.ts";
 
 const NOW = 1_767_268_800;
 const SECRET = "whsec_0123456789abcdef";
+const HEX_SECRET = "00112233445566778899aabbccddeeff";
+const BASE64_SECRET = "AAECAwQFBgcICQoLDA0ODw==";
 const COMPACT = '{"event":"message_received","message":{"content":"café, 1: \\"ok\\""},"n":1.0}';
 const SPACED = '{"event": "message_received", "message": {"content": "café, 1: \\"ok\\""}, "n": 1.0}';
 const ASCII = '{"event":"message_received","message":{"content":"caf\\u00e9, 1: \\"ok\\""},"n":1.0}';
@@ -25,6 +29,34 @@ function arrived(body: string, signed = body, changes: Partial<RefusedRequest> =
     ...changes,
   };
 }
+
+/** Signed with the bytes that a secret stands for. */
+function signedWith(secret: string, encoding: "hex" | "base64"): RefusedRequest {
+  const signature = createHmac("sha256", Buffer.from(secret, encoding)).update(`${NOW}.${PLAIN}`).digest("hex");
+  return arrived(PLAIN, PLAIN, { secret, signature: `sha256=${signature}` });
+}
+
+function signedByHash(hash: string): RefusedRequest {
+  return arrived(PLAIN, PLAIN, { signature: `sha256=${createHmac(hash, SECRET).update(`${NOW}.${PLAIN}`).digest("hex")}` });
+}
+
+/** As programs write one value. Python: json.dumps(value, indent=4). PHP: json_encode. .NET: System.Text.Json. */
+const VALUE = { text: "café/é", list: [1, { n: 2 }], empty: [{}, []] };
+const ARRIVED = JSON.stringify(VALUE);
+const ESCAPED = ARRIVED.replaceAll("é", "\\u00e9");
+const PYTHON_4 = `{
+    "text": "caf\\u00e9/\\u00e9",
+    "list": [
+        1,
+        {
+            "n": 2
+        }
+    ],
+    "empty": [
+        {},
+        []
+    ]
+}`;
 
 const crlf = (text: string) => text.replaceAll("\n", "\r\n");
 const at = (seconds: number) => arrived(PLAIN, PLAIN, { timestamp: String(seconds) });
@@ -51,14 +83,36 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
     arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, `"${SECRET}"`) }),
   ],
   [
-    "previous-secret",
-    "previous secret",
-    arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, "the old one"), previous: "the old one" }),
+    "previous-secret-space",
+    "the previous secret given here has white space around it",
+    arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, "the old one"), previous: " the old one " }),
   ],
+  [
+    "previous-secret-quotes",
+    "the previous secret given here has quotes around it",
+    arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, "the old one"), previous: "'the old one'" }),
+  ],
+  ["secret-prefix", "removes whsec_", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, SECRET.slice(6)) })],
+  ["secret-decoded", "from hex", signedWith(HEX_SECRET, "hex")],
+  ["secret-decoded", "from base64", signedWith(BASE64_SECRET, "base64")],
   ["reserialised", "covers the same JSON without white space", arrived(SPACED, COMPACT)],
   ["reserialised", "without white space, and with characters", arrived(ASCII.replaceAll('":', '": '), COMPACT)],
   ["reserialised", '", " and ": "', arrived(COMPACT, SPACED)],
   ["reserialised", "instead of \\uXXXX escapes", arrived(ASCII, COMPACT)],
+  ["reserialised", "indented by 2 spaces", arrived(ARRIVED, JSON.stringify(VALUE, null, 2))],
+  ["reserialised", "indented by tabs", arrived(ARRIVED, JSON.stringify(VALUE, null, "\t"))],
+  ["reserialised", "indented by 4 spaces (Python's indent=4), and with \\uXXXX escapes", arrived(ARRIVED, PYTHON_4)],
+  ["reserialised", "with \\/ instead of /", arrived(ARRIVED, ARRIVED.replaceAll("/", "\\/"))],
+  ["reserialised", "escapes (Python's ensure_ascii), and with \\/", arrived(ARRIVED, ESCAPED.replaceAll("/", "\\/"))],
+  ["reserialised", "with / instead of \\/", arrived(ARRIVED.replaceAll("/", "\\/"), ARRIVED)],
+  ["reserialised", "escapes in upper case", arrived(ARRIVED, ESCAPED.replaceAll("e9", "E9"))],
+  ["reserialised", "numbers as JavaScript writes them", arrived('{"n":1.0,"m":1e3,"s":"1.0"}', '{"n":1,"m":1000,"s":"1.0"}')],
+  [
+    "reserialised",
+    "1.0, 2.0 ... instead of its whole numbers",
+    arrived('{"seq":7,"n":1,"s":"1","m":-2}', '{"seq":7,"n":1.0,"s":"1","m":-2.0}'),
+  ],
+  ["reserialised", "-2.0 instead of -2, and with \\u", arrived('{"n":1,"s":"é 3","m":-2}', '{"n":1,"s":"\\u00e9 3","m":-2.0}')],
   ["milliseconds", "milliseconds", at(NOW * 1000)],
   ["time-zone", "2 h behind", at(NOW - 7200)],
   ["time-zone", "1 h ahead", at(NOW + 3600)],
@@ -70,6 +124,13 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
   ["prefix", "begins with v1=", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`).replace("sha256", "v1") })],
   ["several-signatures", "more than one", arrived(PLAIN, PLAIN, { signature: `${hex(`${NOW}.${PLAIN}`)}, ${hex("")}` })],
   ["malformed", "SHA-1", arrived(PLAIN, PLAIN, { signature: `sha256=${"a".repeat(40)}` })],
+  ["malformed", "SHA-1", signedByHash("sha1")],
+  ["malformed", "SHA-512", signedByHash("sha512")],
+  ["stripe-form", "Stripe", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`).replace("sha256", `t=${NOW},v1`) })],
+  ["other-order", "the body, a dot, and then the timestamp", arrived(PLAIN, PLAIN, { signature: hex(`${PLAIN}.${NOW}`) })],
+  ["other-order", "without a dot", arrived(PLAIN, PLAIN, { signature: hex(`${PLAIN}${NOW}`) })],
+  ["other-separator", "with a colon", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}:${PLAIN}`) })],
+  ["other-separator", "Slack", arrived(PLAIN, PLAIN, { signature: hex(`v0:${NOW}:${PLAIN}`) })],
   ["without-timestamp", "body alone", arrived(PLAIN, PLAIN, { signature: hex(PLAIN) })],
   ["without-dot", "without a dot", arrived(PLAIN, PLAIN, { signature: hex(`${NOW}${PLAIN}`) })],
   ["changed-on-the-way", "from \\n to \\r\\n", arrived(crlf(PLAIN), PLAIN)],
@@ -80,6 +141,11 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
   ["changed-on-the-way", "byte order mark before the body was lost", arrived(COMPACT, `\ufeff${COMPACT}`)],
   ["empty-body", "an empty body", arrived(COMPACT, "")],
   ["header-missing", "X-Signature is missing", { ...arrived(PLAIN), signature: undefined }],
+  [
+    "header-missing",
+    "X-Signature and X-Timestamp are missing",
+    { ...arrived(PLAIN), signature: undefined, timestamp: undefined },
+  ],
   ["header-missing", "X-Timestamp is missing", { ...arrived(PLAIN), timestamp: undefined }],
 ];
 
@@ -97,11 +163,24 @@ describe("explain finds the cause", () => {
     expect(findings.map(({ code }) => code)).toEqual(["other-timestamp", "milliseconds"]);
   });
 
+  test("another hash, and says that this is the cause", () => {
+    const { found, findings } = explain(signedByHash("sha512"));
+    expect([found, findings[0]?.what]).toEqual([
+      true,
+      "X-Signature has 128 hex digits, which is the length of SHA-512, and 64 hex digits are expected",
+    ]);
+  });
+
   test("two causes at once", () => {
     const signature = hmac(`${NOW - 3600}.${PLAIN}`, SECRET).digest("base64");
     const { findings } = explain({ ...at(NOW - 3600), signature, secret: `${SECRET}\n` });
     expect(findings.map(({ code }) => code)).toEqual(["secret-newline", "prefix", "base64", "time-zone"]);
   });
+});
+
+test.each([CONTRACT, ...COMMON_WRITINGS, ...RARE_WRITINGS])("explain reads what check writes: $advice", ({ write }) => {
+  const digest = hmac(`${NOW}.${PLAIN}`).digest();
+  expect(explain(arrived(PLAIN, PLAIN, { signature: write(digest, String(NOW)) })).found).toBe(true);
 });
 
 describe("explain says that a signature is good", () => {
@@ -110,6 +189,11 @@ describe("explain says that a signature is good", () => {
     ["in upper case", { ...arrived(PLAIN), signature: `sha256=${hmac(`${NOW}.${PLAIN}`).digest("hex").toUpperCase()}` }, []],
     ["as the main app signs", arrived(COMPACT, ASCII), ["signed-escaped"]],
     ["as an older HTTP client signs", arrived(SPACED, ASCII), ["signed-compact"]],
+    [
+      "with the previous secret, which a webhook accepts while it is changed",
+      arrived(PLAIN, PLAIN, { signature: hex(`${NOW}.${PLAIN}`, "the old one"), previous: "the old one" }),
+      ["previous-secret"],
+    ],
     ["300 s old", arrived(PLAIN, PLAIN, { receivedAt: NOW + 300 }), []],
   ] as const)("%s", (_, request, codes) => {
     const { valid, findings } = explain(request);
@@ -134,6 +218,54 @@ describe("explain says that a signature is good", () => {
       }
     }
   });
+});
+
+describe("explain reads headers", () => {
+  const lines = "Host: x\r\nX-Timestamp: 1767268800\r\nX-Signature: sha256=ab\r\nContent-Length: 2\r\n";
+  const utf16 = Buffer.from(`\ufeff${lines}`, "utf16le");
+  test.each([
+    ["as they are", lines],
+    ["in lower case, without the last line end", lines.toLowerCase().trimEnd()],
+    ["with a byte order mark", `\ufeff${lines.replace("Host: x\r\n", "")}`],
+    ["in UTF-16", utf16],
+    ["in UTF-16, the other byte first", Buffer.from(utf16).swap16()],
+    ["quoted in a mail", lines.replaceAll(/^(?=.)/gm, "> ")],
+    ["of curl -v", `* Connected\n${lines.replaceAll(/^(?=.)/gm, "> ")}> \n< HTTP/1.1 401 Unauthorized\n< Vary: X-Signature\n`],
+  ])("%s", (_, content) => {
+    const read = readHeaderLines(Buffer.from(content as string), "h.txt");
+    expect(read).toEqual({ timestamp: "1767268800", signature: "sha256=ab", contentLength: "2" });
+  });
+
+  test.each([
+    ["JSON", JSON.stringify({ "x-timestamp": "1", "x-signature": "sha256=ab" }, null, 2), ": it looks like JSON"],
+    ["a Python dict", "{'X-Timestamp': '1', 'X-Signature': 'sha256=ab'}", ": it looks like a Python dict"],
+    ["a log line", "Level: info\n[12:00] got X-Timestamp=1 X-Signature=sha256=ab", "names X-Timestamp, but not as a header. "],
+    ["WSGI", "{'HTTP_X_TIMESTAMP': '1'}", "WSGI or CGI"],
+    ["a body", '{"event":"message_received"}', "has no headers in it: it looks like JSON"],
+    ["nothing", "", "h.txt has no headers in it. Write each header on a line of its own"],
+    ["UTF-16 without a mark", Buffer.from(lines, "utf16le"), "h.txt is not UTF-8 text. Save it again as UTF-8."],
+  ])("and says of %s that it cannot, and how to write them", (_, content, words) => {
+    expect(() => readHeaderLines(Buffer.from(content as string), "h.txt")).toThrow(words);
+  });
+
+  test("and says that a header is missing if it is", () => {
+    const { signature } = readHeaderLines(Buffer.from("X-Timestamp: 1\nVary: X-Signature\n"), "h.txt");
+    expect(signature).toBeUndefined();
+  });
+});
+
+test.each([
+  ["cut off", Buffer.from('{"event":"mess'), {}, "it may be cut off"],
+  ["empty", Buffer.from(""), {}, "The body here is empty"],
+  ["printed by Python", Buffer.from(`b'{"event":1}'`), {}, "The body here is quoted"],
+  ["printed as a dict", Buffer.from("{'event': 1}"), {}, "The body here is a Python dict"],
+  ["in Latin-1", Buffer.from('{"text":"é"}', "latin1"), {}, "The body here is not UTF-8"],
+  ["of another length", Buffer.from("{}"), { contentLength: "612" }, "Content-Length is 612, and the body here has 2 bytes"],
+  ["possible", Buffer.from(PLAIN), { contentLength: String(PLAIN.length) }, "If none passes, the secret is another one"],
+])("the last words help with a body that is %s", (_, body, more, words) => {
+  const { hints } = explain({ ...arrived(PLAIN, "another"), body, ...more, signature: hex("x", "someone else") });
+  expect(hints.join("\n")).toContain(words);
+  expect(hints.at(-1)).toContain("npx replyhook explain --listen");
 });
 
 test("explain says that it found nothing", () => {

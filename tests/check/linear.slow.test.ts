@@ -3,7 +3,15 @@ import { eventsOf, firstSplit, joinedText } from "../../local/check/stream-readi
 import { ResponseParser } from "../../local/http/response-parser.ts";
 import { PeerText } from "../../local/peer-text.ts";
 import { shownByDashboard } from "../../local/sender/dashboard-reader.ts";
-import { compact, escaped, unescaped } from "../../local/sender/json-forms.ts";
+import {
+  compact,
+  escaped,
+  indented,
+  slashesEscaped,
+  slashesPlain,
+  unescaped,
+  upperCaseEscapes,
+} from "../../local/sender/json-forms.ts";
 
 const MB = 1_000_000;
 /** Ten times the text may take ten times the time. The rest is for the garbage collector. */
@@ -13,7 +21,7 @@ const SHORT_MS = 100;
 const MAX_MS = 10_000;
 
 /** Texts that can make a reader read the same bytes again and again. */
-const PATTERNS = ["x", '\\"', "\r\n", "data: x\n", "\x1b", "é"];
+const PATTERNS = ["x", '\\"', "\r\n", "data: x\n", "\x1b", "é", "[", "{}", "\\u00e9/"];
 
 const peer = new PeerText({ secret: "xx-of-this-test" });
 const pieces = (bytes: Buffer, size: number) =>
@@ -21,9 +29,9 @@ const pieces = (bytes: Buffer, size: number) =>
     return { atMs: i, read: i, bytes: bytes.subarray(i * size, (i + 1) * size) };
   });
 function parsed(start: string, bytes: Buffer, size: number): void {
-  const parser = new ResponseParser("POST", () => {});
-  parser.push(Buffer.from(start));
-  for (const piece of pieces(bytes, size)) parser.push(piece.bytes);
+  const parser = new ResponseParser("POST");
+  for (const read of [Buffer.from(start), ...pieces(bytes, size).map((piece) => piece.bytes)])
+    for (const _ of parser.push(read));
 }
 
 const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
@@ -38,6 +46,10 @@ const readers: Record<string, (text: string, bytes: Buffer) => unknown> = {
   "the escaped form": (text) => escaped(text),
   "the compact form": (text) => compact(text),
   "the unescaped form": (text) => unescaped(text),
+  "the indented form": (text) => indented(text, "    "),
+  "the form with escaped slashes": (text) => slashesEscaped(text),
+  "the form with plain slashes": (text) => slashesPlain(text),
+  "the form with upper-case escapes": (text) => upperCaseEscapes(text),
 };
 
 describe("ten times the text takes ten times the time", () => {

@@ -109,7 +109,7 @@ describe("the package", () => {
 
   test("passes the tests of the command, on the Node of this computer", { timeout: 400_000 }, async () => {
     const { out: node } = await atPartner("command -v node");
-    const files = ["command-", "report", "https", "evil-"].map((name) => `tests/check/${name}`);
+    const files = ["command-", "listen", "report", "https", "evil-"].map((name) => `tests/check/${name}`);
     const results = join(home, "results.json");
     const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project=check", "--reporter=json", `--outputFile=${results}`];
     spawnSync(process.execPath, [...vitest, ...files], {

@@ -34,6 +34,11 @@ describe("masking hides", () => {
     expect(text.quote(`<${said}>`)).toMatch(/^<(?:\$SECRET|\*\*\*)>$/);
   });
 
+  test("a password with a percent sign that encodes nothing", () => {
+    const text = new PeerText({ urls: [new URL("http://user:p4%ss@localhost/")] });
+    expect(text.quote("<p4%ss>")).toBe("<***>");
+  });
+
   test("nothing, if the secret is so short that any text may contain it", () => {
     expect(new PeerText({ secret: "abc" }).quote("abc")).toBe("abc");
     expect(new PeerText({}).quote("abc")).toBe("abc");

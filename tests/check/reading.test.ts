@@ -1,9 +1,11 @@
-import { deflateSync, gzipSync } from "node:zlib";
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { eventsOf, firstSplit } from "../../local/check/stream-reading.ts";
-import { decodeContent } from "../../local/http/content-encoding.ts";
-import type { Piece } from "../../local/http/exchange.ts";
+import { AnswerRecorder } from "../../local/http/answer-recorder.ts";
+import { failureText, type Piece } from "../../local/http/exchange.ts";
 import { ResponseParser } from "../../local/http/response-parser.ts";
+import { UnreadableAnswer } from "../../local/http/unreadable-answer.ts";
+import { PeerText } from "../../local/peer-text.ts";
 import { shownByDashboard } from "../../local/sender/dashboard-reader.ts";
 
 const pieces = (...texts: (string | Uint8Array)[]): Piece[] =>
@@ -116,75 +118,124 @@ describe("an answer is read in the same way, wherever it is cut", () => {
   test.each(Object.entries(answers))("%s", (_, [text, body, endsByItself]) => {
     const bytes = Buffer.from(text);
     for (let cut = 1; cut < bytes.length; cut++) {
-      let got = "";
-      const parser = new ResponseParser("POST", (part) => {
-        got += Buffer.from(part);
-      });
-      parser.push(bytes.subarray(0, cut));
-      parser.push(bytes.subarray(cut));
+      const parser = new ResponseParser("POST");
+      const got = [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap((read) => [...parser.push(read)]);
       expect(parser.done).toBe(endsByItself);
       expect(parser.close()).toBe(true);
-      expect([parser.head?.status, got]).toEqual([text.includes("204") ? 204 : 200, body]);
+      expect([parser.head?.status, Buffer.concat(got).toString()]).toEqual([text.includes("204") ? 204 : 200, body]);
     }
   });
 
   test("an answer that breaks off is not complete", () => {
-    const parser = new ResponseParser("POST", () => {});
-    parser.push(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"));
+    const parser = new ResponseParser("POST");
+    expect([...parser.push(Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"))]).toHaveLength(1);
     expect(parser.close()).toBe(false);
   });
-
-  test.each(["-5", "0x5", "5 5", "", "5\n", "5;x\n", "fffffffffffff"])("a chunk size of %j is not HTTP/1.1", (size) => {
-    const answer = Buffer.from(
-      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${size}${size.endsWith("\n") ? "" : "\r\n"}hello\r\n`,
-    );
-    expect(() => new ResponseParser("POST", () => {}).push(answer)).toThrow("the answer is not HTTP/1.1");
-  });
-
-  test.each(["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2 200\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"])(
-    "%j is not HTTP/1.1",
-    (text) => {
-      expect(() => new ResponseParser("POST", () => {}).push(Buffer.from(text))).toThrow("the answer is not HTTP/1.1");
-    },
-  );
 });
 
-describe("a compressed body is decoded piece by piece", () => {
+describe("an answer that the main app cannot read is refused in words", () => {
+  const CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const head = (...lines: string[]) => ["HTTP/1.1 200 OK", ...lines, "", ""].join("\r\n");
+  test.each([
+    ["SSH-2.0-OpenSSH_9.2\r\n", "it does not begin with HTTP/1.1, but with: SSH-2.0-OpenSSH_9.2\\r\\n"],
+    ["\r\nHTTP/1.1 200 OK\r\n\r\n", "it does not begin with HTTP/1.1, but with: \\r\\nHTTP/1.1 200 OK\\r\\n\\r\\n"],
+    ["HTTP/2 200\r\n\r\n", "its status line is: HTTP/2 200"],
+    ["HTTP/1.1 101 Switching Protocols\r\n\r\n", "status 101 switches to another protocol"],
+    [head("X: 1", "no colon\x1b[31m"), "a header line without a colon: no colon\\u001b[31m"],
+    [head("Content-Type : text/html"), "white space before the colon of a header: Content-Type : text/html"],
+    [head("X Y: 1"), "a header name that is empty or has a forbidden character: X Y: 1"],
+    [head("X: a\0b"), "a control character in a header value: X: a\\u0000b"],
+    [head(" X: 1"), "white space before the first header:  X: 1"],
+    [head("Content-Length: 20", "content-length: 21"), "two different values of Content-Length: 20, 21"],
+    [head("Content-Length:"), "a Content-Length that is not a number: (nothing)"],
+    [head("Transfer-Encoding: gzip, chunked"), "a Transfer-Encoding other than chunked: gzip, chunked"],
+    [head("Transfer-Encoding: chunked", "Transfer-Encoding: chunked"), "Transfer-Encoding is there twice"],
+    [`${CHUNKED}14xyz\r\n`, "a chunk's size is: 14xyz\\r"],
+    [`${CHUNKED}2\r\nabc\r\n`, "a chunk is longer than its size"],
+  ])("%j", (text, why) => {
+    const unreadable = whyUnreadable(() => [...new ResponseParser("POST").push(Buffer.from(text, "latin1"))]);
+    expect(unreadable).toBe(`the main app cannot read the answer: ${why}`);
+  });
+
+  test("the alert of a TLS server", () => {
+    const alert = Buffer.from([0x15, 3, 3, 0, 2, 2, 70]);
+    const unreadable = whyUnreadable(() => [...new ResponseParser("POST").push(alert)]);
+    expect(unreadable).toBe("a TLS server listens there; begin the URL with https://");
+  });
+
+  function whyUnreadable(read: () => unknown): string {
+    try {
+      read();
+    } catch (error) {
+      if (error instanceof UnreadableAnswer) return failureText(error, new PeerText({}).quote);
+      throw error;
+    }
+    return expect.unreachable("it is readable");
+  }
+});
+
+describe("a compressed body is decoded as it comes", () => {
   const text = Buffer.from("Hello, hello, hello! ".repeat(20));
+  const LIMITS = { bodyBytes: 1000, pieces: 1000 };
   const cutIn = (bytes: Buffer, size: number) =>
     Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
 
+  /** Records an answer that arrives in these reads, one each millisecond. */
+  async function recorded(encoding: string, ...reads: Buffer[]) {
+    const pieces: [text: string, atMs: number][] = [];
+    const recorder = new AnswerRecorder("POST", LIMITS, (bytes, atMs) => pieces.push([Buffer.from(bytes).toString(), atMs]));
+    await recorder.take(Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\n\r\n`), 0);
+    let failure = "";
+    for (const [i, read] of reads.entries()) {
+      failure ||= await recorder.take(read, i + 1).then(
+        () => "",
+        (error) => error.message,
+      );
+    }
+    return { answer: recorder.end(), pieces, failure };
+  }
+
   test.each([
     ["gzip", gzipSync(text)],
-    ["X-GZIP ", gzipSync(text)],
+    [" GZIP ", gzipSync(text)],
     ["deflate", deflateSync(text)],
-  ])("%s, each piece with the bytes that could be decoded when it arrived", async (encoding, bytes) => {
-    const given = pieces(...cutIn(bytes, 5));
-    const decoded = await decodeContent(encoding, given, 1000);
-    expect(decoded?.body.toString()).toBe(text.toString());
-    expect(Buffer.concat(decoded?.pieces.map(({ bytes }) => bytes) ?? [])).toEqual(text);
-    expect(decoded?.pieces.map(({ read }) => read)).toEqual(given.map(({ read }) => read));
-    expect(decoded?.pieces[Math.ceil(given.length / 2)]?.bytes.length).toBeGreaterThan(0);
-    expect(decoded?.cut).toBe(false);
+    ["deflate", deflateRawSync(text)],
+    ["gzip, deflate", deflateSync(gzipSync(text))],
+  ])("%s: each piece has what could be decoded when it arrived", async (encoding, bytes) => {
+    const { answer, pieces } = await recorded(encoding, ...cutIn(bytes, 5));
+    expect(Buffer.from(answer?.body ?? "")).toEqual(text);
+    expect(answer?.pieces.map(({ bytes, atMs }) => [Buffer.from(bytes).toString(), atMs])).toEqual(pieces);
+    expect(pieces.map(([text]) => text).join("")).toBe(text.toString());
+    expect(pieces.map(([text]) => text)).not.toContain("");
+    expect(pieces.length).toBeGreaterThan(1);
   });
 
-  test("a body that breaks off, up to its end", async () => {
-    const decoded = await decodeContent("gzip", pieces(gzipSync(text).subarray(0, -9)), 1000);
-    expect(decoded?.body.toString()).toBe(text.toString());
-  });
-
-  test("a body that is too long, up to the limit", async () => {
-    const decoded = await decodeContent("gzip", pieces(...cutIn(gzipSync(Buffer.alloc(1_000_000)), 100)), 1000);
-    expect([decoded?.body.length, decoded?.cut]).toEqual([1000, true]);
-    expect(decoded?.pieces.length).toBe(cutIn(gzipSync(Buffer.alloc(1_000_000)), 100).length);
+  test("bytes that decode to nothing are no piece, and the next piece has the time of its last byte", async () => {
+    const bytes = gzipSync(text);
+    const { pieces } = await recorded("gzip", bytes.subarray(0, 10), bytes.subarray(10, 11), bytes.subarray(11));
+    expect(pieces).toEqual([[text.toString(), 3]]);
   });
 
   test.each([
-    ["an unknown encoding", "br", text],
-    ["no encoding", undefined, text],
-    ["a broken body", "gzip", Buffer.concat([gzipSync(text).subarray(0, 20), text])],
-    ["a body with bytes after it", "gzip", Buffer.concat([gzipSync(text), text])],
-  ])("%s leaves the bytes as they arrived", async (_, encoding, bytes) => {
-    expect(await decodeContent(encoding, pieces(bytes), 1000)).toBeUndefined();
+    ["gzip", gzipSync(Buffer.alloc(1_000_000))],
+    ["deflate", deflateRawSync(Buffer.alloc(1_000_000))],
+    ["gzip, gzip", gzipSync(gzipSync(Buffer.alloc(1_000_000)))],
+  ])("%s that is too long once it is decoded", async (encoding, bytes) => {
+    const { answer, failure } = await recorded(encoding, ...cutIn(bytes.subarray(0, 900), 100));
+    expect(failure).toBe("the answer is longer than 1000 bytes once it is decoded");
+    expect(answer?.status).toBe(200);
+  });
+
+  test.each([
+    ["gzip", "incorrect header check"],
+    ["deflate", "invalid distance too far back"],
+  ])("a plain body with Content-Encoding: %s", async (encoding, why) => {
+    const { failure } = await recorded(encoding, Buffer.from('{"reply":"hi"}'));
+    expect(failure).toBe(`the body is not ${encoding}: ${why}`);
+  });
+
+  test("a body that is compressed too often", async () => {
+    const { failure } = await recorded("gzip,".repeat(6), gzipSync(text));
+    expect(failure).toBe("the body is compressed more than 5 times");
   });
 });

@@ -136,7 +136,7 @@ export async function startFramework({ command }: Framework, secret: string) {
   chmodSync(folder, 0o755);
   const home = join(folder, "home");
   mkdirSync(home);
-  const children = new Children({ PATH: process.env.PATH, HOME: home, WEBHOOK_SECRET: secret, PHP_CLI_SERVER_WORKERS: "4" });
+  const children = new Children({ PATH: process.env.PATH, HOME: home, WEBHOOK_SECRET: secret });
   const port = await freePort();
   const stop = async () => {
     await children[Symbol.asyncDispose]();

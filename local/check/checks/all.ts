@@ -1,12 +1,23 @@
 import { type Check, GROUPS, type Group } from "../check.ts";
+import { bodyLengths } from "./body-lengths.ts";
 import { contractAnswers } from "./contract-answers.ts";
 import { contractPayloads } from "./contract-payloads.ts";
+import { contractRare } from "./contract-rare.ts";
+import { contractText } from "./contract-text.ts";
 import { hostileBodies } from "./hostile-bodies.ts";
 import { hostileRequests } from "./hostile-requests.ts";
+import { leaks } from "./leaks.ts";
 import { load } from "./load.ts";
+import { oddKeys } from "./odd-keys.ts";
 import { signatureAnswers } from "./signature-answers.ts";
+import { signatureBypass } from "./signature-bypass.ts";
+import { signatureDigits } from "./signature-digits.ts";
 import { signatureHeaders } from "./signature-headers.ts";
 import { signatureTime } from "./signature-time.ts";
+import { signedText } from "./signed-text.ts";
+import { signedValues } from "./signed-values.ts";
+import { slowClients } from "./slow-clients.ts";
+import { streamCharacters } from "./stream-characters.ts";
 import { streamConduct } from "./stream-conduct.ts";
 import { streamEvents } from "./stream-events.ts";
 import { text } from "./text.ts";
@@ -16,12 +27,20 @@ export interface RegisteredCheck extends Check {
 }
 
 const byGroup: Record<Group, readonly Check[]> = {
-  contract: [...contractPayloads, ...contractAnswers],
+  contract: [...contractPayloads, ...contractAnswers, ...contractText, ...contractRare],
   text,
-  signature: [...signatureHeaders, ...signatureTime, ...signatureAnswers],
-  hostile: [...hostileBodies, ...hostileRequests],
-  stream: [...streamEvents, ...streamConduct],
-  load,
+  signature: [
+    ...signatureHeaders,
+    ...signatureTime,
+    ...signatureAnswers,
+    ...signatureDigits,
+    ...signatureBypass,
+    ...signedText,
+    ...signedValues,
+  ],
+  hostile: [...hostileBodies, ...bodyLengths, ...oddKeys, ...hostileRequests, ...leaks],
+  stream: [...streamEvents, ...streamCharacters, ...streamConduct],
+  load: [...load, ...slowClients],
 };
 
 /** The check without which no other of its group can pass. */
@@ -30,9 +49,10 @@ const FOLLOWS: Partial<Record<Group, string>> = { contract: "C01", text: "C01", 
 /** All checks, in the order in which they run. */
 export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>
   byGroup[group]
-    .map((check) => ({ ...(FOLLOWS[group] && { follows: FOLLOWS[group] }), ...check, group }))
+    // What runs last looks at answers of every kind.
+    .map((check) => ({ ...(FOLLOWS[group] && !check.last && { follows: FOLLOWS[group] }), ...check, group }))
     .sort((a, b) => a.id.localeCompare(b.id)),
-);
+).sort((a, b) => Number(a.last ?? false) - Number(b.last ?? false));
 
 const LETTERS: Record<string, Group> = { C: "contract", T: "text", S: "signature", H: "hostile", E: "stream", L: "load" };
 

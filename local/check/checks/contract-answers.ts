@@ -6,9 +6,16 @@ import { smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, described, replyObject, replyOf, statusOf } from "../expect.ts";
-import { token, type Webhook } from "../webhook.ts";
+import type { Sent, Webhook } from "../webhook.ts";
 
 const SOON_MS = 2000;
+/** JSON is always UTF-8, so that another charset is wrong. */
+const JSON_TYPE = /^application\/(?:[\w.-]{1,50}\+)?json *(?:; *charset="?utf-?8"? *)?;?$/i;
+
+/** The answer to a plain message. Sent once: two checks look at it. */
+function plainAnswer(webhook: Webhook): Promise<Sent> {
+  return webhook.once("plain answer", () => webhook.send(webhook.textRequest("hello")));
+}
 
 export const contractAnswers: readonly Check[] = [
   {
@@ -67,30 +74,25 @@ export const contractAnswers: readonly Check[] = [
     fix: "Answer sooner, or write a space every 5 s before the JSON: then the main app goes on waiting.",
     requests: 1,
     async run(webhook) {
-      const sent = await webhook.send(webhook.textRequest("hello"));
+      const sent = await plainAnswer(webhook);
       const { longestSilenceMs, totalMs } = sent;
       if (longestSilenceMs >= PATIENCE_MS) throw new Broken(`${Math.round(longestSilenceMs)} ms without a byte`, { by: sent });
       if (totalMs > SOON_MS) throw new Broken(`a whole answer after ${Math.round(totalMs)} ms`, { by: sent, level: "SHOULD" });
     },
   },
   {
-    id: "C13",
+    id: "C18",
     level: "SHOULD",
-    name: "returns the text unchanged, if it is an echo",
-    sends: "accents, an emoji, Chinese, quotes, markup and line breaks",
-    expects: "the same text in the reply",
-    fix: "Decode the body as UTF-8, encode the answer as UTF-8, and do not change the text.",
+    name: "labels its reply as JSON",
+    sends: "a plain message",
+    expects: "Content-Type: application/json, without a charset or with utf-8",
+    fix: 'Send Content-Type: application/json with {"reply": "…"}: a browser reads text/html as a page.',
     requests: 1,
-    needs: ["echo"],
     async run(webhook) {
-      const text = `Zoë & 日本 😀 "quoted" <b>\\ line\nbreak ${token()}`;
-      const sent = await webhook.send(webhook.rawTextRequest(text));
-      const reply = replyOf(sent);
-      if (reply.includes(text)) return;
-      const mojibake = reply.includes(Buffer.from("Zoë").toString("latin1"));
-      throw new Broken(`${mojibake ? "mojibake (UTF-8 read as Latin-1): " : ""}${sent.quote(JSON.stringify(reply))}`, {
-        by: sent,
-      });
+      const sent = await plainAnswer(webhook);
+      replyOf(sent);
+      const type = answerHeader(sent, "content-type");
+      if (!JSON_TYPE.test(type)) throw new Broken(type ? `Content-Type: ${sent.quote(type)}` : "no Content-Type", { by: sent });
     },
   },
   {
@@ -98,12 +100,13 @@ export const contractAnswers: readonly Check[] = [
     level: "MUST",
     name: "replies with text that can be stored",
     sends: "a plain message, then the escapes \\u0000 and \\ud800 in the text",
-    expects: "a reply without U+0000 or a lone surrogate; SHOULD: not empty",
+    expects: "a reply without U+0000 or a lone surrogate; SHOULD: not empty, and from an echo with what follows them",
     fix: "In every reply, remove U+0000 and replace lone surrogates by U+FFFD: the main app answers 500 to them.",
     requests: 3,
     async run(webhook) {
       const plain = await webhook.send(webhook.textRequest("hello"));
       const empty = replyOf(plain).trim() === "";
+      let cut: Sent | undefined;
       for (const text of ["nul \0 here", "half \ud800 here"]) {
         const sent = await webhook.send(webhook.payloadRequest(testButtonPayload(text)));
         // A refusal is fine: it does not repeat the text.
@@ -111,6 +114,7 @@ export const contractAnswers: readonly Check[] = [
         const reply = replyOf(sent);
         const quoted = sent.quote(JSON.stringify(reply));
         if (reply.includes("\0")) throw new Broken(`U+0000 in the reply ${quoted}`, { by: sent });
+        if (webhook.isEcho && !reply.includes(" here")) cut ??= sent;
         if (!reply.isWellFormed()) throw new Broken(`a lone surrogate in the reply ${quoted}`, { by: sent });
       }
       if (empty)
@@ -119,6 +123,7 @@ export const contractAnswers: readonly Check[] = [
           level: "SHOULD",
           fix: "Reply with some text: an empty message is stored, and the user sees nothing.",
         });
+      if (cut) throw new Broken(`the text after it is missing: ${described(cut)}`, { by: cut, level: "SHOULD" });
     },
   },
   {

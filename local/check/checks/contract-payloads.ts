@@ -4,7 +4,7 @@ import type { Check } from "../check.ts";
 import { A_REPLY, replyOf } from "../expect.ts";
 import type { Webhook } from "../webhook.ts";
 
-const TOLERATE =
+export const TOLERATE =
   "Require only event, app.id, thread.id and message.content; everything else is optional. Ignore unknown fields.";
 
 function entries(count: number): HistoryEntry[] {

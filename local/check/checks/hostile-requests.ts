@@ -3,10 +3,12 @@ import { type OutgoingRequest, withExtraHeader, withHeader } from "../../sender/
 import { FILLER_HEADER } from "../../sender/snippet.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { bodyText, described, expectAnswered, statusOf } from "../expect.ts";
-import type { Webhook } from "../webhook.ts";
+import { bodyText, described, expectAnswered, expectRefused, statusOf } from "../expect.ts";
+import { NOT_IMPLEMENTED, type Webhook } from "../webhook.ts";
 import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./attack.ts";
 import { PARSE } from "./hostile-bodies.ts";
+
+const OTHER_METHODS = "Answer 405 with Allow: POST to every other method.";
 
 export const hostileRequests: readonly Check[] = [
   {
@@ -32,14 +34,14 @@ export const hostileRequests: readonly Check[] = [
     name: "refuses other methods",
     risk: "reach the reply with other methods",
     sends: "PUT, DELETE and PATCH",
-    expects: "405 or 404, and then a normal answer to the next message",
-    fix: "Answer 405 with Allow: POST to every other method.",
+    expects: "405 (404, another 4xx or 501 refuses it too), and then a normal answer to the next message",
+    fix: OTHER_METHODS,
     requests: 6,
     async run(webhook) {
       for (const method of ["PUT", "DELETE", "PATCH"]) {
         const request = method === "DELETE" ? bodiless(webhook, method) : { ...webhook.textRequest("hello"), method };
         await attack(webhook, request, (sent) => {
-          if (![404, 405].includes(statusOf(sent))) throw new Broken(described(sent), { by: sent });
+          if (statusOf(sent) !== NOT_IMPLEMENTED) expectRefused(sent);
         });
       }
     },
@@ -72,14 +74,18 @@ export const hostileRequests: readonly Check[] = [
     level: "MUST",
     name: "answers no hostile request with a 5xx",
     risk: "make it look broken",
-    sends: "nothing more: this check looks at the answers to H01 to H15, without H11",
+    sends:
+      "nothing more: this check looks at the answers to the other hostile requests, without H11 and what only a SHOULD sends",
     expects: "no status of 500 or above",
     fix: "Answer 4xx to a fault of the sender, and 500 only to a fault of your own.",
     requests: 0,
+    last: true,
     async run(webhook) {
-      if (webhook.attacksSent === 0) throw new Skipped("it looks at the answers to H01 to H15, and none of these checks ran");
+      if (webhook.attacksSent === 0) throw new Skipped("it looks at the answers to hostile requests, and none was sent");
       const { serverError } = webhook;
-      if (serverError) throw new Broken(described(serverError), { by: serverError });
+      if (!serverError) return;
+      const { sent, fix } = serverError;
+      throw new Broken(described(sent), { by: sent, ...(fix && { fix }) });
     },
   },
   {
@@ -129,10 +135,26 @@ export const hostileRequests: readonly Check[] = [
       await attack(webhook, rawRequest(webhook, payloadWith({ event: "thread_archived" })), expectAnswered);
     },
   },
+  {
+    id: "H25",
+    level: "SHOULD",
+    name: "answers HEAD and OPTIONS",
+    sends: "HEAD, then OPTIONS",
+    expects: "501, or an answer below 500; and then a normal answer to the next message",
+    fix: OTHER_METHODS,
+    requests: 4,
+    async run(webhook) {
+      for (const method of ["HEAD", "OPTIONS"]) {
+        await attack(webhook, bodiless(webhook, method), (sent) => {
+          if (statusOf(sent) !== NOT_IMPLEMENTED) expectAnswered(sent);
+        });
+      }
+    },
+  },
 ];
 
 /** A request with this method and without a body. */
-function bodiless(webhook: Webhook, method: string): OutgoingRequest {
+export function bodiless(webhook: Webhook, method: string): OutgoingRequest {
   const { signing: _, ...request } = webhook.bodyRequest([]);
   const names = ["Content-Type", "Content-Length", "X-Timestamp", "X-Signature"];
   return { ...request, method, headers: request.headers.filter(([name]) => !names.includes(name)) };

@@ -9,6 +9,9 @@ import { type Sent, token, type Webhook } from "../webhook.ts";
 const AT_ONCE = 50;
 const IN_A_ROW = 200;
 
+export const SHARE_NOTHING =
+  "Share no variable between requests, keep a conversation under its thread.id only, and serve requests in parallel.";
+
 interface Asked {
   readonly text: string;
   readonly sent: Sent;
@@ -23,9 +26,11 @@ function atOnce(webhook: Webhook): Promise<Asked[]> {
   return webhook.once("at once", () => Promise.all(Array.from({ length: AT_ONCE }, () => ask(`load ${token()}`))));
 }
 
-function expectOwnReply(webhook: Webhook, { text, sent }: Asked): void {
+/** Throws {@link Broken} if the reply is not to its own text, or holds another of `texts`. */
+function expectOwnReply(webhook: Webhook, { text, sent }: Asked, texts: readonly string[]): void {
   const reply = replyOf(sent);
-  if (webhook.isEcho && !reply.includes(text)) {
+  const ofAnother = texts.some((other) => other !== text && reply.includes(other));
+  if (ofAnother || (webhook.isEcho && !reply.includes(text))) {
     throw new Broken(`the reply ${sent.quote(JSON.stringify(reply))} to the text ${JSON.stringify(text)}`, { by: sent });
   }
 }
@@ -36,11 +41,13 @@ export const load: readonly Check[] = [
     level: "MUST",
     name: "answers 50 at once, each with its own reply",
     sends: "50 messages at the same time, each with its own text",
-    expects: "200 to each, and from an echo its own text",
-    fix: "Share no variable between requests, and serve requests in parallel.",
+    expects: "200 to each, without the text of another, and from an echo with its own",
+    fix: SHARE_NOTHING,
     requests: AT_ONCE,
     async run(webhook) {
-      for (const asked of await atOnce(webhook)) expectOwnReply(webhook, asked);
+      const all = await atOnce(webhook);
+      const texts = all.map(({ text }) => text);
+      for (const asked of all) expectOwnReply(webhook, asked, texts);
     },
   },
   {
@@ -48,14 +55,14 @@ export const load: readonly Check[] = [
     level: "MUST",
     name: "answers 200 in a row over one connection",
     sends: "200 messages one after the other over a kept-alive connection (a new one if the server closes it)",
-    expects: "200 to each, and from an echo its own text",
+    expects: "200 to each, without the text of another, and from an echo with its own",
     fix: "Read each request to its end, and send Connection: close before you close a connection.",
     requests: IN_A_ROW,
     async run(webhook) {
       const texts = Array.from({ length: IN_A_ROW }, () => `row ${token()}`);
       const left = texts.values();
       for await (const sent of webhook.overOneConnection(texts.map((text) => webhook.textRequest(text)))) {
-        expectOwnReply(webhook, { text: left.next().value as string, sent });
+        expectOwnReply(webhook, { text: left.next().value as string, sent }, texts);
       }
     },
   },

@@ -1,26 +1,29 @@
-import { type OutgoingRequest, withHeader } from "../../sender/outgoing-request.ts";
-import type { Check } from "../check.ts";
+import { type OutgoingRequest, signedAgain, withHeader } from "../../sender/outgoing-request.ts";
+import type { Check, Level } from "../check.ts";
 import { expectRefused } from "../expect.ts";
+import type { Webhook } from "../webhook.ts";
 
 export const REFUSED = "401 (any 4xx refuses it)";
 
 /** Requests that the webhook must refuse, each with its fault. */
-type Variants = (request: OutgoingRequest) => readonly (readonly [what: string, request: OutgoingRequest])[];
+export type Variants = readonly (readonly [what: string, request: OutgoingRequest])[];
 
 interface Refusal extends Pick<Check, "id" | "name" | "risk" | "follows" | "sends" | "fix" | "requests"> {
-  readonly variants: Variants;
+  readonly level?: Level;
+  /** Makes the requests. `request` is the main app's, with the text hello. */
+  readonly variants: (request: OutgoingRequest, webhook: Webhook) => Variants;
 }
 
 /** A check that the webhook refuses each of these requests. If it accepts any secret (S04), it refuses nothing. */
 export function refuses({ variants, ...check }: Refusal): Check {
   return {
     follows: "S04",
-    ...check,
     level: "MUST",
+    ...check,
     expects: REFUSED,
     needs: ["secret"],
     async run(webhook) {
-      for (const [what, request] of variants(webhook.textRequest("hello")))
+      for (const [what, request] of variants(webhook.textRequest("hello"), webhook))
         expectRefused(await webhook.send(request), { sent: what });
     },
   };
@@ -30,7 +33,10 @@ export const withSignature = (request: OutgoingRequest, value: string) => withHe
 /** A well-formed signature that matches nothing. */
 export const WRONG = `sha256=${"0".repeat(64)}`;
 
-/** `message` without a signature. */
+/** `request` signed with a key that is not the webhook's secret. */
+export const forged = (request: OutgoingRequest) => signedAgain(request, { key: "not the secret of this webhook" });
+
+/** `request` without a signature. */
 export function unsigned(request: OutgoingRequest): OutgoingRequest {
   const { signing: _, ...rest } = withHeader(withHeader(request, "X-Signature", undefined), "X-Timestamp", undefined);
   return rest;

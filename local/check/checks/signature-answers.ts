@@ -6,6 +6,11 @@ import { A_REPLY, bodyText, described, replyOf, statusOf } from "../expect.ts";
 import type { Sent, Webhook } from "../webhook.ts";
 import { unsigned, WRONG, withSignature } from "./refusal.ts";
 
+export const SAY_NO_SIGNATURE = "Say that the signature does not match. Do not say which signature would match.";
+
+/** "Unauthorized" is not among them: it says no more than 401. */
+const REASONS = ["signature", "timestamp", "mismatch", "expired", "stale", "too old", "missing", "hmac", "clock"];
+
 export const signatureAnswers: readonly Check[] = [
   {
     id: "S13",
@@ -14,7 +19,7 @@ export const signatureAnswers: readonly Check[] = [
     risk: "learn the right signature or the secret from an answer",
     sends: "a wrong signature",
     expects: "an answer without the expected signature and without the secret",
-    fix: "Say that the signature does not match. Do not say which signature would match.",
+    fix: SAY_NO_SIGNATURE,
     requests: 1,
     needs: ["secret"],
     async run(webhook) {
@@ -36,8 +41,8 @@ export const signatureAnswers: readonly Check[] = [
     level: "SHOULD",
     name: "says 401 and why",
     sends: "no signature, a wrong one, and a stale timestamp",
-    expects: `401, with the reason in the first ${SHOWN_ERROR_BYTES} bytes of the body: the main app shows only these`,
-    fix: 'Answer 401 with a short body that names the fault, such as {"code":"signature_mismatch"}.',
+    expects: `401, with one of the words ${REASONS.join(", ")} in the first ${SHOWN_ERROR_BYTES} bytes of the body: the main app shows only these`,
+    fix: 'Answer 401, and say what is wrong with the signature or timestamp: {"code":"signature_mismatch"}.',
     requests: 3,
     needs: ["secret"],
     async run(webhook) {
@@ -49,7 +54,7 @@ export const signatureAnswers: readonly Check[] = [
         if (statusOf(sent) === 200) continue;
         refusals++;
         const start = Buffer.from(bodyText(sent)).subarray(0, SHOWN_ERROR_BYTES).toString();
-        if (statusOf(sent) !== 401 || !/signature|timestamp/i.test(start)) throw new Broken(described(sent), { by: sent });
+        if (statusOf(sent) !== 401 || !saysWhy(start)) throw new Broken(described(sent), { by: sent });
       }
       if (refusals === 0) throw new Skipped("nothing was refused");
     },
@@ -68,6 +73,10 @@ export const signatureAnswers: readonly Check[] = [
     },
   },
 ];
+
+function saysWhy(text: string): boolean {
+  return REASONS.some((word) => text.toLowerCase().includes(word));
+}
 
 function expectedSignatures(request: OutgoingRequest, { secret }: Webhook): string[] {
   const { SIGNATURE: hex, UPPER: upper, BASE64: base64 } = variablesOf(request, secret);

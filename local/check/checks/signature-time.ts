@@ -5,6 +5,7 @@ import { A_REPLY, expectRefused, replyOf, statusOf } from "../expect.ts";
 import { REFUSED, refuses } from "./refusal.ts";
 
 const TOLERANCE = "Refuse a timestamp more than 300 s from the clock, either way.";
+export const COVERS = "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.";
 const timed = (request: OutgoingRequest, time: string) => signedAgain(request, { time });
 
 export const signatureTime: readonly Check[] = [
@@ -13,7 +14,7 @@ export const signatureTime: readonly Check[] = [
     name: "refuses a changed timestamp",
     risk: "repeat a captured message for ever, with a new timestamp",
     sends: "a message whose X-Timestamp is not the one that was signed",
-    fix: "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.",
+    fix: COVERS,
     requests: 1,
     variants: (request) => {
       const signed = signedAgain(request, { offset: -10 });
@@ -25,10 +26,15 @@ export const signatureTime: readonly Check[] = [
     id: "S07",
     name: "refuses a message 301 s old",
     risk: "repeat a captured message at any time",
-    sends: "a correctly signed message with a timestamp 301 s ago",
+    sends: "correctly signed messages with a timestamp 301 s, an hour and a day ago, and with the timestamp 0",
     fix: TOLERANCE,
-    requests: 1,
-    variants: (request) => [["timestamp 301 s ago", signedAgain(request, { offset: -301 })]],
+    requests: 4,
+    variants: (request) => [
+      ["timestamp 301 s ago", signedAgain(request, { offset: -301 })],
+      ["timestamp an hour ago", signedAgain(request, { offset: -3600 })],
+      ["timestamp a day ago", signedAgain(request, { offset: -86_400 })],
+      ["timestamp 0", timed(request, "0")],
+    ],
   }),
   {
     id: "S08",
@@ -36,18 +42,22 @@ export const signatureTime: readonly Check[] = [
     follows: "S04",
     name: "refuses a message 301 s ahead",
     risk: "store a message that is signed ahead, and send it much later",
-    sends: "a correctly signed message with a timestamp 301 s in the future",
+    sends: "correctly signed messages with a timestamp 301 s, an hour and 2^32 s in the future",
     expects: REFUSED,
     fix: TOLERANCE,
-    requests: 2,
+    requests: 4,
     needs: ["secret"],
     async run(webhook) {
-      const ahead = () => webhook.send(signedAgain(webhook.textRequest("hello"), { offset: 301 }));
-      const first = await ahead();
-      if (statusOf(first) !== 200) return expectRefused(first);
-      // A new second may have begun before the webhook looked at its clock. Try again at the start of a second.
-      await sleep(Math.min(1000 - (Date.now() % 1000), webhook.deadline.leftMs));
-      expectRefused(await ahead());
+      const ahead = (offset: number) => webhook.send(signedAgain(webhook.textRequest("hello"), { offset }));
+      let nearest = await ahead(301);
+      if (statusOf(nearest) === 200) {
+        // A new second may have begun before the webhook looked at its clock. Try again at the start of a second.
+        await sleep(Math.min(1000 - (Date.now() % 1000), webhook.deadline.leftMs));
+        nearest = await ahead(301);
+      }
+      expectRefused(nearest);
+      expectRefused(await ahead(3600), { sent: "timestamp an hour ahead" });
+      expectRefused(await ahead(2 ** 32), { sent: "timestamp 2^32 s ahead" });
     },
   },
   {

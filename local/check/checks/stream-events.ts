@@ -1,10 +1,12 @@
-import { answerHeader } from "../../http/exchange.ts";
+import { answerHeader, failureText } from "../../http/exchange.ts";
 import { PATIENCE_MS } from "../../sender/main-app.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { dataObject, readAt, type StreamEvent } from "../stream-reading.ts";
 import { E01_FIX, type Stream, shortStream } from "./stream-requests.ts";
 
+/** The only status after which the dashboard fetches the stored message (observed). */
+const COMPLETED = "completed";
 const SENDS = "a plain message to the stream URL";
 
 interface StreamCheck extends Pick<Check, "id" | "level" | "name" | "expects" | "fix"> {
@@ -52,7 +54,8 @@ export const streamEvents: readonly Check[] = [
     fix: 'End every stream with event: done and data: {"status":"completed"}: without data, done is ignored and the chat waits forever.',
     inspect: (sent) => {
       const last = sent.events.at(-1);
-      if (sent.failure) throw new Broken(`${sent.events.length} events, then ${sent.failure.message}`, { by: sent });
+      if (sent.failure)
+        throw new Broken(`${sent.events.length} events, then ${failureText(sent.failure, sent.quote)}`, { by: sent });
       if (last?.type !== "done")
         throw new Broken(`the last event is ${last ? sent.quote(last.type) : "missing"}`, { by: sent });
       if (!dataObject(last)) throw new Broken(`done with the data ${sent.quote(last.data) || "(none)"}`, { by: sent });
@@ -78,25 +81,6 @@ export const streamEvents: readonly Check[] = [
     },
   }),
   streamCheck({
-    id: "E06",
-    level: "MUST",
-    name: "cuts no character in two",
-    expects: "ASCII, or only whole UTF-8 characters in every piece that arrives",
-    fix: "Write JSON with \\uXXXX escapes, or never end a write inside a character: the main app decodes each piece alone.",
-    inspect: (sent) => {
-      const strict = new TextDecoder("utf-8", { fatal: true });
-      for (const { bytes } of sent.answer.pieces) {
-        try {
-          strict.decode(bytes);
-        } catch {
-          throw new Broken(`a piece that is not UTF-8 by itself: ${sent.quote(Buffer.from(bytes).toString("latin1"))}`, {
-            by: sent,
-          });
-        }
-      }
-    },
-  }),
-  streamCheck({
     id: "E11",
     level: "SHOULD",
     name: "tells proxies not to cache or change the stream",
@@ -113,13 +97,17 @@ export const streamEvents: readonly Check[] = [
     id: "E12",
     level: "SHOULD",
     name: "says where the reply was stored",
-    expects: "done with status, message_id and seq",
+    expects: "done with the status completed, message_id and seq",
     fix: "Store the reply through the Partner API before done, and give its id and seq: without them, the dashboard forgets the text.",
     inspect: (sent) => {
       const done = sent.events.findLast(({ type }) => type === "done");
       const value = (done && dataObject(done)) ?? {};
       const missing = ["status", "message_id", "seq"].filter((name) => value[name] === undefined || value[name] === "");
       if (missing.length > 0) throw new Broken(`done without ${missing.join(", ")}`, { by: sent });
+      if (value.status !== COMPLETED) {
+        const fix = `Give done the status ${COMPLETED}: after any other, the dashboard forgets the text.`;
+        throw new Broken(`done with the status ${sent.quote(String(value.status))}`, { by: sent, fix });
+      }
     },
   }),
   streamCheck({
@@ -127,7 +115,7 @@ export const streamEvents: readonly Check[] = [
     level: "SHOULD",
     name: "sends done alone",
     expects: "done in a later read than the last delta",
-    fix: "Wait about 20 ms between the last delta and done: in one read with other events, done can be lost. Then the chat hangs.",
+    fix: "Wait 100 ms between the last delta and done: in one read with other events, done can be lost. Then the chat hangs.",
     inspect: (sent) => {
       const done = sent.events.findLastIndex(({ type }) => type === "done");
       const before = sent.events[done - 1];

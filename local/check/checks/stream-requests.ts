@@ -2,13 +2,17 @@ import { answerHeader } from "../../http/exchange.ts";
 import { withRepeated } from "../../sender/body.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
-import { described } from "../expect.ts";
+import { described, encodingFix, replyOf, statusOf } from "../expect.ts";
 import { eventsOf, type StreamEvent } from "../stream-reading.ts";
 import { type Sent, signedOverRaw, type Webhook } from "../webhook.ts";
+import { EVERY_KIND } from "./text-kinds.ts";
 
 export const TEXT = 'Streamed: café 日本 😀 "quoted" \\ <b>\nsecond line\n\nfourth line';
-export const LONG_LINE = "0123456789 äöü 日本 😀 abcdefghijklmnopqrstuvwxyz\\n";
+export const LONG_LINE_END = "abcdefghijklmnopqrstuvwxyz";
+const LONG_LINE = `0123456789 äöü 日本 😀 ${LONG_LINE_END}\\n`;
 export const LONG_LINES = 1600;
+/** The text of the long request. */
+export const LONG_TEXT = LONG_LINE.replace("\\n", "\n").repeat(LONG_LINES);
 
 /** A stream with more events than this fails. */
 const MAX_EVENTS = 100_000;
@@ -24,11 +28,19 @@ export function shortStream(webhook: Webhook): Promise<Stream> {
   return webhook.once("short stream", async () => streamOf(await send()));
 }
 
+/** The stream for a text of every kind. */
+export function everyKindStream(webhook: Webhook): Promise<Stream> {
+  const send = () => webhook.send(webhook.rawTextRequest(EVERY_KIND, webhook.streamUrl));
+  return webhook.once("stream of every kind", async () => streamOf(await send()));
+}
+
 function streamOf(sent: Sent): Stream {
   const { answer } = sent;
   if (answer?.status !== 200 || !answerHeader(sent, "content-type").startsWith("text/event-stream")) {
     throw new Broken(described(sent), { by: sent, fix: E01_FIX });
   }
+  const fix = encodingFix(sent);
+  if (fix) throw new Broken(described(sent), { by: sent, fix });
   const events = eventsOf(answer.body, MAX_EVENTS + 1);
   if (events.length > MAX_EVENTS) throw new Broken(`a stream of more than ${MAX_EVENTS} events`, { by: sent });
   return { ...sent, answer, events };
@@ -39,6 +51,18 @@ export function longRequest(webhook: Webhook, url: URL) {
   const payload = mainAppPayload({ content: "@long@", historyTail: [] });
   const body = withRepeated(JSON.stringify(payload), "@long@", LONG_LINE, LONG_LINES);
   return signedOverRaw(webhook.bodyRequest(body, { appId: payload.app.id, threadId: payload.thread.id }, url));
+}
+
+/** The JSON answer to the long request. */
+export function longReply(webhook: Webhook): Promise<Sent> {
+  return webhook.once("long reply", () => webhook.send(longRequest(webhook, webhook.url)));
+}
+
+/** The long stream, if the webhook is an echo that returns such a long text in its JSON answer. */
+export async function fullLongStream(webhook: Webhook): Promise<Stream | undefined> {
+  if (!webhook.isEcho) return undefined;
+  const sent = await longReply(webhook);
+  return statusOf(sent) === 200 && replyOf(sent).includes(LONG_TEXT) ? longStream(webhook, "first") : undefined;
 }
 
 export const E01_FIX =

@@ -39,6 +39,7 @@ export const text: readonly Check[] = [
     "U+2028, U+007F, quotes, backslashes, markup, line ends, a tab and U+0000",
     'line\u2028para\u2029 del \x7f "quote" \\ \\u00e9 </script> a/b\r\n\ttab \b\f',
     "nul \0 end",
+    'after one backslash \\é, after two \\\\é, after a quote "é\\',
   ),
   {
     id: "T04",
@@ -61,12 +62,13 @@ export const text: readonly Check[] = [
     id: "T05",
     level: "MUST",
     name: "accepts spaced separators when the compact form was signed",
-    sends: 'JSON with ", " and ": ", signed without that white space, as older HTTP clients do',
+    sends:
+      'JSON with ", " and ": ", signed without that white space, as older HTTP clients do; quotes and backslashes in the text',
     expects: A_REPLY,
     fix: "If neither the raw body nor its escaped form matches, remove the white space outside strings, escape, and verify again.",
-    requests: 2,
+    requests: 3,
     async run(webhook) {
-      for (const content of ["a, b: c", "café 😀, yes: no"]) {
+      for (const content of ["a, b: c", "café 😀, yes: no", 'a "b, c" d\\ e, f: g\\']) {
         const request = webhook.textRequest(content);
         replyOf(await webhook.send({ ...request, body: mapText(request.body, (json) => spaced(escaped(json))) }));
       }

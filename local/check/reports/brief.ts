@@ -72,9 +72,9 @@ function causeLines({ worst, results }: Cause, paint: Paint): string[] {
   return [`  ${MARKS[outcome]?.(paint)} ${first}`, ...more.map((line) => `${INDENT}${line}`)];
 }
 
-/** The first thing to fix: what was sent, what came, and commands that send it again. */
+/** The first failure: what was sent, what came, and commands that send it again. Warnings have none. */
 function firstAgain(causes: readonly Cause[], paint: Paint): string[] {
-  const [first] = causes.toSorted((a, b) => rank(a.worst) - rank(b.worst));
+  const first = causes.find(({ worst }) => worst.outcome === "fail");
   if (!first) return [];
   const { check, problem } = first.worst;
   const said = [`sent  ${problem.sent}`, `came  ${problem.came}`].map((line) => cut(`  ${line}`));

@@ -4,8 +4,9 @@
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { constants, createGzip } from "node:zlib";
 
 export const SECRET = "whsec_of_the_test_webhook";
 
@@ -48,6 +49,8 @@ export interface Behaviour {
   refuse(this: Behaviour, answer: Answer, refusal: Refusal, request: Request): void;
   brokenOff(this: Behaviour, server: Server): void;
   failed(this: Behaviour, answer: Answer, error: unknown, server: Server): void;
+  /** The server that accepts the connections: the HTTP server itself, or one before it. */
+  before(this: Behaviour, server: Server): NetServer;
 }
 
 const ALLOW = { "/": "GET, POST", "/stream": "POST" } as Record<string, string>;
@@ -188,9 +191,32 @@ export const correct: Behaviour = {
   failed(answer) {
     answer.writeHead(500).end();
   },
+
+  before(server) {
+    return server;
+  },
 };
 
-function clean(text: string): string {
+/** Compresses the stream, and flushes each event, as an application with the compression on does. */
+export const compressedStream: Partial<Behaviour> = {
+  async stream(answer, reply) {
+    const gzip = createGzip();
+    gzip.pipe(answer.writeHead(200, { ...this.streamHeaders, "content-encoding": "gzip" }));
+    const write = (text: string) =>
+      new Promise<void>((resolve) => {
+        gzip.write(text);
+        gzip.flush(constants.Z_SYNC_FLUSH, () => setTimeout(resolve, 1));
+      });
+    await write(": hello\n\n");
+    const characters = [...clean(reply)];
+    while (characters.length > 0 && !answer.destroyed)
+      await write(this.event("delta", { text: characters.splice(0, 70).join("") }));
+    await sleep(20);
+    gzip.end(this.event("done", { status: "completed" }));
+  },
+};
+
+export function clean(text: string): string {
   return text.replaceAll("\0", "").toWellFormed();
 }
 
@@ -200,15 +226,16 @@ export async function startWebhook(changes: Partial<Behaviour> = {}): Promise<Ru
   const server: Server = createServer((request, answer) => {
     handle(behaviour, server, request, answer).catch((error) => behaviour.failed(answer, error, server));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const accepting = behaviour.before(server);
+  await new Promise<void>((resolve) => accepting.listen(0, "127.0.0.1", resolve));
+  const url = new URL(`http://127.0.0.1:${(accepting.address() as AddressInfo).port}/`);
   return {
     url,
     stream: new URL("/stream", url),
     secret: behaviour.secret,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
-      if (server.listening) await new Promise((resolve) => server.close(resolve));
+      if (accepting.listening) await new Promise((resolve) => accepting.close(resolve));
     },
   };
 }

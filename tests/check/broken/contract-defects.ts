@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { brotliCompressSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { type Behaviour, correct, type Payload } from "./base.ts";
 import { type Defect, withReply } from "./defect.ts";
 
@@ -20,10 +20,45 @@ const writes = (text: (reply: string) => string): Partial<Behaviour> => ({
   },
 });
 
+/** Writes the answer without an HTTP library, from its first header on. */
+const writesRaw = (rest: (body: string) => string): Partial<Behaviour> => ({
+  json(answer, reply) {
+    answer.socket?.end(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${rest(JSON.stringify({ reply }))}`);
+  },
+});
+
 export const contractDefects: readonly Defect[] = [
   { caughtBy: "C01", mistake: "answers reply: null", changes: writes(() => '{"reply":null}') },
   { caughtBy: "C01", mistake: "answers { text } instead of { reply }", changes: writes((text) => JSON.stringify({ text })) },
   { caughtBy: "C01", mistake: "answers 200 and an error for everything", changes: writes(() => '{"error":"internal"}') },
+  {
+    caughtBy: "C01",
+    mistake: "calls gzip x-gzip, which the main app does not know",
+    changes: {
+      json(answer, reply) {
+        answer.writeHead(200, { "content-encoding": "x-gzip" }).end(gzipSync(JSON.stringify({ reply })));
+      },
+    },
+  },
+  {
+    caughtBy: "C01",
+    mistake: "calls a plain body gzip",
+    changes: {
+      json(answer, reply) {
+        answer.writeHead(200, { "content-encoding": "gzip" }).end(JSON.stringify({ reply }));
+      },
+    },
+  },
+  {
+    caughtBy: "C01",
+    mistake: "writes text after the size of a chunk",
+    changes: writesRaw((body) => `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}xyz\r\n${body}\r\n0\r\n\r\n`),
+  },
+  {
+    caughtBy: "C01",
+    mistake: "writes a header line without a colon",
+    changes: writesRaw((body) => `X-Powered-By\r\nContent-Length: ${body.length}\r\n\r\n${body}`),
+  },
   {
     caughtBy: "C02",
     mistake: "accepts at most five history entries",

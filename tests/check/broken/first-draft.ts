@@ -18,11 +18,12 @@ export const FIXES = [
   { fix: "give the reason", ends: ["S15"] },
   { fix: "verify raw bytes, then the escaped and the compact form", ends: ["T01", "T02", "T03", "T05", "T06", "T07"] },
   { fix: "catch the parser's error", ends: ["H01", "H15", "H18"] },
+  { fix: "no other white space than JSON's", ends: ["S27"] },
   { fix: "validate the fields", ends: ["H03", "H04", "H16"] },
   { fix: "strict UTF-8", ends: ["H02"] },
-  { fix: "answer 405 to other methods", ends: ["H12", "H13"] },
+  { fix: "answer 405 to other methods", ends: ["H12", "H13", "H25"] },
   { fix: "answer 415 to other types", ends: ["H14"] },
-  { fix: "a body limit", ends: ["H09"] },
+  { fix: "a body limit", ends: ["H09", "H20"] },
   { fix: "clean replies", ends: ["C14"] },
 ] as const;
 
@@ -57,6 +58,13 @@ export async function startFirstDraft(fixed: readonly Fix[]): Promise<RunningWeb
       refuse(has("catch the parser's error") && parsing ? 400 : 500, "not JSON");
     }
   });
+
+  function signedForms(body: Buffer): Buffer[] {
+    const space = has("no other white space than JSON's") ? "[ \\t\\r\\n]+" : "\\s+";
+    const outside = new RegExp(`("(?:\\\\.|[^"\\\\])*")|${space}`, "gs");
+    const text = body.toString();
+    return [body, ascii(text), ascii(text.replace(outside, (_, string) => string ?? ""))];
+  }
 
   function signatureProblem(request: IncomingMessage, body: Buffer): string | undefined {
     const { "x-signature": signatures = [], "x-timestamp": timestamps = [] } = request.headersDistinct;
@@ -101,9 +109,6 @@ async function read(request: IncomingMessage, limited: boolean): Promise<Buffer 
   return limited && size > 1_048_576 ? undefined : Buffer.concat(chunks);
 }
 
-function signedForms(body: Buffer): Buffer[] {
-  const ascii = (text: string) =>
-    Buffer.from(text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`));
-  const text = body.toString();
-  return [body, ascii(text), ascii(text.replace(/("(?:\\.|[^"\\])*")|\s+/gs, (_, string) => string ?? ""))];
+function ascii(text: string): Buffer {
+  return Buffer.from(text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createGzip } from "node:zlib";
 import { type Behaviour, correct } from "./base.ts";
 import { crash, type Defect } from "./defect.ts";
 
@@ -92,6 +93,21 @@ export const streamDefects: readonly Defect[] = [
     changes: {
       async stream(answer, reply) {
         answer.writeHead(200, this.streamHeaders).end(this.event("delta", { text: reply }) + this.event("done", DONE));
+      },
+    },
+  },
+  {
+    caughtBy: "E08",
+    mistake: "compresses the stream, and never flushes the compression",
+    changes: {
+      async stream(answer, reply) {
+        const gzip = createGzip();
+        gzip.pipe(answer.writeHead(200, { ...this.streamHeaders, "content-encoding": "gzip" }));
+        for (const text of reply.match(/.{1,70}/gs) ?? []) {
+          await new Promise<void>((resolve) => gzip.write(this.event("delta", { text }), () => setTimeout(resolve, 1)));
+        }
+        await sleep(20);
+        gzip.end(this.event("done", DONE));
       },
     },
   },

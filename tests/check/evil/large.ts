@@ -55,22 +55,22 @@ export const largeAnswers: readonly LargeAnswer[] = [
   {
     trick: "an endless chunk size",
     answer: endless(chunkedHead(JSON_TYPE), "0".repeat(60_000)),
-    says: "the line of a chunk is longer than 65536 bytes",
+    says: "the line of a chunk is longer than 102400 bytes",
   },
   {
     trick: "an endless trailer",
     answer: endless(`${chunkedHead(JSON_TYPE)}0\r\n`, "X-Trailer: 1\r\n".repeat(4000)),
-    says: "the trailer is longer than 65536 bytes",
+    says: "the trailer is longer than 102400 bytes",
   },
   {
     trick: "an endless header line",
     answer: endless("HTTP/1.1 200 OK\r\nX-Long: ", "a".repeat(60_000)),
-    says: "the head is longer than 65536 bytes",
+    says: "the head is longer than 102400 bytes",
   },
   {
     trick: "endless header lines",
     answer: endless("HTTP/1.1 200 OK\r\n", "X-Many: 1\r\n".repeat(5000)),
-    says: "the head is longer than 65536 bytes",
+    says: "the head is longer than 102400 bytes",
   },
   {
     trick: "endless interim answers",

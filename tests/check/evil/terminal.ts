@@ -5,19 +5,14 @@ const SEQUENCES = "\x1b]0;title\x07\x1b]52;c;Y2xpcGJvYXJk\x07\x1b[31m\x9b2J\x9d0
 const TURNED = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u2028\u2029";
 const FORGED = "\nPASS 76 passed in 2.6 s, 409 requests\r\nFAIL forged\r";
 
-/** For a header: each byte is a character, and there is no line end. */
-const field = (place: string) => Buffer.from(`<${place}>${SEQUENCES}`, "latin1").toString("latin1");
+/** For a header: each byte is a character, and there is no line end. With U+0000, the main app would not read the answer. */
+const field = (place: string) => `<${place}>${SEQUENCES.replace("\0", "")}`;
 const text = (place: string) => `<${place}>${SEQUENCES}${TURNED}${FORGED}`;
 /** In JSON, C1 controls and direction marks stay as they are. The rest becomes escapes, which the reader decodes. */
 const json = (place: string) => JSON.stringify(text(place));
 
 function answer(status: string, type: string, body: string, ...fields: string[]): Buffer {
-  const head = [
-    `HTTP/1.1 ${status} ${field("reason")}`,
-    `Content-Type: ${type}`,
-    `${field("name")}: 1`,
-    `X-Value: ${field("value")}`,
-  ];
+  const head = [`HTTP/1.1 ${status} ${field("reason")}`, `Content-Type: ${type}`, `X-Value: ${field("value")}`];
   const length = `Content-Length: ${Buffer.byteLength(body)}`;
   return Buffer.concat([Buffer.from(`${[...head, ...fields, length].join("\r\n")}\r\n\r\n`, "latin1"), Buffer.from(body)]);
 }
@@ -90,9 +85,20 @@ export const terminalAnswers: readonly TerminalAnswer[] = [
     ),
     seen: ["delta", "error", "done"],
   },
-  {
-    place: "a header with a bare line feed",
-    answer: always(`HTTP/1.1 200 OK\r\nContent-Type: text/html${FORGED}\r\nContent-Length: 6\r\n\r\n<page>`),
-    seen: ["page"],
-  },
+  unreadable("a status line", `HTTP/1.1 <broken>${SEQUENCES}\r\n\r\n`),
+  unreadable("another protocol", `<broken>${SEQUENCES}${FORGED}`),
+  unreadable("a header name", `HTTP/1.1 200 OK\r\n<broken>${SEQUENCES}: 1\r\n\r\n`),
+  unreadable("a header value", `HTTP/1.1 200 OK\r\nX: <broken>${SEQUENCES}\r\n\r\n`),
+  unreadable(
+    "a bare line feed in a header",
+    `HTTP/1.1 200 OK\r\nContent-Type: text/html${FORGED.replace("PASS", "PASS <broken>")}\r\n\r\n`,
+  ),
+  unreadable("a Content-Length", `HTTP/1.1 200 OK\r\nContent-Length: ${field("broken")}\r\n\r\n`),
+  unreadable("a Transfer-Encoding", `HTTP/1.1 200 OK\r\nTransfer-Encoding: ${field("broken")}\r\n\r\n`),
+  unreadable("the size of a chunk", `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n<broken>${SEQUENCES}\r\n`),
 ];
+
+/** An answer that the main app cannot read: the text that it cannot read is quoted. */
+function unreadable(place: string, bytes: string): TerminalAnswer {
+  return { place, answer: always(Buffer.from(bytes, "latin1")), seen: ["broken"] };
+}

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isSecretName } from "../../shared/redact.ts";
+import type { PeerText } from "../peer-text.ts";
+
+/** The oldest are deleted, so that a flood does not fill the disk. */
+const MOST_SAVED = 20;
+const CREDENTIALS = /^(?:authorization|proxy-authorization|cookie)$/i;
+
+/** The last requests, in a new folder that only this user can read. No file has a secret in it. */
+export class SavedRequests {
+  readonly folder = mkdtempSync(join(tmpdir(), "replyhook-"));
+  readonly #peer: PeerText;
+  readonly #numbers: number[] = [];
+
+  constructor(peer: PeerText) {
+    this.#peer = peer;
+  }
+
+  /** Saves a request. Returns the arguments of `explain` that name it, or why it is not saved, as the end of a sentence. */
+  save(number: number, rawHeaders: readonly string[], body: Buffer): string[] | string {
+    // A masked body would have another signature.
+    const text = body.toString();
+    if (this.#peer.mask(text) !== text) return "the secret is in its body";
+    const [bodyFile, headersFile] = this.#filesOf(number);
+    try {
+      writeFileSync(bodyFile, body);
+      writeFileSync(headersFile, this.#headerLines(rawHeaders));
+    } catch (error) {
+      return `${this.folder} cannot be written (${(error as NodeJS.ErrnoException).code})`;
+    }
+    this.#numbers.push(number);
+    if (this.#numbers.length > MOST_SAVED)
+      for (const file of this.#filesOf(this.#numbers.shift() as number)) rmSync(file, { force: true });
+    return [bodyFile, "--headers", headersFile];
+  }
+
+  #filesOf(number: number): [body: string, headers: string] {
+    return [join(this.folder, `${number}.json`), join(this.folder, `${number}.headers.txt`)];
+  }
+
+  #headerLines(rawHeaders: readonly string[]): string {
+    const lines = rawHeaders.flatMap((name, i) => {
+      if (i % 2 === 1) return [];
+      const value = CREDENTIALS.test(name) || isSecretName(name) ? "***" : this.#peer.mask(rawHeaders[i + 1] ?? "");
+      return [`${name}: ${value}\n`];
+    });
+    return lines.join("");
+  }
+}

@@ -1,0 +1,279 @@
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, describe, expect, test } from "vitest";
+import { freePort, portInUse } from "../../local/dev/port.ts";
+import { exchangeOnce } from "../../local/http/connection.ts";
+import { LIMITS } from "../../local/http/limits.ts";
+import { mainAppRequest, signedNow, wireBytes } from "../../local/sender/outgoing-request.ts";
+import { mainAppPayload } from "../../local/sender/payload.ts";
+import { SECRET, startWebhook } from "./broken/base.ts";
+import { cli, type Running, startCli } from "./cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "replyhook-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Listening extends Running {
+  readonly url: URL;
+}
+
+async function startListener(...args: string[]): Promise<Listening> {
+  const port = await freePort();
+  const running = startCli(["explain", "--listen", String(port), ...args], { env: { WEBHOOK_SECRET: SECRET, TMPDIR: folder } });
+  await running.printed(/Ctrl-C ends it\.\n/);
+  return { ...running, url: new URL(`http://localhost:${port}/`) };
+}
+
+/** A webhook that answers as `answer` says, and what arrived there. */
+async function startServer(answer: (request: IncomingMessage, response: ServerResponse, body: string) => void) {
+  const server = createServer(async (request, response) => answer(request, response, await text(request).catch(() => "")));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The bytes of a message as the main app sends it, signed now. */
+function message(url: URL, content = "café", secret = SECRET): Buffer {
+  const payload = mainAppPayload({ content });
+  const parts = { url, body: [JSON.stringify(payload)], appId: payload.app.id, threadId: payload.thread.id, signed: true };
+  return wireBytes(signedNow(mainAppRequest(parts), secret), secret);
+}
+
+const send = (url: URL, bytes = message(url)) =>
+  exchangeOnce(url, bytes, "POST", { idleMs: 10_000, totalMs: 20_000, limits: LIMITS });
+
+const ODD_HEADERS = ["x-Odd-CASE: 1", "Set-Cookie: a=1", "set-cookie: b=2", "Content-Length: 2"];
+
+describe("explain --listen", () => {
+  test("shows whether the signature holds, and passes the message and its answer on", async () => {
+    await using webhook = await startWebhook();
+    await using listener = await startListener("--to", webhook.url.href);
+    const { answer } = await send(listener.url);
+    expect([answer?.status, Buffer.from(answer?.body ?? []).toString()]).toEqual([200, '{"reply":"You said: café"}']);
+    await listener.printed(/^#1 \d{4}-\d\d-\d\dT[\d:.]+Z POST \/, \d+ bytes\n {2}The signature is good: .*\n {2}· .*as UTF-8/m);
+    await listener.printed(/^#1 200 application\/json; charset=utf-8 from http:\/\/127\.0\.0\.1:\d+\/ \(head after \d+ ms/m);
+
+    const refused = await send(listener.url, message(listener.url, "hi", `"${SECRET}"`));
+    expect(refused.answer?.status).toBe(401);
+    await listener.printed(/^#2 .*\n {2}A webhook refuses this request\.\n {2}✗ the sender's secret has quotes around it\n/m);
+    await listener.printed(/^#2 401 application\/problem\+json/m);
+
+    await send(listener.url, message(listener.url, "hi", "a wrong one"));
+    await listener.printed(
+      /^#3 .*\n {2}A webhook refuses.*\n {2}None of \d+ .*\n {2}So it was signed with another secret, or something/m,
+    );
+  });
+
+  test("passes on the same bytes: only Host changes, and a path of --to replaces the path", async () => {
+    const seen: { path: string | undefined; headers: string[]; body: string }[] = [];
+    await using server = await startServer(({ url, rawHeaders }, response, body) => {
+      seen.push({ path: url, headers: rawHeaders, body });
+      response.sendDate = false;
+      response.removeHeader("connection");
+      response
+        .writeHead(
+          201,
+          "Made",
+          ODD_HEADERS.flatMap((line) => line.split(": ")),
+        )
+        .end("ok");
+    });
+    for (const [to, path] of [
+      [server.url, "/there?x=%20y"],
+      [`${server.url}stream?a=b`, "/stream?a=b"],
+    ] as const) {
+      await using listener = await startListener("--to", to);
+      const url = new URL("/there?x=%20y", listener.url);
+      const bytes = message(url);
+      const { answer } = await send(url, bytes);
+      const [head = "", body] = bytes.toString().split("\r\n\r\n");
+      const headers = head
+        .split("\r\n")
+        .slice(1)
+        .flatMap((line) => line.split(/: (.*)/s, 2));
+      headers[1] = new URL(server.url).host;
+      expect(seen.pop()).toEqual({ path, headers, body });
+      expect(answer?.headers.map((header) => header.join(": "))).toEqual(ODD_HEADERS);
+      expect([answer?.status, Buffer.from(answer?.body ?? []).toString()]).toEqual([201, "ok"]);
+    }
+  });
+
+  test("passes a stream on as it arrives", async () => {
+    const arrived = new Map<string, PromiseWithResolvers<void>>(
+      ["head", "one"].map((piece) => [piece, Promise.withResolvers<void>()]),
+    );
+    await using server = await startServer(async (_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+      await arrived.get("head")?.promise;
+      response.write("one");
+      await arrived.get("one")?.promise;
+      response.end("two");
+    });
+    await using listener = await startListener("--to", server.url);
+    const asked = request(listener.url, { method: "POST" }).end("{}");
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    arrived.get("head")?.resolve();
+    const pieces: string[] = [];
+    for await (const piece of answer) {
+      pieces.push(String(piece));
+      arrived.get("one")?.resolve();
+    }
+    expect(pieces).toEqual(["one", "two"]);
+  });
+
+  test("aborts the request to the webhook if the caller hangs up", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const aborted = Promise.withResolvers<void>();
+    await using server = await startServer((_, response) => {
+      response.once("close", () => aborted.resolve());
+      arrived.resolve();
+    });
+    await using listener = await startListener("--to", server.url);
+    const asked = request(listener.url, { method: "POST" })
+      .on("error", () => {})
+      .end("{}");
+    await arrived.promise;
+    asked.destroy();
+    await aborted.promise;
+    await listener.printed(/^#1 no answer from .*: the caller hung up, so the request to the webhook was aborted$/m);
+  });
+
+  test("answers 502 with a sentence if the webhook is down or closes the connection", async () => {
+    await using down = await startListener("--to", `http://127.0.0.1:${await freePort()}/`);
+    const { answer } = await send(down.url);
+    expect([answer?.status, Buffer.from(answer?.body ?? []).toString()]).toEqual([
+      502,
+      expect.stringMatching(
+        /^\{"detail":"The webhook at http:\/\/127\.0\.0\.1:\d+\/ did not answer: nothing listens there \(connection refused\)\."\}$/,
+      ),
+    ]);
+    await down.printed(/^#1 no answer from http.*: nothing listens there \(connection refused\)$/m);
+
+    await using server = await startServer((asked) => asked.socket.destroy());
+    await using closing = await startListener("--to", server.url);
+    expect((await send(closing.url)).answer?.status).toBe(502);
+    await closing.printed(/^#1 no answer from .*: the webhook closed the connection without an answer$/m);
+  });
+
+  test("breaks the answer off where the webhook does", async () => {
+    await using server = await startServer((asked, response) => {
+      response.writeHead(200, { "content-length": "100" }).write("half", () => asked.socket.destroy());
+    });
+    await using listener = await startListener("--to", server.url);
+    expect((await send(listener.url)).failure?.kind).toBe("closed");
+    await listener.printed(/^#1 200 .*: the webhook broke its answer off$/m);
+  });
+
+  test("without --to, answers with a reply that says that it only listens", async () => {
+    await using listener = await startListener();
+    const { answer } = await send(listener.url);
+    expect(answer?.status).toBe(200);
+    expect(JSON.parse(Buffer.from(answer?.body ?? []).toString())).toEqual({
+      reply: expect.stringContaining("It only listens: with --to URL"),
+    });
+  });
+
+  test("saves each message so that the command it prints explains it again", async () => {
+    await using listener = await startListener();
+    const url = new URL(listener.url);
+    [url.username, url.password] = ["user", "the password"];
+    const bytes = message(url, "é");
+    await send(listener.url, bytes);
+    const [, args = ""] = await listener.printed(/^ {2}Again: npx \S.*? (explain .*)$/m);
+    const [, body = "", , headers = ""] = args.split(" ");
+    expect(readFileSync(body, "utf8")).toBe(bytes.toString().split("\r\n\r\n")[1]);
+    expect(readFileSync(headers, "utf8")).toMatch(
+      /^Host: .*\nAccept: .*\n[\s\S]*\nX-Signature: sha256=[0-9a-f]{64}\n[\s\S]*Authorization: \*\*\*\n$/,
+    );
+    expect(statSync(dirname(body)).mode & 0o077).toBe(0);
+    const { code, out } = await cli(args.split(" "), { env: { WEBHOOK_SECRET: SECRET } });
+    expect([code, out]).toEqual([0, expect.stringMatching(/^The signature is good/)]);
+  });
+
+  test("never saves or shows the secret, and keeps the last 20 messages", async () => {
+    await using listener = await startListener();
+    await send(new URL(`/?${SECRET}`, listener.url), message(new URL(`/?${SECRET}`, listener.url), `it is ${SECRET}`));
+    await listener.printed(/^#1 .* POST \/\?\$SECRET, [\s\S]*Not saved, because the secret is in its body\.\n/m);
+    for (let i = 0; i < 21; i++) await send(listener.url);
+    const [, args = ""] = await listener.printed(/Again: npx \S.*? explain (\S+22\.json .*)/);
+    const saved = readdirSync(dirname(args.split(" ")[0] ?? ""));
+    expect(saved).toHaveLength(40);
+    expect(saved).not.toContain("2.json");
+    const [all] = await listener.printed(/[\s\S]*/);
+    expect(all).not.toContain(SECRET);
+  });
+
+  test("goes on if it cannot save, and if an answer cannot be passed on", async () => {
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end("HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n"));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    await using listener = await startListener("--to", `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const [, saved = ""] = await listener.printed(/^The last messages are in (\S+)\. /m);
+    rmSync(saved, { recursive: true });
+    expect((await send(listener.url)).answer?.status).toBe(502);
+    await listener.printed(/^ {2}Not saved, because \S+ cannot be written \(ENOENT\)\.$/m);
+    await listener.printed(/^#1 no answer from .*: its answer cannot be passed on \(Invalid status code: 99\)$/m);
+    expect((await send(listener.url)).answer?.status).toBe(502);
+    server.close();
+  });
+
+  test("refuses a body over 8 MiB", async () => {
+    await using listener = await startListener();
+    const asked = request(listener.url, { method: "POST" }).on("error", () => {});
+    asked.end(Buffer.alloc(8_388_609, " "));
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    expect([answer.statusCode, await text(answer)]).toEqual([413, expect.stringContaining("at most 8388608 bytes here")]);
+  });
+
+  test("says that the caller hung up inside its body", async () => {
+    await using listener = await startListener();
+    const socket = connect(Number(listener.url.port), "127.0.0.1");
+    socket.end("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{}");
+    await listener.printed(/^#1 .* POST \/: the caller hung up inside its body$/m);
+  });
+
+  test("listens on loopback by each of its names, and Ctrl-C ends it", async () => {
+    await using listener = await startListener();
+    const { port } = listener.url;
+    for (const host of ["localhost", "127.0.0.1", "[::1]"]) {
+      expect((await fetch(`http://${host}:${port}/`, { method: "POST", body: "{}" })).status).toBe(200);
+    }
+    expect(await listener.stop("SIGINT")).toBe(130);
+    expect(await portInUse(Number(port))).toBe(false);
+  });
+
+  test("says that the port is in use, and names another", async () => {
+    await using listener = await startListener();
+    const port = Number(listener.url.port);
+    const { code, err } = await cli(["explain", "--listen", String(port), "--secret", "s"]);
+    expect(err).toMatch(new RegExp(`^Port ${port} is in use\\. Stop .* another: npx \\S.* explain --listen ${port + 1}\n$`));
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    [["--listen", "8083", "--to", "http://localhost:8083/stream"], "--to is the address on which --listen listens."],
+    [["--listen", "8083", "--to", "http://user:pw@localhost:8081/"], "--to must have no user name"],
+    [["--listen", "body.json"], "It must be a port, from 1 to 65535."],
+    [["--listen", "8083", "body.json"], "--listen takes no file"],
+    [["--listen", "--at", "1"], "cannot be used with option '--at <seconds>'"],
+    [["body.json", "--to", "http://localhost:8081/"], "--to needs --listen"],
+    [[], "missing argument 'file'"],
+  ])("a wrong command line is reported in one sentence: %j", async (args, words) => {
+    const { code, err } = await cli(["explain", ...args, "--secret", "s"]);
+    expect(code).toBe(2);
+    expect(err).toContain(words);
+    expect(err).not.toContain("    at ");
+  });
+});
