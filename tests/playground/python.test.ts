@@ -82,6 +82,7 @@ test.each([
   ['"abc', "Unterminated string starting at: line 1 column 1 (char 0)"],
   ['"a\nb"', "Invalid control character at: line 1 column 3 (char 2)"],
   ['[1,\n "\\q"]', "Invalid \\escape: line 2 column 3 (char 6)"],
+  ['"\\u00e9', "Invalid \\uXXXX escape: line 1 column 3 (char 2)"],
   ['"\\u12zz"', "Invalid \\uXXXX escape: line 1 column 3 (char 2)"],
 ])("the error of the JSON %o is Python's", (json, message) => {
   expect(() => parsePythonJson(json)).toThrow(expect.objectContaining({ message }));

@@ -154,8 +154,10 @@ class Parser {
       if (char === undefined) throw this.#error("Invalid \\escape", this.#at - 2);
       return char;
     }
+    const start = this.#at;
     const hex = this.#take(HEX);
-    if (!hex) throw this.#error("Invalid \\uXXXX escape", this.#at - 1);
+    // At the end of the text Python blames the escape, not the missing quote.
+    if (!hex || this.#at >= this.#text.length) throw this.#error("Invalid \\uXXXX escape", start - 1);
     return String.fromCharCode(Number.parseInt(hex[0], 16));
   }
 }
