@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startMainApp } from "./main-app.ts";
+import { SECRET, startMainApp } from "./main-app.ts";
 
 let mainApp: Awaited<ReturnType<typeof startMainApp>>;
 beforeAll(async () => {
@@ -155,6 +155,11 @@ describe("refused:", () => {
 
   test.each([
     ["a wrong secret", { "x-app-secret": "wrong" }, "ERROR_PARTNER_API_APP_OR_SECRET_INVALID"],
+    [
+      "a secret that differs in one letter",
+      { "x-app-secret": SECRET.replace("t", "T") },
+      "ERROR_PARTNER_API_APP_OR_SECRET_INVALID",
+    ],
     ["an empty secret", { "x-app-secret": "" }, "ERROR_PARTNER_API_APP_OR_SECRET_INVALID"],
     ["no X-App-Id", { "x-app-id": undefined }, "ERROR_PARTNER_API_UNAUTHORIZED"],
     ["no X-App-Secret", { "x-app-secret": undefined }, "ERROR_PARTNER_API_UNAUTHORIZED"],

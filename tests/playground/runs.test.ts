@@ -69,9 +69,11 @@ describe("/run", () => {
         ? [200, { status: "error", assistant_message: null, error: "Webhook timed out: " }]
         : [500, { detail: "ERROR_INTERNAL" }],
     );
+    const { chunks, whole } = await chat.stream();
+    expect(whole).toBe(timeoutMs === 0);
+    expect(chunks[1]).toEqual(whole ? expect.stringContaining("Webhook timed out: ") : undefined);
     expect(webhook.requests).toEqual([]);
     expect((await chat.test()).json()).toMatchObject({ ok: true });
-    expect((await chat.stream()).whole).toBe(timeoutMs === 0);
   });
 });
 
@@ -178,6 +180,7 @@ describe("what a run sends", () => {
   test.each(["webhook_sync", "webhook_async", "hybrid"])("is sent in mode %s, too", async (mode) => {
     webhook.answers(REPLY);
     expect((await mainApp.chat({ webhookUrl: webhook.url, mode }).run()).json()).toMatchObject({ status: "completed" });
+    expect(webhook.requests).toHaveLength(1);
   });
 });
 
