@@ -94,6 +94,15 @@ describe("/run/stream forwards", () => {
     expect(webhook.requests).toHaveLength(1);
   });
 
+  test("no more than 10 MiB, and says so", async () => {
+    webhook.answers([head({ type: "text/event-stream" }), ...Array<string>(12).fill(": ping\n\n".repeat(125_000))]);
+    const { chunks, whole } = await mainApp.chat({ webhookUrl: webhook.url }).stream();
+    expect(chunks.at(-2)).toContain("longer than 10485760 bytes");
+    expect(chunks.at(-1)).toBe(timedOut[1]);
+    expect(whole).toBe(true);
+    await webhook.requests[0]?.closed;
+  });
+
   test("with the main app's headers", async () => {
     webhook.answers(chunks([DONE]));
     const { head } = await mainApp.chat({ webhookUrl: webhook.url }).stream();
