@@ -109,6 +109,11 @@ describe("threads", () => {
     expect((await post("/threads", "{}")).json().thread).toMatchObject({ title: null, customer_id: null, subscriber_id: null });
   });
 
+  test("may have a customer id of 128 characters", async () => {
+    const customer_id = "😀".repeat(128);
+    expect((await partner().post("/threads", JSON.stringify({ customer_id }))).json().thread).toMatchObject({ customer_id });
+  });
+
   test("are listed in pages, the newest change first; the last page has no cursor", async () => {
     const { post, get, messages, thread } = partner();
     const made = (await post("/threads", '{"customer_id":"c"}')).json().thread.id;
