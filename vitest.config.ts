@@ -10,7 +10,7 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: COMPILED },
     maxWorkers: "100%",
     projects: [
-      { test: { name: "node", include: ["tests/node/**/*.test.ts"], testTimeout: 30_000 } },
+      { test: { name: "node", include: ["tests/{node,playground}/**/*.test.ts"], testTimeout: 30_000 } },
       {
         plugins: [
           cloudflareTest({

@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import type { TargetStarter } from "../contract/index.ts";
-import { startMainApp } from "../support/main-app-stand-in.ts";
+import { startMainApp } from "../support/main-app.ts";
 
 const SECRET = "checked-secret";
 
 /** Runs `replyhook check` against a webhook that stores its replies: every MUST and every SHOULD must hold. */
 export function checkPromise(starter: TargetStarter, skipped: string[] = []): void {
   test(`replyhook check finds nothing to fix on ${starter.name}`, { timeout: 400_000 }, async () => {
-    const mainApp = await startMainApp({ secret: SECRET });
+    const mainApp = await startMainApp({ secret: SECRET, anyThread: true });
     const { target, stop } = await starter.start({ WEBHOOK_SECRET: SECRET, BACKEND_URL: mainApp.url, CLOCK_SHIFT_MS: "0" });
     try {
       const url = `http://localhost:${target.port}`;

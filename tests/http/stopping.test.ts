@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { connects, sendTo } from "../support/http-target.ts";
-import { APP_ID, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { APP_ID, FIRST_SEQ, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app.ts";
 import { payload } from "../support/payload.ts";
 import { signedRequest, unsigned } from "../support/signing.ts";
 import { jsonOf } from "../support/target.ts";
@@ -127,7 +127,7 @@ describe("a server that is told to stop, or whose reply logic fails", () => {
     await expect.poll(() => mainApp.requests.length, { timeout: 5000 }).toBe(1);
     child.kill("SIGTERM");
     const { done } = readAsDashboard((await answering).pieces);
-    expect(done).toEqual({ status: "completed", message_id: mainApp.messages[0]?.id, seq: 1 });
+    expect(done).toEqual({ status: "completed", message_id: mainApp.messages[0]?.id, seq: FIRST_SEQ });
     expect((await exited).code).toBe(0);
     mainApp.stop();
   });

@@ -183,7 +183,7 @@ describe("the recipe", () => {
   });
 
   describe("a message to another thread", () => {
-    const { mainApp, webhook } = mainAppForEachTest();
+    const { mainApp, webhook } = mainAppForEachTest({ anyThread: true });
     const heading = "A later answer, and a message to another thread";
 
     test("is posted, and the user is told so", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../shared/clock.ts";
 import { PartnerApi } from "../../shared/partner-api/client.ts";
-import { APP_ID, PARTNER_SECRET, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { APP_ID, PARTNER_SECRET, THREAD_ID } from "../support/main-app.ts";
 import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 
 const { mainApp, webhook } = mainAppForEachTest();
@@ -12,14 +12,20 @@ describe("the Partner API client", () => {
     await api.postMessage(THREAD_ID, "hello", { k: 1 });
     expect(await api.readMessages(THREAD_ID)).toMatchObject({
       ok: true,
-      value: [{ content: "hello", seq: 1, content_json: { k: 1 } }],
+      value: [
+        { role: "assistant", seq: 1 },
+        { content: "hello", seq: 2, content_json: { k: 1 } },
+      ],
     });
-    expect(await api.listThreads({ limit: 5 })).toEqual({ ok: true, value: { items: [], next_cursor: null } });
+    expect(await api.listThreads({ limit: 5 })).toMatchObject({
+      ok: true,
+      value: { items: [{ id: THREAD_ID, status: "active" }], next_cursor: null },
+    });
     expect(await api.readSubscriber(THREAD_ID)).toEqual({
       ok: false,
       nothingDone: true,
       status: 404,
-      detail: "404 ERROR_THREAD_NOT_FOUND",
+      detail: "404 ERROR_SUBSCRIBER_NOT_FOUND",
     });
     expect(await api.readMessages("../x")).toMatchObject({ ok: false, nothingDone: true });
   });
@@ -47,6 +53,6 @@ describe("the Partner API client", () => {
       const read = await partnerApi?.readMessages(THREAD_ID);
       return read?.ok ? `${read.value.length} messages so far` : "no history";
     });
-    expect(await (await ask("/")).json()).toEqual({ reply: "0 messages so far" });
+    expect(await (await ask("/")).json()).toEqual({ reply: "1 messages so far" });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
-import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { APP_ID, FIRST_SEQ, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app.ts";
 import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 
 const { mainApp, webhook } = mainAppForEachTest();
@@ -16,8 +16,11 @@ describe("a streamed reply", () => {
       yield "two 😀";
     });
     const read = await chat();
-    expect(mainApp().messages).toMatchObject([{ content: "one two 😀", seq: 1 }]);
-    expect(read).toEqual({ text: "one two 😀", done: { status: "completed", message_id: mainApp().messages[0]?.id, seq: 1 } });
+    expect(mainApp().messages).toMatchObject([{ content: "one two 😀", seq: FIRST_SEQ }]);
+    expect(read).toEqual({
+      text: "one two 😀",
+      done: { status: "completed", message_id: mainApp().messages[0]?.id, seq: FIRST_SEQ },
+    });
     expect(mainApp().requests).toEqual([
       { method: "POST", url: `/apps/${APP_ID}/threads/${THREAD_ID}/messages/assistant`, secret: PARTNER_SECRET, appId: APP_ID },
     ]);
@@ -28,7 +31,7 @@ describe("a streamed reply", () => {
       yield "half";
       throw new Error("no more");
     });
-    expect(await chat()).toMatchObject({ text: "half\n\nSorry.", done: { seq: 1 } });
+    expect(await chat()).toMatchObject({ text: "half\n\nSorry.", done: { seq: FIRST_SEQ } });
     expect(mainApp().messages).toMatchObject([{ content: "half\n\nSorry." }]);
   });
 
@@ -43,7 +46,7 @@ describe("a streamed reply", () => {
     mainApp().next(mishap);
     const { chat } = webhook(() => "kept");
     const message_id = expect.stringMatching(/^[0-9a-f-]{36}$/);
-    expect(await chat()).toEqual({ text: "kept", done: { status: "completed", message_id, seq: 1 } });
+    expect(await chat()).toEqual({ text: "kept", done: { status: "completed", message_id, seq: FIRST_SEQ } });
     expect(mainApp().messages).toHaveLength(1);
     expect(postsOf(mainApp())).toHaveLength(posts);
   });
@@ -72,7 +75,7 @@ describe("a streamed reply", () => {
   test("is found if the last of three posts was stored but answered with 500", async () => {
     mainApp().next("429", "429", "500 but stored");
     const { chat } = webhook(() => "kept");
-    expect(await chat()).toMatchObject({ done: { message_id: mainApp().messages[0]?.id, seq: 1 } });
+    expect(await chat()).toMatchObject({ done: { message_id: mainApp().messages[0]?.id, seq: FIRST_SEQ } });
     expect(mainApp().messages).toHaveLength(1);
   });
 
@@ -110,7 +113,7 @@ describe("a streamed reply", () => {
   });
 
   test("is never posted again if the thread, of 200 messages and more, does not show whether it was stored", async () => {
-    for (let i = 0; i < 200; i++) mainApp().messages.push({ id: `m${i}`, seq: i + 1, content: "old", content_json: {}, at: 0 });
+    mainApp().addOld(200);
     mainApp().next("500");
     const { chat, log } = webhook(() => "perhaps kept");
     expect(await chat()).toEqual({ text: "perhaps kept", done: { status: "completed" } });
@@ -131,14 +134,14 @@ describe("a streamed reply", () => {
         if (ms !== 500) return quickClock.after(ms, task);
         startMainApp({ listenOn: port }).then((started) => {
           again = started;
-          for (let i = 0; i < 200; i++) started.messages.push({ id: "m", seq: i + 1, content: "", content_json: {}, at: 0 });
+          started.addOld(200);
           task();
         });
         return () => {};
       },
     };
     const { chat } = webhook(() => "kept", {}, comesUp);
-    expect(await chat()).toMatchObject({ text: "kept", done: { seq: 201 } });
+    expect(await chat()).toMatchObject({ text: "kept", done: { seq: 200 + FIRST_SEQ } });
     expect(again?.requests.map(({ method }) => method)).toEqual(["POST"]);
     again?.stop();
   });
@@ -214,7 +217,7 @@ describe("a streamed reply", () => {
 
   test.each(["hi", "café"])("is stored with the secret that signed the message %o, during a rotation", async (content) => {
     const { chat } = webhook(() => "kept", { WEBHOOK_SECRET: "the next one", WEBHOOK_SECRET_PREVIOUS: PARTNER_SECRET });
-    expect(await chat({ content })).toMatchObject({ done: { seq: 1 } });
+    expect(await chat({ content })).toMatchObject({ done: { seq: FIRST_SEQ } });
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { sendTo } from "../support/http-target.ts";
-import { APP_ID, type MainApp, type Mishap, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app-stand-in.ts";
+import { APP_ID, FIRST_SEQ, type MainApp, type Mishap, PARTNER_SECRET, startMainApp, THREAD_ID } from "../support/main-app.ts";
 import { NIL_THREAD, payload } from "../support/payload.ts";
 import { escaped, signedRequest } from "../support/signing.ts";
 import { start } from "./start.ts";
@@ -26,15 +26,23 @@ describe("a streamed reply", () => {
     const { done } = await ask({ WEBHOOK_SECRET: "the new one", WEBHOOK_SECRET_PREVIOUS: PARTNER_SECRET });
     const url = `/apps/${APP_ID}/threads/${THREAD_ID}/messages/assistant`;
     expect(mainApp.requests).toEqual([{ method: "POST", url, secret: PARTNER_SECRET, appId: APP_ID }]);
-    expect(mainApp.messages).toMatchObject([{ content: "Echo: café 😀", content_json: { request_id: expect.any(String) } }]);
-    expect(done).toEqual({ status: "completed", message_id: mainApp.messages[0]?.id, seq: 1 });
+    expect(mainApp.messages).toMatchObject([
+      {
+        content: "Echo: café 😀",
+        contentJson: new Map([
+          ["request_id", expect.any(String)],
+          ["source", "dashboard_agent"],
+        ]),
+      },
+    ]);
+    expect(done).toEqual({ status: "completed", message_id: mainApp.messages[0]?.id, seq: FIRST_SEQ });
   });
 
   test("that failed is stored with the fallback text that was shown", async () => {
     const python = "def reply(payload):\n  yield 'so far'\n  raise ValueError\nserver.reply = reply";
     const { done } = await ask({ FALLBACK_REPLY: "Sorry!" }, { python });
     expect(mainApp.messages).toMatchObject([{ content: "so far\n\nSorry!" }]);
-    expect(done).toMatchObject({ seq: 1 });
+    expect(done).toMatchObject({ seq: FIRST_SEQ });
   });
 
   const [no, maybe] = ["was not stored", "may have been stored"];

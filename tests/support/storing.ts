@@ -5,7 +5,7 @@ import type { PartnersReply } from "../../shared/define-reply.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import { readAsDashboard } from "./dashboard-reader.ts";
-import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "./main-app-stand-in.ts";
+import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "./main-app.ts";
 import { payload } from "./payload.ts";
 import { escaped, signedRequest } from "./signing.ts";
 
@@ -26,10 +26,10 @@ interface Asking {
 }
 
 /** A new main app for each test of a file, and webhooks in this process that store their replies in it. */
-export function mainAppForEachTest() {
+export function mainAppForEachTest(options: Parameters<typeof startMainApp>[0] = {}) {
   let current: MainApp;
   beforeEach(async () => {
-    current = await startMainApp();
+    current = await startMainApp(options);
   });
   afterEach(() => current.stop());
   const webhook = (reply: PartnersReply, env: Record<string, string> = {}, clock = quickClock) =>

@@ -1,0 +1,44 @@
+import { HttpError } from "../http-error.ts";
+import { HISTORY_TAIL, payloadJson } from "../payload.ts";
+import { dict, type PythonDict } from "../python/value.ts";
+import type { App, Message, Thread } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { Call } from "./call.ts";
+import type { Observe, Route } from "./events.ts";
+import { simulated } from "./simulator.ts";
+
+export interface Playground {
+  readonly store: Store;
+  readonly observe: Observe;
+}
+
+/** What a run reads of its thread before it calls anything. */
+export interface ThreadRun {
+  readonly app: App;
+  readonly thread: Thread;
+  readonly message: Message;
+  readonly history: readonly Message[];
+  /** The seq that an answer will have, if nobody adds a message before. */
+  readonly nextSeq: number;
+}
+
+/** Throws an {@link HttpError} without a user message. */
+export function readThread(store: Store, app: App, thread: Thread): ThreadRun {
+  const message = store.lastUserMessage(thread.id);
+  if (!message) throw new HttpError(400, "ERROR_NO_USER_MESSAGES");
+  return { app, thread, message, history: store.tail(thread.id, HISTORY_TAIL), nextSeq: store.nextSeq(thread.id) };
+}
+
+/** The call of a thread's webhook. Throws an InternalError where the main app fails. */
+export function callFor({ store, observe }: Playground, route: Route, { app, thread, message, history }: ThreadRun): Call {
+  const at = store.now();
+  const json = payloadJson({ app, thread, message, history, at });
+  const url = app.webhookUrl ?? "";
+  return new Call({ route, app, url, threadId: thread.id, json, at, timeoutMs: app.timeoutMs, observe });
+}
+
+/** The `content_json` of a stored answer. */
+export function sourceOf(app: App): PythonDict {
+  const simulation = simulated(app);
+  return dict(simulation ? { source: "simulator", ...simulation } : { source: "webhook" });
+}
