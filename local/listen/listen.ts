@@ -80,13 +80,13 @@ async function take(request: IncomingMessage, response: ServerResponse, number: 
   }
   print(`${title}, ${body.length} bytes\n`);
   // Passed on first, so that its answer does not wait for the explanation.
-  const passedOn = to && passOn(request, body, to, response);
+  const passedOn = to && passOn(request, body, to, response, peer.quote);
   if (request.method === "POST") print(indented(explained(request, body, number, arrivedAt, tools)));
   if (!to || !passedOn) return answerHere(response);
   const ended = await passedOn;
   print(`#${number} ${outcome(ended, to, tools)}\n`);
   if (ended.status === undefined)
-    fail(response, 502, `The webhook at ${peer.url(to)} did not answer: ${peer.line(ended.failure ?? "")}.`);
+    fail(response, 502, `There is no answer from ${peer.url(to)}: ${peer.line(ended.failure ?? "")}.`);
 }
 
 /** The body. A string says why there is none. */
@@ -132,7 +132,7 @@ function outcome({ status, type, headMs = 0, ms, failure }: PassedOn, to: URL, {
   if (status === undefined) return `${paint("red", "no answer")} ${where}: ${peer.line(failure ?? "")}`;
   const times = `head after ${Math.round(headMs)} ms, all after ${Math.round(ms)} ms`;
   const shown = paint(status === 200 && !failure ? "green" : "red", String(status));
-  return `${shown} ${peer.quote(type ?? "no Content-Type")} ${where} (${times})${failure ? `: ${failure}` : ""}`;
+  return `${shown} ${peer.quote(type ?? "no Content-Type")} ${where} (${times})${failure ? `: ${peer.line(failure)}` : ""}`;
 }
 
 function answerHere(response: ServerResponse): void {
