@@ -5,6 +5,7 @@ import { explain } from "../explain/explain.ts";
 import { explanationText } from "../explain/explanation-text.ts";
 import { readHeaderLines } from "../explain/header-lines.ts";
 import { listen } from "../listen/listen.ts";
+import { isOwnAddress } from "../listen/own-address.ts";
 import { PeerText } from "../peer-text.ts";
 import { paintFor, visibleJson } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
@@ -105,7 +106,7 @@ async function explainFile(file: string, secret: string, options: Options, comma
 async function listenHere(port: number, secret: string, { previous, to }: Options): Promise<void> {
   if (to?.username || to?.password)
     throw new UsageError("--to must have no user name: put it into the URL in the dashboard, and it is passed on.");
-  if (to && Number(to.port) === port && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(to.hostname))
+  if (to && (await isOwnAddress(to, port)))
     throw new UsageError(
       `--to is the address on which --listen listens. Name the webhook's own, such as http://localhost:8081/.`,
     );

@@ -328,6 +328,10 @@ describe("explain --listen", () => {
 
   test.each([
     [["--listen", "8083", "--to", "http://localhost:8083/stream"], "--to is the address on which --listen listens."],
+    ...["0.0.0.0", "[::]", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]"].map((host): [string[], string] => {
+      return [["--listen", "8083", "--to", `http://${host}:8083/`], "--to is the address on which --listen listens."];
+    }),
+    [["--listen", "80", "--to", "http://localhost/"], "--to is the address on which --listen listens."],
     [["--listen", "8083", "--to", "http://user:pw@localhost:8081/"], "--to must have no user name"],
     [["--listen", "body.json"], "It must be a port, from 1 to 65535."],
     [["--listen", "8083", "body.json"], "--listen takes no file"],
