@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import {
   compact,
   escaped,
@@ -35,11 +36,13 @@ const COMPACT_FORM: Finding = {
 };
 
 /** The forms of the body that the sender may have signed. One at a time, as a body may be long. */
-export function* bodyTrials(body: Buffer): Generator<Trial<Buffer>> {
+export async function* bodyTrials(body: Buffer): AsyncGenerator<Trial<Buffer>> {
   const tried = new Set([fingerprint(body)]);
   yield { value: body };
   for (const { finding, make } of bodyForms(body)) {
-    const value = Buffer.from(make() as string);
+    await setImmediate();
+    const made = make();
+    const value = typeof made === "string" ? Buffer.from(made) : made;
     const print = fingerprint(value);
     if (!tried.has(print)) yield { value, finding };
     tried.add(print);

@@ -92,9 +92,21 @@ function requestBytes({ method, url, rawHeaders, headers }: IncomingMessage, bod
     if (i % 2 === 1) return [];
     return [`${name}: ${name.toLowerCase() === "host" ? to.host : rawHeaders[i + 1]}\r\n`];
   });
-  const path = to.pathname === "/" && to.search === "" ? url : to.pathname + to.search;
-  const head = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
+  const head = Buffer.from(`${method} ${pathAt(to, url)} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
   if (headers["transfer-encoding"] === undefined) return Buffer.concat([head, body]);
   const chunk = body.length > 0 ? [Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n")] : [];
   return Buffer.concat([head, ...chunk, Buffer.from("0\r\n\r\n")]);
+}
+
+/** If `to` has a path, it is asked, and else the request's own. */
+function pathAt(to: URL, own = "/"): string {
+  return to.pathname === "/" && to.search === "" ? own : to.pathname + to.search;
+}
+
+/** The URL to which a request is passed on. */
+export function askedUrl(request: IncomingMessage, to: URL): URL {
+  const [, path = "", query = ""] = /^([^?]*)(.*)$/s.exec(pathAt(to, request.url)) ?? [];
+  const asked = new URL(to);
+  [asked.pathname, asked.search] = [path, query];
+  return asked;
 }

@@ -200,6 +200,27 @@ describe("explain --listen", () => {
     expect(pieces).toEqual(["one", "two"]);
   });
 
+  test("explains after the answer is on its way, and holds up no other message meanwhile", async () => {
+    await using server = await startServer((_, response) => response.end("{}"));
+    await using listener = await startListener("--to", server.url);
+    const explanation = listener.printed(/None of \d+ combinations/).then(() => "explained");
+    const answered = async (bytes: Buffer) => `answered ${(await send(listener.url, bytes)).answer?.status}`;
+    const large = message(listener.url, "é/1 ".repeat(48_000), "a wrong one");
+    expect(await Promise.race([answered(large), explanation])).toBe("answered 200");
+    expect(await Promise.race([answered(message(listener.url)), explanation])).toBe("answered 200");
+    await listener.printed(/^#1 .*\n {2}A webhook refuses[\s\S]*^#2 .*\n {2}The signature is good/m);
+  });
+
+  test("names the URL that it asked, and makes no folder before there is a message to save", async () => {
+    await using server = await startServer((_, response) => response.end("{}"));
+    const before = readdirSync(folder);
+    await using listener = await startListener("--to", server.url);
+    expect(readdirSync(folder)).toEqual(before);
+    await send(new URL("/slow?a=b", listener.url), message(new URL("/slow?a=b", listener.url)));
+    await listener.printed(new RegExp(`^#1 200 .* from ${server.url}slow\\?a=b \\(head`, "m"));
+    expect(readdirSync(folder)).toHaveLength(before.length + 1);
+  });
+
   test("aborts the request to the webhook if the caller hangs up", async () => {
     const arrived = Promise.withResolvers<void>();
     const aborted = Promise.withResolvers<void>();
