@@ -236,10 +236,57 @@ describe("explain reads headers", () => {
     expect(read).toEqual({ timestamp: "1767268800", signature: "sha256=ab", contentLength: "2" });
   });
 
+  const digits = "0123456789abcdef".repeat(4);
+  const whole = { timestamp: "1767268800", signature: `sha256=${digits}`, contentLength: undefined };
+  const sent = `X-Timestamp: 1767268800\nX-Signature: sha256=${digits}\n`;
+  test.each([
+    ["whose lines a mail wrapped", `> X-Timestamp: 1767268800\n> X-Signature:\n> sha256=${digits}\n`],
+    [
+      "whose values a mail broke",
+      `On Monday, A wrote:\n> X-Timestamp: 17672\n> 68800\n> X-Signature: sha256=${digits.slice(0, 50)}\n> ${digits.slice(50)}\n`,
+    ],
+    ["broken after the prefix, and again", sent.replace("=", "=\n").replace("01234567", "01234567\n")],
+    [
+      "of a browser's DevTools",
+      `host:\nlocalhost:8081\nx-signature:\nsha256=${digits}\nx-timestamp:\n1767268800\nx-app-id:\n\n`,
+    ],
+    ["with CR alone", sent.replaceAll("\n", "\r")],
+    ["of CGI", sent.replace("X-Timestamp", "HTTP_X_TIMESTAMP").replace("X-Signature", "HTTP_X_SIGNATURE")],
+    ["with values in quotes", sent.replace(/: (.*)/g, ': "$1"')],
+    ["with values in quotes, and commas", sent.replace(/: (.*)/g, ": '$1',")],
+    [
+      "of all that curl -v prints",
+      `$ curl -v -H "X-Signature: sha256=0" x\n* Connected\n${sent.replaceAll(/^(?=.)/gm, "> ")}> \n* done\n< HTTP/1.1 401 Unauthorized\n< Content-Length: 30\n< X-Signature: sha256=1\n< \n{"X-Timestamp":1}\n`,
+    ],
+    [
+      "of all that curl -v prints, in a mail",
+      `> > X-Timestamp: 1767268800\n> > X-Signature: sha256=${digits}\n> < HTTP/1.1 401 Unauthorized\n> < X-Signature: 1\n`,
+    ],
+    ["of an answer of curl -v", sent.replaceAll(/^(?=.)/gm, "< ")],
+  ])("%s", (_, content) => {
+    expect(readHeaderLines(Buffer.from(content), "h.txt")).toEqual(whole);
+  });
+
   test.each([
     ["JSON", JSON.stringify({ "x-timestamp": "1", "x-signature": "sha256=ab" }, null, 2), ": it looks like JSON"],
     ["a Python dict", "{'X-Timestamp': '1', 'X-Signature': 'sha256=ab'}", ": it looks like a Python dict"],
     ["a log line", "Level: info\n[12:00] got X-Timestamp=1 X-Signature=sha256=ab", "names X-Timestamp, but not as a header. "],
+    [
+      "a Node object",
+      `{\n  host: 'x',\n  'x-timestamp': '1',\n  'x-signature': 'sha256=ab'\n}`,
+      ": it looks like a Node object",
+    ],
+    ["a list in one header", "Got: X-Timestamp=1, X-Signature=sha256=ab", "names X-Timestamp, but not as a header. "],
+    [
+      "a value that is broken and not whole",
+      "X-Timestamp: 1\nX-Signature: sha256=abcd\nabcd\n",
+      "has X-Signature on several lines, and they are not a whole value. ",
+    ],
+    [
+      "a line in quotes",
+      `-H 'X-Timestamp: 1' -H 'X-Signature: sha256=ab'\nHost: x`,
+      "names X-Timestamp, but not as a header. ",
+    ],
     ["WSGI", "{'HTTP_X_TIMESTAMP': '1'}", "WSGI or CGI"],
     ["a body", '{"event":"message_received"}', "has no headers in it: it looks like JSON"],
     ["nothing", "", "h.txt has no headers in it. Write each header on a line of its own"],
