@@ -58,6 +58,11 @@ const PYTHON_4 = `{
     ]
 }`;
 
+const PHP = ESCAPED.replace("{}", "[]").replaceAll("/", "\\/");
+const LISTS = `{"lists":[${Array(9).fill("[]")}]}`;
+const GO = '{"text":"é a\\u003cb \\u0026 \\u003e","n":1}';
+const GO_PLAIN = '{"text":"é a<b & >","n":1}';
+
 const crlf = (text: string) => text.replaceAll("\n", "\r\n");
 const at = (seconds: number) => arrived(PLAIN, PLAIN, { timestamp: String(seconds) });
 
@@ -113,6 +118,13 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
     arrived('{"seq":7,"n":1,"s":"1","m":-2}', '{"seq":7,"n":1.0,"s":"1","m":-2.0}'),
   ],
   ["reserialised", "-2.0 instead of -2, and with \\u", arrived('{"n":1,"s":"é 3","m":-2}', '{"n":1,"s":"\\u00e9 3","m":-2.0}')],
+  ["reserialised", "covers the same JSON with {} instead of [] (PHP)", arrived(PHP.replaceAll("\\/", "/"), ESCAPED)],
+  ["reserialised", "with {} instead of [] (PHP), and with / instead of \\/", arrived(PHP, ESCAPED)],
+  ["reserialised", "with {} instead of [] (PHP)", arrived(LISTS, LISTS.replaceAll("[]", "{}"))],
+  ["reserialised", "covers the same JSON with characters instead of escapes such as \\u003c", arrived(GO, GO_PLAIN)],
+  ["reserialised", "such as \\u003c (Go, .NET), and with \\uXXXX", arrived(GO, GO_PLAIN.replace("é", "\\u00e9"))],
+  ["reserialised", "covers the same JSON with the escapes \\u003c", arrived(GO_PLAIN, GO)],
+  ["reserialised", "covers the same JSON as JSON.stringify", arrived('{"9":1,"t":"\\u000a","1":2}', '{"1":2,"9":1,"t":"\\n"}')],
   ["milliseconds", "milliseconds", at(NOW * 1000)],
   ["time-zone", "2 h behind", at(NOW - 7200)],
   ["time-zone", "1 h ahead", at(NOW + 3600)],
@@ -138,6 +150,7 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
   ["changed-on-the-way", "a line end was added", arrived(PLAIN, PLAIN.trimEnd())],
   ["changed-on-the-way", "the last line end of the body was lost", arrived(COMPACT, `${COMPACT}\n`)],
   ["changed-on-the-way", "byte order mark was put", arrived(`\ufeff${COMPACT}`, COMPACT)],
+  ["changed-on-the-way", "byte order mark was put", arrived(`\ufeff${COMPACT}`, ASCII)],
   ["changed-on-the-way", "byte order mark before the body was lost", arrived(COMPACT, `\ufeff${COMPACT}`)],
   ["empty-body", "an empty body", arrived(COMPACT, "")],
   ["header-missing", "X-Signature is missing", { ...arrived(PLAIN), signature: undefined }],
@@ -199,6 +212,16 @@ describe("explain says that a signature is good", () => {
     const { valid, findings } = await explain(request);
     expect(valid).toBe(true);
     expect(findings.map(({ code }) => code)).toEqual(codes);
+  });
+
+  test.each([
+    ["pretty-printed", JSON.stringify(JSON.parse(COMPACT), null, 2), "the body here is pretty-printed"],
+    ["ended with a line end", `${COMPACT}\n`, "there is white space around the body here"],
+    ["spaced", SPACED, "this is how the main app signs with an older HTTP client"],
+  ])("over the compact form, and names the white space of a body that is %s", async (_, body, words) => {
+    const { valid, findings } = await explain(arrived(body, ASCII.replace("1.0", body.includes("1.0") ? "1.0" : "1")));
+    expect([valid, findings.map(({ code }) => code)]).toEqual([true, ["signed-compact"]]);
+    expect(findings[0]?.what).toContain(words);
   });
 
   test("of every signed request that the main app was seen to send", async () => {
@@ -301,18 +324,28 @@ describe("explain reads headers", () => {
   });
 });
 
+const SORTED = '{"app":{"id":"1","name":"x"},"event":"message_received","message":{"content":"hi"},"version":"1.0"}';
+
 test.each([
   ["cut off", Buffer.from('{"event":"mess'), {}, "it may be cut off"],
   ["empty", Buffer.from(""), {}, "The body here is empty"],
   ["printed by Python", Buffer.from(`b'{"event":1}'`), {}, "The body here is quoted"],
   ["printed as a dict", Buffer.from("{'event': 1}"), {}, "The body here is a Python dict"],
   ["in Latin-1", Buffer.from('{"text":"é"}', "latin1"), {}, "The body here is not UTF-8"],
+  ["in alphabetical order", Buffer.from(SORTED), {}, "are in alphabetical order"],
+  ["in alphabetical order on its way", Buffer.from(SORTED), { isLive: true }, "are in alphabetical order"],
   ["of another length", Buffer.from("{}"), { contentLength: "612" }, "Content-Length is 612, and the body here has 2 bytes"],
   ["possible", Buffer.from(PLAIN), { contentLength: String(PLAIN.length) }, "If none passes, the secret is another one"],
 ])("the last words help with a body that is %s", async (_, body, more, words) => {
   const { hints } = await explain({ ...arrived(PLAIN, "another"), body, ...more, signature: hex("x", "someone else") });
   expect(hints.join("\n")).toContain(words);
-  expect(hints.at(-1)).toContain("npx replyhook explain --listen");
+  if (!("isLive" in more)) expect(hints.at(-1)).toContain("npx replyhook explain --listen");
+});
+
+test("the last words say nothing of an order that is the main app's", async () => {
+  const body = Buffer.from('{"version":"1.0","event":"message_received","app":{"a":1,"b":2,"c":3}}');
+  const { hints } = await explain({ ...arrived(PLAIN), body });
+  expect(hints.join("\n")).not.toContain("alphabetical");
 });
 
 test("explain says that it found nothing", async () => {
