@@ -1,7 +1,6 @@
-import { HASHES } from "./signature-writings.ts";
+import { HASHES, PREFIX } from "./signature-writings.ts";
 import type { Finding } from "./trial.ts";
 
-const PREFIX = "sha256=";
 const DIGEST_BYTES = 32;
 const STRIPE = /^(?:.*,)?\s*v1=(?<digits>[0-9a-f]{64})(?:,.*)?$/is;
 

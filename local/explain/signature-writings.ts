@@ -1,6 +1,7 @@
 /** The hash of an HMAC, by the bytes of its digest. */
 export const HASHES: Readonly<Record<number, string>> = { 20: "sha1", 32: "sha256", 64: "sha512" };
-const PREFIX = "sha256=";
+/** Before the hex digits in X-Signature. */
+export const PREFIX = "sha256=";
 
 /** Other headers in which senders put a signature, and its time. */
 export const OTHER_HEADERS = {

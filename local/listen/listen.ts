@@ -97,12 +97,12 @@ async function explainAndPassOn(
     print(`${title}: refused, because its body has more than ${MOST_BODY_BYTES} bytes\n`);
     return fail(response, 413, `A body may have at most ${MOST_BODY_BYTES} bytes here.`);
   }
-  const explain = async () => {
+  const printExplanation = async () => {
     const explanation = request.method === "POST" ? await explained(request, body, number, arrivedAt, running) : "";
     print(`${title}, ${body.length} bytes\n${indented(explanation)}`);
   };
   const answer = to ? answerOf(to, request, body, response, running) : answerHere(response);
-  const [outcome] = await Promise.all([answer, inTurn(explain)]);
+  const [outcome] = await Promise.all([answer, inTurn(printExplanation)]);
   if (outcome) print(`#${number} ${outcome}\n`);
 }
 

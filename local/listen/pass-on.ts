@@ -82,7 +82,8 @@ export async function passOn(
 /** Ends the answer to the caller. Resolves when the caller has all of it, or has hung up. */
 function sent(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once("close", resolve).end(resolve);
+    if (response.destroyed) resolve();
+    else response.once("close", resolve).end(resolve);
   });
 }
 
