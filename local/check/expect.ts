@@ -76,6 +76,11 @@ export function expectRefused(sent: Sent, details: BrokenDetails = {}): void {
   throw new Broken(described(sent), { by: sent, ...details, ...(unanswered && { follows: "C01" }) });
 }
 
+/** Whether the server closed the connection instead of a whole answer. */
+export function isCutOff({ failure }: Exchange): boolean {
+  return failure?.kind === "closed" || failure?.kind === "reset";
+}
+
 /** Throws {@link Broken} if the request was accepted. A failure, or no answer, accepts nothing. */
 export function expectNotAccepted(sent: Sent, details: BrokenDetails = {}): void {
   const status = statusOf(sent);

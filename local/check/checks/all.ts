@@ -20,6 +20,7 @@ import { slowClients } from "./slow-clients.ts";
 import { streamCharacters } from "./stream-characters.ts";
 import { streamConduct } from "./stream-conduct.ts";
 import { streamEvents } from "./stream-events.ts";
+import { streamVerifies } from "./stream-verifies.ts";
 import { text } from "./text.ts";
 
 export interface RegisteredCheck extends Check {
@@ -39,7 +40,7 @@ const byGroup: Record<Group, readonly Check[]> = {
     ...signedValues,
   ],
   hostile: [...hostileBodies, ...bodyLengths, ...oddKeys, ...hostileRequests, ...leaks],
-  stream: [...streamEvents, ...streamCharacters, ...streamConduct],
+  stream: [...streamVerifies, ...streamEvents, ...streamCharacters, ...streamConduct],
   load: [...load, ...slowClients],
 };
 
