@@ -2,9 +2,10 @@ import { type Command, Option } from "commander";
 import { portInUse } from "../dev/port.ts";
 import { EXIT } from "../exit-codes.ts";
 import { explain } from "../explain/explain.ts";
-import { explanationText } from "../explain/explanation-text.ts";
+import { explanationText, masked } from "../explain/explanation-text.ts";
 import { readHeaderLines } from "../explain/header-lines.ts";
 import { listen } from "../listen/listen.ts";
+import { isOwnAddress } from "../listen/own-address.ts";
 import { PeerText } from "../peer-text.ts";
 import { paintFor, visibleJson } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
@@ -84,7 +85,7 @@ async function explainFile(file: string, secret: string, options: Options, comma
   const receivedAt = Number(options.at ?? Math.floor(Date.now() / 1000));
   if (!Number.isInteger(receivedAt)) return command.error("error: --at must be Unix seconds");
   const headers = options.headers === undefined ? {} : readHeaderLines(await readBytes(options.headers), options.headers);
-  const explanation = explain({
+  const explanation = await explain({
     body: await readBytes(file),
     timestamp: options.timestamp ?? headers.timestamp,
     signature: options.signature ?? headers.signature,
@@ -93,9 +94,7 @@ async function explainFile(file: string, secret: string, options: Options, comma
     receivedAt,
     contentLength: headers.contentLength,
   });
-  const peer = new PeerText({ secret, previous });
-  const findings = explanation.findings.map((finding) => ({ ...finding, what: peer.line(finding.what) }));
-  const shown = { ...explanation, findings };
+  const shown = masked(explanation, new PeerText({ secret, previous }));
   process.stdout.write(
     options.json ? visibleJson({ schema: "replyhook-explain/1", ...shown }) : explanationText(shown, paintFor(process.stdout)),
   );
@@ -105,7 +104,7 @@ async function explainFile(file: string, secret: string, options: Options, comma
 async function listenHere(port: number, secret: string, { previous, to }: Options): Promise<void> {
   if (to?.username || to?.password)
     throw new UsageError("--to must have no user name: put it into the URL in the dashboard, and it is passed on.");
-  if (to && Number(to.port) === port && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(to.hostname))
+  if (to && (await isOwnAddress(to, port)))
     throw new UsageError(
       `--to is the address on which --listen listens. Name the webhook's own, such as http://localhost:8081/.`,
     );

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { decodeSignature } from "./decode-signature.ts";
 import { lastWords } from "./last-words.ts";
 import { secretTrials } from "./secret-trials.ts";
@@ -38,9 +39,10 @@ const LARGE_BYTES = 65_536;
 
 /**
  * Explains why a webhook refuses a request. It makes the signature from the combinations of the possible secrets,
- * timestamps and bodies. Of those that match, the combination with the fewest faults wins.
+ * timestamps and bodies. Of those that match, the combination with the fewest faults wins. All that takes seconds for a large body,
+ * so other work of the process gets its turn between two trials.
  */
-export function explain(request: RefusedRequest): Explanation {
+export async function explain(request: RefusedRequest): Promise<Explanation> {
   const { body, timestamp, signature, secret, previous, receivedAt } = request;
   if (!signature || !timestamp) {
     const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean);
@@ -59,7 +61,7 @@ export function explain(request: RefusedRequest): Explanation {
   let tried = 0;
   const keys = secretTrials(secret, "sender", previous);
   const joins = joinTrials(timestamp, "sender");
-  for (const content of bodyTrials(body)) {
+  for await (const content of bodyTrials(body)) {
     if (best && faultsIn(best) === 0) break;
     for (const key of keys) {
       for (const joined of joins) {
@@ -67,6 +69,7 @@ export function explain(request: RefusedRequest): Explanation {
         if (faultsIn(findings) > most) continue;
         tried++;
         if (best && weight(best) <= weight(findings)) continue;
+        await setImmediate();
         const { before, after } = joined.value;
         const made = createHmac(hash, key.value).update(before).update(content.value).update(after).digest();
         if (made.equals(digest)) best = findings;

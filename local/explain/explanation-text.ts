@@ -1,3 +1,4 @@
+import type { PeerText } from "../peer-text.ts";
 import type { Paint } from "../terminal.ts";
 import type { Explanation } from "./explain.ts";
 
@@ -11,4 +12,9 @@ export function explanationText({ valid, findings, hints }: Explanation, paint: 
     ? paint("green", "The signature is good: a webhook must accept this request.")
     : paint("red", "A webhook refuses this request.");
   return `${[verdict, ...lines, ...hints].join("\n")}\n`;
+}
+
+/** An explanation without secrets: a finding may quote a header. */
+export function masked(explanation: Explanation, peer: PeerText): Explanation {
+  return { ...explanation, findings: explanation.findings.map((finding) => ({ ...finding, what: peer.line(finding.what) })) };
 }

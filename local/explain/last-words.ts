@@ -4,10 +4,17 @@ import type { RefusedRequest } from "./explain.ts";
 
 const ANOTHER_SECRET =
   "If none passes, the secret is another one: press Generate in the dashboard's App, save it, and give the webhook the same.";
+const SORTED =
+  "All keys of the body here are in alphabetical order, and the main app's are not: most likely something parsed the body and wrote it again with sorted keys (Flask's jsonify, Go's maps, jq -S).";
+const LISTEN = "To look at a message as it arrives, and to save it without a change: npx replyhook explain --listen";
+/** Fewer keys are in alphabetical order by chance. */
+const FEWEST_KEYS = 3;
 
 /** What to do if no combination gives the signature. */
 export function lastWords(tried: number, { body, contentLength, isLive }: RefusedRequest): string[] {
   const none = `None of ${tried} combinations of secret, timestamp and body gives this signature.`;
+  if (isSorted(body))
+    return [none, SORTED, "Verify the raw body as it arrived, before anything parses it.", ...(isLive ? [] : [LISTEN])];
   if (isLive)
     return [
       none,
@@ -28,7 +35,7 @@ export function lastWords(tried: number, { body, contentLength, isLive }: Refuse
     "So most likely it was signed with another secret, or this is not the body that was sent.",
     ...faults,
     ...next,
-    "To look at a message as it arrives, and to save it without a change: npx replyhook explain --listen",
+    LISTEN,
   ];
 }
 
@@ -51,4 +58,26 @@ function bodyFaults(body: Buffer, contentLength: string | undefined): string[] {
   } catch {
     return ["The body here is not JSON, and the main app sends nothing else: it may be cut off."];
   }
+}
+
+/** Whether the keys of each object are in alphabetical order, and one has enough keys to tell. */
+function isSorted(body: Buffer): boolean {
+  let value: unknown;
+  try {
+    value = parseJson(body.toString());
+  } catch {
+    return false;
+  }
+  let mostKeys = 0;
+  const rest = [value];
+  while (rest.length > 0) {
+    const next = rest.pop();
+    if (typeof next !== "object" || next === null) continue;
+    for (const inner of Object.values(next)) rest.push(inner);
+    if (Array.isArray(next)) continue;
+    const keys = Object.keys(next);
+    if (keys.some((key, i) => key < (keys[i - 1] ?? ""))) return false;
+    mostKeys = Math.max(mostKeys, keys.length);
+  }
+  return mostKeys >= FEWEST_KEYS;
 }

@@ -4,49 +4,79 @@ import { parseJson } from "../sender/parse-json.ts";
 const MAX_NUMBERS = 16;
 const SEQ = '"seq":';
 
-/** The JSON with its numbers as another program writes them, and how they differ. Nothing if it is not JSON. */
-export function* otherNumbers(json: string): Generator<readonly [how: string, json: string]> {
+/** How the same JSON is written by another program. */
+export interface OtherWriting {
+  /** How it differs, as the end of "the same JSON". */
+  readonly how: string;
+  readonly json: string;
+  readonly numbersDiffer: boolean;
+}
+
+/** The JSON as JavaScript writes it, and with its whole numbers as 1.0. Nothing if it is not JSON. */
+export function* otherNumbers(json: string): Generator<OtherWriting> {
   let value: unknown;
   try {
     value = parseJson(json);
   } catch {
     return;
   }
-  yield ["with its numbers as JavaScript writes them", JSON.stringify(value)];
+  const numbers = numbersIn(json);
+  const byJavaScript = JSON.stringify(value);
+  // JavaScript may write the keys, and so the numbers, in another order.
+  const texts = (found: readonly NumberAt[]) =>
+    found
+      .map(({ text }) => text)
+      .toSorted()
+      .join();
+  const numbersDiffer = texts(numbers) !== texts(numbersIn(byJavaScript));
+  const how = numbersDiffer ? "with its numbers as JavaScript writes them" : "as JSON.stringify(JSON.parse(body)) writes it";
+  yield { how, json: byJavaScript, numbersDiffer };
   // JavaScript made 1 of 1.0.
-  const ends = endsOfWholeNumbers(json);
-  if (ends.length === 0) return;
-  const withFractions = (at: readonly number[]) =>
-    at.reduceRight((text, end) => `${text.slice(0, end)}.0${text.slice(end)}`, json);
-  yield ["with 1.0, 2.0 ... instead of its whole numbers", withFractions(ends)];
-  for (const end of ends) {
-    const number = /-?\d{1,20}$/.exec(json.slice(Math.max(0, end - 20), end))?.[0];
-    yield [`with ${number}.0 instead of ${number}`, withFractions([end])];
+  const whole = numbers.filter((number) => isWhole(number) && !isSeq(number, json));
+  if (whole.length === 0 || whole.length > MAX_NUMBERS) return;
+  const withFractions = (at: readonly NumberAt[]) =>
+    at.reduceRight((text, { end }) => `${text.slice(0, end)}.0${text.slice(end)}`, json);
+  yield { how: "with 1.0, 2.0 ... instead of its whole numbers", json: withFractions(whole), numbersDiffer: true };
+  for (const number of whole) {
+    const { text } = number;
+    yield { how: `with ${text}.0 instead of ${text}`, json: withFractions([number]), numbersDiffer: true };
   }
 }
 
-/** Where the whole numbers end, apart from the main app's seq, which is never 1.0. Empty if there are very many. */
-function endsOfWholeNumbers(json: string): number[] {
-  const ends: number[] = [];
+interface NumberAt {
+  readonly text: string;
+  readonly end: number;
+}
+
+/** The numbers outside strings. */
+function numbersIn(json: string): NumberAt[] {
+  const numbers: NumberAt[] = [];
   let inString = false;
-  let before = "";
-  for (let at = 0; at < json.length && ends.length <= MAX_NUMBERS; at++) {
+  let text = "";
+  for (let at = 0; at < json.length; at++) {
     const char = json[at] as string;
-    if (char === "\\" && inString) at++;
     if (char === '"') inString = !inString;
-    if (inString || char === '"') continue;
-    if (/[\d.eE+-]/.test(char)) before += char;
-    else before = "";
-    const isLast = !/[\d.eE+-]/.test(json[at + 1] ?? "");
-    if (
-      isLast &&
-      /^-?\d+$/.test(before) &&
-      !json
-        .slice(0, at + 1 - before.length)
-        .trimEnd()
-        .endsWith(SEQ)
-    )
-      ends.push(at + 1);
+    if (char === "\\") at++;
+    if (inString) continue;
+    // Not the e of true.
+    if ((text === "" ? /[-\d]/ : /[-+\d.eE]/).test(char)) text += char;
+    else if (text !== "") {
+      numbers.push({ text, end: at });
+      text = "";
+    }
   }
-  return ends.length > MAX_NUMBERS ? [] : ends;
+  if (text !== "") numbers.push({ text, end: json.length });
+  return numbers;
+}
+
+function isWhole({ text }: NumberAt): boolean {
+  return /^-?\d+$/.test(text);
+}
+
+/** Whether it is the main app's seq, which is never 1.0. */
+function isSeq({ text, end }: NumberAt, json: string): boolean {
+  return json
+    .slice(Math.max(0, end - text.length - 2 * SEQ.length), end - text.length)
+    .trimEnd()
+    .endsWith(SEQ);
 }

@@ -1,17 +1,17 @@
 import { type AnswerHead, headerOf } from "./answer-head.ts";
 import { ContentDecoder } from "./content-encoding.ts";
-import type { Answer, Piece } from "./exchange.ts";
+import type { Answer, ExchangeOptions, Piece } from "./exchange.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
-import { type AnswerLimits, WIRE_FACTOR } from "./limits.ts";
+import { WIRE_FACTOR } from "./limits.ts";
 import { ResponseParser } from "./response-parser.ts";
 import { tooLong } from "./unreadable-answer.ts";
 
-/** Records one answer as it arrives: its head, its decoded body, and the pieces of the body. Reads no more than `limits` allow. */
+type Recording = Pick<ExchangeOptions, "limits" | "keepEncoded" | "onHead" | "onPiece">;
+
+/** Records one answer as it arrives: its head, its decoded body, and the pieces of the body. Reads no more than the limits allow. */
 export class AnswerRecorder {
   readonly #parser: ResponseParser;
-  readonly #limits: AnswerLimits;
-  readonly #onPiece: (bytes: Uint8Array, atMs: number) => void;
-  readonly #onHead: (head: AnswerHead) => void;
+  readonly #options: Recording;
   #isHeadTold = false;
   #decoder: ContentDecoder | undefined;
   readonly #body = new GrowingBytes();
@@ -25,16 +25,9 @@ export class AnswerRecorder {
   #encodedPieces = 0;
   #over = false;
 
-  constructor(
-    method: string,
-    limits: AnswerLimits,
-    onPiece: (bytes: Uint8Array, atMs: number) => void = () => {},
-    onHead: (head: AnswerHead) => void = () => {},
-  ) {
+  constructor(method: string, options: Recording) {
     this.#parser = new ResponseParser(method);
-    this.#limits = limits;
-    this.#onPiece = onPiece;
-    this.#onHead = onHead;
+    this.#options = options;
   }
 
   get head(): AnswerHead | undefined {
@@ -52,7 +45,7 @@ export class AnswerRecorder {
 
   /** Takes the bytes of one read, `atMs` after the start of the request. Rejects with an UnreadableAnswer. */
   async take(data: Buffer, atMs: number): Promise<void> {
-    const { bodyBytes, pieces } = this.#limits;
+    const { bodyBytes, pieces } = this.#options.limits;
     this.#reads++;
     this.#wireBytes += data.length;
     for (const encoded of this.#parser.push(data)) {
@@ -61,7 +54,7 @@ export class AnswerRecorder {
       this.#encodedBytes += encoded.length;
       if (this.#encodedBytes > bodyBytes) throw tooLong(`the answer is longer than ${bodyBytes} bytes`);
       if (++this.#encodedPieces > pieces) throw tooLong(`the answer comes in more than ${pieces} pieces`);
-      this.#decoder ??= new ContentDecoder((this.head && headerOf(this.head, "content-encoding")) ?? "", bodyBytes);
+      this.#decoder ??= new ContentDecoder(this.#encoding, bodyBytes);
       const decoded = await this.#decoder.decode(encoded);
       if (this.#over) return;
       this.#record(decoded, atMs);
@@ -71,10 +64,14 @@ export class AnswerRecorder {
     if (this.#wireBytes > most) throw tooLong(`the answer takes more than ${most} bytes`);
   }
 
+  get #encoding(): string {
+    return (!this.#options.keepEncoded && this.head && headerOf(this.head, "content-encoding")) || "";
+  }
+
   #tellHead(): void {
     if (this.#isHeadTold || !this.head) return;
     this.#isHeadTold = true;
-    this.#onHead(this.head);
+    this.#options.onHead?.(this.head);
   }
 
   /** Call this when the server has closed the connection. Returns whether the answer is complete. */
@@ -106,6 +103,6 @@ export class AnswerRecorder {
     this.#times.push(atMs);
     this.#readNumbers.push(this.#reads);
     this.#ends.push(this.#body.length);
-    this.#onPiece(bytes, atMs);
+    this.#options.onPiece?.(bytes, atMs);
   }
 }

@@ -49,7 +49,7 @@ export class Connection {
   exchange(request: Uint8Array, method: string, options: ExchangeOptions): Promise<Exchange> {
     const socket = this.#socket;
     const startedAt = performance.now();
-    const recorder = new AnswerRecorder(method, options.limits, options.onPiece, options.onHead);
+    const recorder = new AnswerRecorder(method, options);
     /** Resolves when all bytes that were read are recorded. */
     let recorded = Promise.resolve();
     let over = false;

@@ -42,6 +42,8 @@ export interface ExchangeOptions {
   readonly limits: AnswerLimits;
   /** Hang up at the first byte of the body. */
   readonly hangUpAfterFirstPiece?: boolean;
+  /** Leave the body compressed, if it is. */
+  readonly keepEncoded?: boolean;
   /** Called with the answer's head, before the first piece. */
   readonly onHead?: (head: AnswerHead) => void;
   /** Closes the connection. */

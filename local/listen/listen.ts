@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { explain } from "../explain/explain.ts";
-import { explanationText } from "../explain/explanation-text.ts";
+import { explanationText, masked } from "../explain/explanation-text.ts";
 import { PeerText } from "../peer-text.ts";
 import type { Paint } from "../terminal.ts";
-import { type PassedOn, passOn } from "./pass-on.ts";
-import { SavedRequests } from "./saved-requests.ts";
+import { askedUrl, passOn } from "./pass-on.ts";
+import { MOST_SAVED, SavedRequests } from "./saved-requests.ts";
 
-export interface Listener {
+export interface ListenOptions {
   readonly port: number;
   /** The webhook to which requests are passed on. */
   readonly to?: URL | undefined;
@@ -25,14 +25,14 @@ const ONLY_LISTENS =
  * Listens on this computer's loopback addresses. Explains the signature of each message that arrives, saves it, and passes it on.
  * Resolves once it listens.
  */
-export async function listen(options: Listener): Promise<void> {
+export async function listen(options: ListenOptions): Promise<void> {
   const { port, to, secret, previous, print } = options;
   const peer = new PeerText({ secret, previous });
-  const saved = new SavedRequests(peer);
+  const running: Running = { ...options, peer, saved: new SavedRequests(peer), inTurn: oneAtATime() };
   let count = 0;
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const number = ++count;
-    take(request, response, number, { ...options, peer, saved }).catch((error: Error) => {
+    explainAndPassOn(request, response, number, running).catch((error: Error) => {
       print(`#${number} ${peer.line(error.message)}\n`);
       fail(response, 500, "This request could not be looked at.");
     });
@@ -49,7 +49,7 @@ export async function listen(options: Listener): Promise<void> {
       ? `Each request is passed on to ${peer.url(to)}\n`
       : "Each message is answered here. To pass it on to a webhook: --to URL\n",
   );
-  print(`The last messages are in ${saved.folder}. Ctrl-C ends it.\n`);
+  print(`The last ${MOST_SAVED} messages are saved. Ctrl-C ends it.\n`);
 }
 
 async function listenOn(
@@ -62,13 +62,32 @@ async function listenOn(
   return server;
 }
 
-interface Tools extends Listener {
+/** What every request needs. */
+interface Running extends ListenOptions {
   readonly peer: PeerText;
   readonly saved: SavedRequests;
+  readonly inTurn: InTurn;
 }
 
-async function take(request: IncomingMessage, response: ServerResponse, number: number, tools: Tools): Promise<void> {
-  const { to, print, peer } = tools;
+type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Many explanations at once would hold up the answers that are passed on, and be printed in any order. */
+function oneAtATime(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+}
+
+async function explainAndPassOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  number: number,
+  running: Running,
+): Promise<void> {
+  const { to, print, peer, inTurn } = running;
   const arrivedAt = new Date();
   const body = await bodyOf(request);
   const what = `${request.method} ${peer.line(request.url ?? "")}`;
@@ -78,15 +97,33 @@ async function take(request: IncomingMessage, response: ServerResponse, number: 
     print(`${title}: refused, because its body has more than ${MOST_BODY_BYTES} bytes\n`);
     return fail(response, 413, `A body may have at most ${MOST_BODY_BYTES} bytes here.`);
   }
-  print(`${title}, ${body.length} bytes\n`);
-  // Passed on first, so that its answer does not wait for the explanation.
-  const passedOn = to && passOn(request, body, to, response);
-  if (request.method === "POST") print(indented(explained(request, body, number, arrivedAt, tools)));
-  if (!to || !passedOn) return answerHere(response);
-  const ended = await passedOn;
-  print(`#${number} ${outcome(ended, to, tools)}\n`);
-  if (ended.status === undefined)
-    fail(response, 502, `The webhook at ${peer.url(to)} did not answer: ${peer.line(ended.failure ?? "")}.`);
+  const explain = async () => {
+    const explanation = request.method === "POST" ? await explained(request, body, number, arrivedAt, running) : "";
+    print(`${title}, ${body.length} bytes\n${indented(explanation)}`);
+  };
+  const answer = to ? answerOf(to, request, body, response, running) : answerHere(response);
+  const [outcome] = await Promise.all([answer, inTurn(explain)]);
+  if (outcome) print(`#${number} ${outcome}\n`);
+}
+
+/** Passes a request and its answer on, or answers 502. Resolves with the outcome in words. */
+async function answerOf(
+  to: URL,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+  { peer, paint }: Running,
+): Promise<string> {
+  const { status, type, headMs = 0, ms, failure } = await passOn(request, body, to, response, peer.quote);
+  const where = `from ${peer.url(askedUrl(request, to))}`;
+  const why = failure === undefined ? "" : `: ${peer.line(failure)}`;
+  if (status === undefined) {
+    fail(response, 502, `There is no answer ${where}${why}.`);
+    return `${paint("red", "no answer")} ${where}${why}`;
+  }
+  const times = `head after ${Math.round(headMs)} ms, all after ${Math.round(ms)} ms`;
+  const shown = paint(status === 200 && !failure ? "green" : "red", String(status));
+  return `${shown} ${peer.quote(type ?? "no Content-Type")} ${where} (${times})${why}`;
 }
 
 /** The body. A string says why there is none. */
@@ -105,11 +142,16 @@ function bodyOf(request: IncomingMessage): Promise<Buffer | "too large" | "hung 
   });
 }
 
-function explained(request: IncomingMessage, body: Buffer, number: number, arrivedAt: Date, tools: Tools): string {
-  const { secret, previous, peer, paint, saved } = tools;
+async function explained(
+  request: IncomingMessage,
+  body: Buffer,
+  number: number,
+  arrivedAt: Date,
+  { secret, previous, peer, paint, saved }: Running,
+): Promise<string> {
   const header = (name: string) => request.headersDistinct[name]?.join(", ");
   const receivedAt = Math.floor(arrivedAt.getTime() / 1000);
-  const explanation = explain({
+  const explanation = await explain({
     body,
     timestamp: header("x-timestamp"),
     signature: header("x-signature"),
@@ -118,21 +160,12 @@ function explained(request: IncomingMessage, body: Buffer, number: number, arriv
     receivedAt,
     isLive: true,
   });
-  const findings = explanation.findings.map((finding) => ({ ...finding, what: peer.line(finding.what) }));
   const files = saved.save(number, request.rawHeaders, body);
   const again =
     typeof files === "string"
       ? `Not saved, because ${files}.`
       : `Again: npx replyhook explain ${[...files, "--at", String(receivedAt)].map(shellWord).join(" ")}`;
-  return `${explanationText({ ...explanation, findings }, paint)}${again}\n`;
-}
-
-function outcome({ status, type, headMs = 0, ms, failure }: PassedOn, to: URL, { peer, paint }: Tools): string {
-  const where = `from ${peer.url(to)}`;
-  if (status === undefined) return `${paint("red", "no answer")} ${where}: ${peer.line(failure ?? "")}`;
-  const times = `head after ${Math.round(headMs)} ms, all after ${Math.round(ms)} ms`;
-  const shown = paint(status === 200 && !failure ? "green" : "red", String(status));
-  return `${shown} ${peer.quote(type ?? "no Content-Type")} ${where} (${times})${failure ? `: ${failure}` : ""}`;
+  return `${explanationText(masked(explanation, peer), paint)}${again}\n`;
 }
 
 function answerHere(response: ServerResponse): void {

@@ -1,5 +1,14 @@
-import { type IncomingMessage, request as requestPlain, type ServerResponse } from "node:http";
-import { request as requestTls } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { headerOf } from "../http/answer-head.ts";
+import { exchangeOnce } from "../http/connection.ts";
+import { failureText } from "../http/exchange.ts";
+import { LIMITS } from "../http/limits.ts";
+import type { Quote } from "../peer-text.ts";
+
+/** The caller's time-out ends a request before these do. */
+const IDLE_MS = 600_000;
+/** The longest delay of a Node timer. */
+const FOREVER_MS = 2 ** 31 - 1;
 
 /** How a request that was passed on ended. Without a failure, the caller got the whole answer. */
 export interface PassedOn {
@@ -9,67 +18,95 @@ export interface PassedOn {
   readonly headMs?: number;
   readonly ms: number;
   /** As the end of a sentence. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 /**
  * Passes a request on to `to`, and its answer back to the caller as it arrives: the headers in their order and case, the body byte
- * for byte. Only Host changes. If `to` has a path, the request goes there, and else to its own path. A caller that hangs up aborts
- * the request. If there is no answer, nothing is written to the caller.
+ * for byte. Only Host changes. If `to` has a path, the request goes there, and else to its own path. The answer is read as the main
+ * app reads it, so that no webhook fails only here. A caller that hangs up aborts the request. If there is no answer, nothing is
+ * written to the caller.
  */
-export function passOn(request: IncomingMessage, body: Buffer, to: URL, response: ServerResponse): Promise<PassedOn> {
+export async function passOn(
+  request: IncomingMessage,
+  body: Buffer,
+  to: URL,
+  response: ServerResponse,
+  quote: Quote,
+): Promise<PassedOn> {
   const startedAt = performance.now();
-  return new Promise((resolve) => {
-    let head: Pick<PassedOn, "status" | "type" | "headMs"> = {};
-    // The first call counts: what ends one connection ends the other too.
-    const end = (failure?: string) =>
-      resolve({ ...head, ms: performance.now() - startedAt, ...(failure !== undefined && { failure }) });
+  const abort = new AbortController();
+  let head: Pick<PassedOn, "status" | "type" | "headMs"> = {};
+  let failure: string | undefined;
+  const giveUp = (why: string) => {
+    failure ??= why;
+    abort.abort();
+  };
+  response.once("close", () => {
+    if (!response.writableFinished) giveUp("the caller hung up, so the request to the webhook was aborted");
+  });
+  // While it connects, an exchange does not end at the signal.
+  const aborted = new Promise<undefined>((resolve) => abort.signal.addEventListener("abort", () => resolve(undefined)));
 
-    const onward = (to.protocol === "https:" ? requestTls : requestPlain)({
-      host: to.hostname.replace(/^\[|\]$/g, ""),
-      port: to.port,
-      method: request.method,
-      path: to.pathname === "/" && to.search === "" ? request.url : to.pathname + to.search,
-      headers: withHost(request.rawHeaders, to.host),
-      agent: false,
-    });
-    onward.on("error", (error: NodeJS.ErrnoException) => end(failureOf(error)));
-    onward.once("response", (answer) => {
-      const { statusCode = 0, statusMessage, rawHeaders } = answer;
+  const exchange = exchangeOnce(to, requestBytes(request, body, to), request.method ?? "", {
+    idleMs: IDLE_MS,
+    totalMs: FOREVER_MS,
+    limits: LIMITS,
+    suspectTls: true,
+    keepEncoded: true,
+    signal: abort.signal,
+    onHead: (answer) => {
       try {
         // Node would add these two to an answer that has none.
         response.sendDate = false;
         response.removeHeader("connection");
-        response.writeHead(statusCode, statusMessage, rawHeaders);
+        response.writeHead(answer.status, answer.headers.flat());
       } catch (error) {
-        end(`its answer cannot be passed on (${(error as Error).message})`);
-        return onward.destroy();
+        return giveUp(`it cannot be passed on (${(error as Error).message})`);
       }
-      head = { status: statusCode, type: answer.headers["content-type"], headMs: performance.now() - startedAt };
-      answer.on("error", () => {
-        end("the webhook broke its answer off");
-        response.destroy();
-      });
       // Before the first byte of the body: a stream's caller may wait for the head.
       response.flushHeaders();
-      answer.pipe(response);
-    });
-    response.once("finish", () => end());
-    response.once("close", () => {
-      end("the caller hung up, so the request to the webhook was aborted");
-      onward.destroy();
-    });
-    onward.end(body);
+      head = { status: answer.status, type: headerOf(answer, "content-type"), headMs: performance.now() - startedAt };
+    },
+    onPiece: (piece) => {
+      if (!response.destroyed) response.write(piece);
+    },
+  });
+  const ended = await Promise.race([exchange, aborted]);
+  if (ended?.failure) failure ??= failureText(ended.failure, quote);
+  if (failure === undefined) await sent(response);
+  else if (head.status !== undefined) response.destroy();
+  return { ...head, ms: performance.now() - startedAt, failure };
+}
+
+/** Ends the answer to the caller. Resolves when the caller has all of it, or has hung up. */
+function sent(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("close", resolve).end(resolve);
   });
 }
 
-function failureOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === "ECONNREFUSED") return "nothing listens there (connection refused)";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "there is no such host name";
-  if (code === "ECONNRESET") return "the webhook closed the connection without an answer";
-  return code ?? message;
+/** Header values are bytes in Node's strings. Chunks of the body are one here, because their sizes are gone. */
+function requestBytes({ method, url, rawHeaders, headers }: IncomingMessage, body: Buffer, to: URL): Buffer {
+  const lines = rawHeaders.flatMap((name, i) => {
+    if (i % 2 === 1) return [];
+    return [`${name}: ${name.toLowerCase() === "host" ? to.host : rawHeaders[i + 1]}\r\n`];
+  });
+  const head = Buffer.from(`${method} ${pathAt(to, url)} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
+  if (headers["transfer-encoding"] === undefined) return Buffer.concat([head, body]);
+  const chunk = body.length > 0 ? [Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n")] : [];
+  return Buffer.concat([head, ...chunk, Buffer.from("0\r\n\r\n")]);
 }
 
-function withHost(rawHeaders: readonly string[], host: string): string[] {
-  return rawHeaders.map((value, i) => (i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === "host" ? host : value));
+/** If `to` has a path, it is asked, and else the request's own. */
+function pathAt(to: URL, own = "/"): string {
+  return to.pathname === "/" && to.search === "" ? own : to.pathname + to.search;
+}
+
+/** The URL to which a request is passed on. */
+export function askedUrl(request: IncomingMessage, to: URL): URL {
+  const [, path = "", query = ""] = /^([^?]*)(.*)$/s.exec(pathAt(to, request.url)) ?? [];
+  const asked = new URL(to);
+  [asked.pathname, asked.search] = [path, query];
+  return asked;
 }

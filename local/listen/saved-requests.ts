@@ -5,12 +5,12 @@ import { isSecretName } from "../../shared/redact.ts";
 import type { PeerText } from "../peer-text.ts";
 
 /** The oldest are deleted, so that a flood does not fill the disk. */
-const MOST_SAVED = 20;
+export const MOST_SAVED = 20;
 const CREDENTIALS = /^(?:authorization|proxy-authorization|cookie)$/i;
 
 /** The last requests, in a new folder that only this user can read. No file has a secret in it. */
 export class SavedRequests {
-  readonly folder = mkdtempSync(join(tmpdir(), "replyhook-"));
+  #folder: string | undefined;
   readonly #peer: PeerText;
   readonly #numbers: number[] = [];
 
@@ -23,21 +23,22 @@ export class SavedRequests {
     // A masked body would have another signature.
     const text = body.toString();
     if (this.#peer.mask(text) !== text) return "the secret is in its body";
-    const [bodyFile, headersFile] = this.#filesOf(number);
     try {
+      const [bodyFile, headersFile] = this.#filesOf(number);
       writeFileSync(bodyFile, body);
       writeFileSync(headersFile, this.#headerLines(rawHeaders));
+      this.#numbers.push(number);
+      if (this.#numbers.length > MOST_SAVED)
+        for (const file of this.#filesOf(this.#numbers.shift() as number)) rmSync(file, { force: true });
+      return [bodyFile, "--headers", headersFile];
     } catch (error) {
-      return `${this.folder} cannot be written (${(error as NodeJS.ErrnoException).code})`;
+      return `${this.#folder ?? tmpdir()} cannot be written (${(error as NodeJS.ErrnoException).code})`;
     }
-    this.#numbers.push(number);
-    if (this.#numbers.length > MOST_SAVED)
-      for (const file of this.#filesOf(this.#numbers.shift() as number)) rmSync(file, { force: true });
-    return [bodyFile, "--headers", headersFile];
   }
 
   #filesOf(number: number): [body: string, headers: string] {
-    return [join(this.folder, `${number}.json`), join(this.folder, `${number}.headers.txt`)];
+    this.#folder ??= mkdtempSync(join(tmpdir(), "replyhook-"));
+    return [join(this.#folder, `${number}.json`), join(this.#folder, `${number}.headers.txt`)];
   }
 
   #headerLines(rawHeaders: readonly string[]): string {

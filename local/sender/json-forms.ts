@@ -67,6 +67,19 @@ export function unescaped(json: string): string {
   return text.toString();
 }
 
+/** With each `\uXXXX` escape of a visible ASCII character replaced by the character, if JSON needs no escape for it. */
+export function asciiUnescaped(json: string): string {
+  return json.replace(/\\(?:u00([2-7][0-9a-f])|.)/gis, (found, digits?: string) => {
+    const meant = String.fromCharCode(Number.parseInt(digits ?? "", 16));
+    return /[ !#-[\]-~]/.test(meant) ? meant : found;
+  });
+}
+
+/** With `<`, `>` and `&` as escapes, as Go writes them. JSON has them in strings alone. */
+export function htmlEscaped(json: string): string {
+  return json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+}
+
 /** On many lines, as `JSON.stringify(value, null, indent)` and Python's `indent=` write it. Unchanged if that would be far too long. */
 export function indented(json: string, indent: string): string {
   const dense = compact(json);

@@ -58,6 +58,11 @@ const PYTHON_4 = `{
     ]
 }`;
 
+const PHP = ESCAPED.replace("{}", "[]").replaceAll("/", "\\/");
+const LISTS = `{"lists":[${Array(9).fill("[]")}]}`;
+const GO = '{"text":"é a\\u003cb \\u0026 \\u003e","n":1}';
+const GO_PLAIN = '{"text":"é a<b & >","n":1}';
+
 const crlf = (text: string) => text.replaceAll("\n", "\r\n");
 const at = (seconds: number) => arrived(PLAIN, PLAIN, { timestamp: String(seconds) });
 
@@ -113,6 +118,13 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
     arrived('{"seq":7,"n":1,"s":"1","m":-2}', '{"seq":7,"n":1.0,"s":"1","m":-2.0}'),
   ],
   ["reserialised", "-2.0 instead of -2, and with \\u", arrived('{"n":1,"s":"é 3","m":-2}', '{"n":1,"s":"\\u00e9 3","m":-2.0}')],
+  ["reserialised", "covers the same JSON with {} instead of [] (PHP)", arrived(PHP.replaceAll("\\/", "/"), ESCAPED)],
+  ["reserialised", "with {} instead of [] (PHP), and with / instead of \\/", arrived(PHP, ESCAPED)],
+  ["reserialised", "with {} instead of [] (PHP)", arrived(LISTS, LISTS.replaceAll("[]", "{}"))],
+  ["reserialised", "covers the same JSON with characters instead of escapes such as \\u003c", arrived(GO, GO_PLAIN)],
+  ["reserialised", "such as \\u003c (Go, .NET), and with \\uXXXX", arrived(GO, GO_PLAIN.replace("é", "\\u00e9"))],
+  ["reserialised", "covers the same JSON with the escapes \\u003c", arrived(GO_PLAIN, GO)],
+  ["reserialised", "covers the same JSON as JSON.stringify", arrived('{"9":1,"t":"\\u000a","1":2}', '{"1":2,"9":1,"t":"\\n"}')],
   ["milliseconds", "milliseconds", at(NOW * 1000)],
   ["time-zone", "2 h behind", at(NOW - 7200)],
   ["time-zone", "1 h ahead", at(NOW + 3600)],
@@ -138,6 +150,7 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
   ["changed-on-the-way", "a line end was added", arrived(PLAIN, PLAIN.trimEnd())],
   ["changed-on-the-way", "the last line end of the body was lost", arrived(COMPACT, `${COMPACT}\n`)],
   ["changed-on-the-way", "byte order mark was put", arrived(`\ufeff${COMPACT}`, COMPACT)],
+  ["changed-on-the-way", "byte order mark was put", arrived(`\ufeff${COMPACT}`, ASCII)],
   ["changed-on-the-way", "byte order mark before the body was lost", arrived(COMPACT, `\ufeff${COMPACT}`)],
   ["empty-body", "an empty body", arrived(COMPACT, "")],
   ["header-missing", "X-Signature is missing", { ...arrived(PLAIN), signature: undefined }],
@@ -150,37 +163,37 @@ const causes: [code: string, words: string, what: RefusedRequest][] = [
 ];
 
 describe("explain finds the cause", () => {
-  test.each(causes)("%s: %s", (code, words, refused) => {
-    const { valid, findings } = explain(refused);
+  test.each(causes)("%s: %s", async (code, words, refused) => {
+    const { valid, findings } = await explain(refused);
     expect(valid).toBe(false);
     expect(findings.map((finding) => finding.code)).toEqual([code]);
     expect(findings[0]?.what).toContain(words);
     expect(findings[0]?.fix).toMatch(/^[A-Z].*\.$/);
   });
 
-  test("milliseconds in the header, but seconds in the signature", () => {
-    const { findings } = explain(arrived(PLAIN, PLAIN, { timestamp: `${NOW}123`, signature: hex(`${NOW}.${PLAIN}`) }));
+  test("milliseconds in the header, but seconds in the signature", async () => {
+    const { findings } = await explain(arrived(PLAIN, PLAIN, { timestamp: `${NOW}123`, signature: hex(`${NOW}.${PLAIN}`) }));
     expect(findings.map(({ code }) => code)).toEqual(["other-timestamp", "milliseconds"]);
   });
 
-  test("another hash, and says that this is the cause", () => {
-    const { found, findings } = explain(signedByHash("sha512"));
+  test("another hash, and says that this is the cause", async () => {
+    const { found, findings } = await explain(signedByHash("sha512"));
     expect([found, findings[0]?.what]).toEqual([
       true,
       "X-Signature has 128 hex digits, which is the length of SHA-512, and 64 hex digits are expected",
     ]);
   });
 
-  test("two causes at once", () => {
+  test("two causes at once", async () => {
     const signature = hmac(`${NOW - 3600}.${PLAIN}`, SECRET).digest("base64");
-    const { findings } = explain({ ...at(NOW - 3600), signature, secret: `${SECRET}\n` });
+    const { findings } = await explain({ ...at(NOW - 3600), signature, secret: `${SECRET}\n` });
     expect(findings.map(({ code }) => code)).toEqual(["secret-newline", "prefix", "base64", "time-zone"]);
   });
 });
 
-test.each([CONTRACT, ...COMMON_WRITINGS, ...RARE_WRITINGS])("explain reads what check writes: $advice", ({ write }) => {
+test.each([CONTRACT, ...COMMON_WRITINGS, ...RARE_WRITINGS])("explain reads what check writes: $advice", async ({ write }) => {
   const digest = hmac(`${NOW}.${PLAIN}`).digest();
-  expect(explain(arrived(PLAIN, PLAIN, { signature: write(digest, String(NOW)) })).found).toBe(true);
+  expect((await explain(arrived(PLAIN, PLAIN, { signature: write(digest, String(NOW)) }))).found).toBe(true);
 });
 
 describe("explain says that a signature is good", () => {
@@ -195,13 +208,23 @@ describe("explain says that a signature is good", () => {
       ["previous-secret"],
     ],
     ["300 s old", arrived(PLAIN, PLAIN, { receivedAt: NOW + 300 }), []],
-  ] as const)("%s", (_, request, codes) => {
-    const { valid, findings } = explain(request);
+  ] as const)("%s", async (_, request, codes) => {
+    const { valid, findings } = await explain(request);
     expect(valid).toBe(true);
     expect(findings.map(({ code }) => code)).toEqual(codes);
   });
 
-  test("of every signed request that the main app was seen to send", () => {
+  test.each([
+    ["pretty-printed", JSON.stringify(JSON.parse(COMPACT), null, 2), "the body here is pretty-printed"],
+    ["ended with a line end", `${COMPACT}\n`, "there is white space around the body here"],
+    ["spaced", SPACED, "this is how the main app signs with an older HTTP client"],
+  ])("over the compact form, and names the white space of a body that is %s", async (_, body, words) => {
+    const { valid, findings } = await explain(arrived(body, ASCII.replace("1.0", body.includes("1.0") ? "1.0" : "1")));
+    expect([valid, findings.map(({ code }) => code)]).toEqual([true, ["signed-compact"]]);
+    expect(findings[0]?.what).toContain(words);
+  });
+
+  test("of every signed request that the main app was seen to send", async () => {
     for (const file of ["main-app-requests", "main-app-requests-older-client"]) {
       const vectors = JSON.parse(readFileSync(new URL(`../vectors/${file}.json`, import.meta.url), "utf8"));
       for (const { name, secret, headers, body_base64 } of vectors) {
@@ -214,7 +237,7 @@ describe("explain says that a signature is good", () => {
           secret,
           receivedAt: Number(timestamp),
         };
-        expect({ name, valid: explain(request).valid }).toEqual({ name, valid: true });
+        expect({ name, valid: (await explain(request)).valid }).toEqual({ name, valid: true });
       }
     }
   });
@@ -236,10 +259,57 @@ describe("explain reads headers", () => {
     expect(read).toEqual({ timestamp: "1767268800", signature: "sha256=ab", contentLength: "2" });
   });
 
+  const digits = "0123456789abcdef".repeat(4);
+  const whole = { timestamp: "1767268800", signature: `sha256=${digits}`, contentLength: undefined };
+  const sent = `X-Timestamp: 1767268800\nX-Signature: sha256=${digits}\n`;
+  test.each([
+    ["whose lines a mail wrapped", `> X-Timestamp: 1767268800\n> X-Signature:\n> sha256=${digits}\n`],
+    [
+      "whose values a mail broke",
+      `On Monday, A wrote:\n> X-Timestamp: 17672\n> 68800\n> X-Signature: sha256=${digits.slice(0, 50)}\n> ${digits.slice(50)}\n`,
+    ],
+    ["broken after the prefix, and again", sent.replace("=", "=\n").replace("01234567", "01234567\n")],
+    [
+      "of a browser's DevTools",
+      `host:\nlocalhost:8081\nx-signature:\nsha256=${digits}\nx-timestamp:\n1767268800\nx-app-id:\n\n`,
+    ],
+    ["with CR alone", sent.replaceAll("\n", "\r")],
+    ["of CGI", sent.replace("X-Timestamp", "HTTP_X_TIMESTAMP").replace("X-Signature", "HTTP_X_SIGNATURE")],
+    ["with values in quotes", sent.replace(/: (.*)/g, ': "$1"')],
+    ["with values in quotes, and commas", sent.replace(/: (.*)/g, ": '$1',")],
+    [
+      "of all that curl -v prints",
+      `$ curl -v -H "X-Signature: sha256=0" x\n* Connected\n${sent.replaceAll(/^(?=.)/gm, "> ")}> \n* done\n< HTTP/1.1 401 Unauthorized\n< Content-Length: 30\n< X-Signature: sha256=1\n< \n{"X-Timestamp":1}\n`,
+    ],
+    [
+      "of all that curl -v prints, in a mail",
+      `> > X-Timestamp: 1767268800\n> > X-Signature: sha256=${digits}\n> < HTTP/1.1 401 Unauthorized\n> < X-Signature: 1\n`,
+    ],
+    ["of an answer of curl -v", sent.replaceAll(/^(?=.)/gm, "< ")],
+  ])("%s", (_, content) => {
+    expect(readHeaderLines(Buffer.from(content), "h.txt")).toEqual(whole);
+  });
+
   test.each([
     ["JSON", JSON.stringify({ "x-timestamp": "1", "x-signature": "sha256=ab" }, null, 2), ": it looks like JSON"],
     ["a Python dict", "{'X-Timestamp': '1', 'X-Signature': 'sha256=ab'}", ": it looks like a Python dict"],
     ["a log line", "Level: info\n[12:00] got X-Timestamp=1 X-Signature=sha256=ab", "names X-Timestamp, but not as a header. "],
+    [
+      "a Node object",
+      `{\n  host: 'x',\n  'x-timestamp': '1',\n  'x-signature': 'sha256=ab'\n}`,
+      ": it looks like a Node object",
+    ],
+    ["a list in one header", "Got: X-Timestamp=1, X-Signature=sha256=ab", "names X-Timestamp, but not as a header. "],
+    [
+      "a value that is broken and not whole",
+      "X-Timestamp: 1\nX-Signature: sha256=abcd\nabcd\n",
+      "has X-Signature on several lines, and they are not a whole value. ",
+    ],
+    [
+      "a line in quotes",
+      `-H 'X-Timestamp: 1' -H 'X-Signature: sha256=ab'\nHost: x`,
+      "names X-Timestamp, but not as a header. ",
+    ],
     ["WSGI", "{'HTTP_X_TIMESTAMP': '1'}", "WSGI or CGI"],
     ["a body", '{"event":"message_received"}', "has no headers in it: it looks like JSON"],
     ["nothing", "", "h.txt has no headers in it. Write each header on a line of its own"],
@@ -254,22 +324,35 @@ describe("explain reads headers", () => {
   });
 });
 
+const SORTED = '{"app":{"id":"1","name":"x"},"event":"message_received","message":{"content":"hi"},"version":"1.0"}';
+
 test.each([
   ["cut off", Buffer.from('{"event":"mess'), {}, "it may be cut off"],
   ["empty", Buffer.from(""), {}, "The body here is empty"],
   ["printed by Python", Buffer.from(`b'{"event":1}'`), {}, "The body here is quoted"],
   ["printed as a dict", Buffer.from("{'event': 1}"), {}, "The body here is a Python dict"],
   ["in Latin-1", Buffer.from('{"text":"é"}', "latin1"), {}, "The body here is not UTF-8"],
+  ["in alphabetical order", Buffer.from(SORTED), {}, "are in alphabetical order"],
+  ["in alphabetical order on its way", Buffer.from(SORTED), { isLive: true }, "are in alphabetical order"],
   ["of another length", Buffer.from("{}"), { contentLength: "612" }, "Content-Length is 612, and the body here has 2 bytes"],
   ["possible", Buffer.from(PLAIN), { contentLength: String(PLAIN.length) }, "If none passes, the secret is another one"],
-])("the last words help with a body that is %s", (_, body, more, words) => {
-  const { hints } = explain({ ...arrived(PLAIN, "another"), body, ...more, signature: hex("x", "someone else") });
+])("the last words help with a body that is %s", async (_, body, more, words) => {
+  const { hints } = await explain({ ...arrived(PLAIN, "another"), body, ...more, signature: hex("x", "someone else") });
   expect(hints.join("\n")).toContain(words);
-  expect(hints.at(-1)).toContain("npx replyhook explain --listen");
+  if (!("isLive" in more)) expect(hints.at(-1)).toContain("npx replyhook explain --listen");
 });
 
-test("explain says that it found nothing", () => {
-  const { valid, found, findings, tried } = explain({ ...arrived(PLAIN), signature: hex("something else", "someone else") });
+test("the last words say nothing of an order that is the main app's", async () => {
+  const body = Buffer.from('{"version":"1.0","event":"message_received","app":{"a":1,"b":2,"c":3}}');
+  const { hints } = await explain({ ...arrived(PLAIN), body });
+  expect(hints.join("\n")).not.toContain("alphabetical");
+});
+
+test("explain says that it found nothing", async () => {
+  const { valid, found, findings, tried } = await explain({
+    ...arrived(PLAIN),
+    signature: hex("something else", "someone else"),
+  });
   expect({ valid, found, findings }).toEqual({ valid: false, found: false, findings: [] });
   expect(tried).toBeGreaterThan(100);
 });

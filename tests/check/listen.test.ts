@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { freePort, portInUse } from "../../local/dev/port.ts";
 import { exchangeOnce } from "../../local/http/connection.ts";
@@ -39,6 +40,19 @@ async function startServer(answer: (request: IncomingMessage, response: ServerRe
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** A webhook that writes these bytes as its answer to everything. */
+async function startRaw(answer: string) {
+  const server = createTcpServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end(answer, "latin1"));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    [Symbol.asyncDispose]: async () => void server.close(),
   };
 }
 
@@ -108,6 +122,61 @@ describe("explain --listen", () => {
     }
   });
 
+  test.each([
+    ["a head with bare line feeds", "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 16\n\n"],
+    ["Content-Length twice", "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nContent-Length: 16\r\n\r\n"],
+    ["a list as Content-Length", "HTTP/1.1 200 OK\r\nContent-Length: 16, 16\r\n\r\n"],
+    [
+      "Content-Length together with chunks",
+      "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n",
+      "\r\n0\r\n\r\n",
+    ],
+    ["no length at all", "HTTP/1.0 200 OK\r\n\r\n"],
+  ])("passes on what the main app can read: %s", async (_, head, tail = "") => {
+    await using webhook = await startRaw(`${head}{"reply":"Helo"}${tail}`);
+    await using listener = await startListener("--to", webhook.url);
+    const { answer, failure } = await send(listener.url);
+    expect([failure, answer?.status, Buffer.from(answer?.body ?? []).toString()]).toEqual([undefined, 200, '{"reply":"Helo"}']);
+  });
+
+  test("passes on a body of 9 MB, a compressed body as it is, and a message that came in chunks", async () => {
+    const large = Buffer.alloc(9_000_000, "x");
+    const packed = gzipSync('{"reply":"packed"}');
+    await using server = await startServer(({ url }, response, body) => {
+      if (url === "/large") response.end(large);
+      else if (url === "/packed") response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
+      else response.end(body);
+    });
+    await using listener = await startListener("--to", server.url);
+    const get = async (path: string, body?: string) => {
+      const asked = request(new URL(path, listener.url), { method: "POST", headers: { "transfer-encoding": "chunked" } });
+      if (body) asked.write(body);
+      const [answer] = (await once(asked.end(), "response")) as [IncomingMessage];
+      return buffer(answer);
+    };
+    expect((await get("/large")).equals(large)).toBe(true);
+    expect((await get("/packed")).equals(packed)).toBe(true);
+    expect(String(await get("/", '{"a":1}'))).toBe('{"a":1}');
+  });
+
+  test.each([
+    ["HTTP/1.1 099 Low\r\n\r\n", "the main app cannot read the answer: its status line is: HTTP/1.1 099 Low"],
+    ["SSH-2.0-OpenSSH\r\n", "the main app cannot read the answer: it does not begin with HTTP/1.1, but with: SSH-2"],
+  ])("says in words why an answer is not passed on: %j", async (bytes, words) => {
+    await using webhook = await startRaw(bytes);
+    await using listener = await startListener("--to", webhook.url);
+    const { answer } = await send(listener.url);
+    expect([answer?.status, Buffer.from(answer?.body ?? []).toString()]).toEqual([502, expect.stringContaining(words)]);
+    await listener.printed(new RegExp(`^#1 no answer from .*: ${words}`, "m"));
+  });
+
+  test("says in words that the webhook does not speak TLS", async () => {
+    await using webhook = await startRaw("HTTP/1.1 400 Bad Request\r\n\r\n");
+    await using listener = await startListener("--to", webhook.url.replace("http:", "https:"));
+    expect((await send(listener.url)).answer?.status).toBe(502);
+    await listener.printed(/^#1 no answer from .*: the server there does not speak TLS; begin the URL with http:\/\/$/m);
+  });
+
   test("passes a stream on as it arrives", async () => {
     const arrived = new Map<string, PromiseWithResolvers<void>>(
       ["head", "one"].map((piece) => [piece, Promise.withResolvers<void>()]),
@@ -129,6 +198,27 @@ describe("explain --listen", () => {
       arrived.get("one")?.resolve();
     }
     expect(pieces).toEqual(["one", "two"]);
+  });
+
+  test("explains after the answer is on its way, and holds up no other message meanwhile", async () => {
+    await using server = await startServer((_, response) => response.end("{}"));
+    await using listener = await startListener("--to", server.url);
+    const explanation = listener.printed(/None of \d+ combinations/).then(() => "explained");
+    const answered = async (bytes: Buffer) => `answered ${(await send(listener.url, bytes)).answer?.status}`;
+    const large = message(listener.url, "é/1 ".repeat(48_000), "a wrong one");
+    expect(await Promise.race([answered(large), explanation])).toBe("answered 200");
+    expect(await Promise.race([answered(message(listener.url)), explanation])).toBe("answered 200");
+    await listener.printed(/^#1 .*\n {2}A webhook refuses[\s\S]*^#2 .*\n {2}The signature is good/m);
+  });
+
+  test("names the URL that it asked, and makes no folder before there is a message to save", async () => {
+    await using server = await startServer((_, response) => response.end("{}"));
+    const before = readdirSync(folder);
+    await using listener = await startListener("--to", server.url);
+    expect(readdirSync(folder)).toEqual(before);
+    await send(new URL("/slow?a=b", listener.url), message(new URL("/slow?a=b", listener.url)));
+    await listener.printed(new RegExp(`^#1 200 .* from ${server.url}slow\\?a=b \\(head`, "m"));
+    expect(readdirSync(folder)).toHaveLength(before.length + 1);
   });
 
   test("aborts the request to the webhook if the caller hangs up", async () => {
@@ -154,7 +244,7 @@ describe("explain --listen", () => {
     expect([answer?.status, Buffer.from(answer?.body ?? []).toString()]).toEqual([
       502,
       expect.stringMatching(
-        /^\{"detail":"The webhook at http:\/\/127\.0\.0\.1:\d+\/ did not answer: nothing listens there \(connection refused\)\."\}$/,
+        /^\{"detail":"There is no answer from http:\/\/127\.0\.0\.1:\d+\/: nothing listens there \(connection refused\)\."\}$/,
       ),
     ]);
     await down.printed(/^#1 no answer from http.*: nothing listens there \(connection refused\)$/m);
@@ -162,7 +252,7 @@ describe("explain --listen", () => {
     await using server = await startServer((asked) => asked.socket.destroy());
     await using closing = await startListener("--to", server.url);
     expect((await send(closing.url)).answer?.status).toBe(502);
-    await closing.printed(/^#1 no answer from .*: the webhook closed the connection without an answer$/m);
+    await closing.printed(/^#1 no answer from .*: the connection was closed without an answer$/m);
   });
 
   test("breaks the answer off where the webhook does", async () => {
@@ -171,7 +261,7 @@ describe("explain --listen", () => {
     });
     await using listener = await startListener("--to", server.url);
     expect((await send(listener.url)).failure?.kind).toBe("closed");
-    await listener.printed(/^#1 200 .*: the webhook broke its answer off$/m);
+    await listener.printed(/^#1 200 .*: the connection was closed inside the answer$/m);
   });
 
   test("without --to, answers with a reply that says that it only listens", async () => {
@@ -214,19 +304,14 @@ describe("explain --listen", () => {
   });
 
   test("goes on if it cannot save, and if an answer cannot be passed on", async () => {
-    const server = createTcpServer((socket) => {
-      socket.on("error", () => {});
-      socket.once("data", () => socket.end("HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n"));
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    await using listener = await startListener("--to", `http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const [, saved = ""] = await listener.printed(/^The last messages are in (\S+)\. /m);
+    await using webhook = await startRaw("HTTP/1.1 200 OK\r\nX-Odd: \x01\r\nContent-Length: 0\r\n\r\n");
+    await using listener = await startListener("--to", webhook.url);
+    expect((await send(listener.url)).answer?.status).toBe(502);
+    await listener.printed(/^#1 no answer from .*: it cannot be passed on \(Invalid character in header content .*\)$/m);
+    const [, saved = ""] = await listener.printed(/ explain (\S+)\/1\.json /);
     rmSync(saved, { recursive: true });
     expect((await send(listener.url)).answer?.status).toBe(502);
     await listener.printed(/^ {2}Not saved, because \S+ cannot be written \(ENOENT\)\.$/m);
-    await listener.printed(/^#1 no answer from .*: its answer cannot be passed on \(Invalid status code: 99\)$/m);
-    expect((await send(listener.url)).answer?.status).toBe(502);
-    server.close();
   });
 
   test("refuses a body over 8 MiB", async () => {
@@ -264,6 +349,10 @@ describe("explain --listen", () => {
 
   test.each([
     [["--listen", "8083", "--to", "http://localhost:8083/stream"], "--to is the address on which --listen listens."],
+    ...["0.0.0.0", "[::]", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]"].map((host): [string[], string] => {
+      return [["--listen", "8083", "--to", `http://${host}:8083/`], "--to is the address on which --listen listens."];
+    }),
+    [["--listen", "80", "--to", "http://localhost/"], "--to is the address on which --listen listens."],
     [["--listen", "8083", "--to", "http://user:pw@localhost:8081/"], "--to must have no user name"],
     [["--listen", "body.json"], "It must be a port, from 1 to 65535."],
     [["--listen", "8083", "body.json"], "--listen takes no file"],

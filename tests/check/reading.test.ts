@@ -183,7 +183,10 @@ describe("a compressed body is decoded as it comes", () => {
   /** Records an answer that arrives in these reads, one each millisecond. */
   async function recorded(encoding: string, ...reads: Buffer[]) {
     const pieces: [text: string, atMs: number][] = [];
-    const recorder = new AnswerRecorder("POST", LIMITS, (bytes, atMs) => pieces.push([Buffer.from(bytes).toString(), atMs]));
+    const recorder = new AnswerRecorder("POST", {
+      limits: LIMITS,
+      onPiece: (bytes, atMs) => pieces.push([Buffer.from(bytes).toString(), atMs]),
+    });
     await recorder.take(Buffer.from(`HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\n\r\n`), 0);
     let failure = "";
     for (const [i, read] of reads.entries()) {
