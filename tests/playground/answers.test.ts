@@ -122,6 +122,12 @@ const rows: Row[] = [
     { error: expect.stringContaining("Invalid JSON") },
     "WEBHOOK_TEST_NOT_JSON",
   ],
+  [
+    "broken gzip",
+    answer('{"reply":"a"}', { headers: "Content-Encoding: gzip\r\n" }),
+    { error: expect.stringMatching(/^Webhook request failed: .*incorrect header check/) },
+    "WEBHOOK_TEST_CONNECTION_ERROR",
+  ],
   ["1 MB", json(`{"reply":"${big(1_000_000)}"}`), { reply: big(1_000_000) }, "ok"],
   ["10 MB", json(`{"reply":"${big(10_000_000)}"}`), { reply: big(10_000_000) }, "ok"],
   [
