@@ -131,6 +131,12 @@ const rows: Row[] = [
   ["1 MB", json(`{"reply":"${big(1_000_000)}"}`), { reply: big(1_000_000) }, "ok"],
   ["10 MB", json(`{"reply":"${big(10_000_000)}"}`), { reply: big(10_000_000) }, "ok"],
   [
+    "more than 10 MiB, which the playground does not read",
+    json(`{"reply":"${big(11_000_000)}"}`),
+    { error: expect.stringContaining("the answer is longer than 10485760 bytes") },
+    "WEBHOOK_TEST_CONNECTION_ERROR",
+  ],
+  [
     "a connection that is closed",
     [],
     { error: failed("Server disconnected without sending a response.") },
