@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { PLAYGROUND_PORT, portInUse } from "../dev/port.ts";
+import { PLAYGROUND_PORT } from "../dev/port.ts";
 import { UsageError } from "../usage-error.ts";
 import { portNumber, secretOption, webhookUrl } from "./arguments.ts";
 
@@ -46,25 +46,7 @@ export function addPlayground(program: Command): void {
 async function run({ webhook, secret = "", data, port }: Options): Promise<void> {
   if (Number.parseInt(process.versions.node, 10) < NEEDED_NODE)
     throw new UsageError(`The playground needs Node ${NEEDED_NODE} or newer, and this is ${process.version}.`);
-  // Only now: an older Node, which has the other commands, cannot even load these.
-  const [{ startPlayground }, { dataFileHere }, { urlRefusal }] = await Promise.all([
-    import("../playground/start.ts"),
-    import("../playground/data-folder.ts"),
-    import("../playground/webhook-url.ts"),
-  ]);
-  const refusal = webhook && urlRefusal(webhook.href);
-  if (refusal) throw new UsageError(`The main app would not call it: ${refusal}. For this computer, use the name localhost.`);
-  if (await portInUse(port))
-    throw new UsageError(
-      `Port ${port} is in use. Stop what uses it, or choose another: --port ${port < 65_535 ? port + 2 : PLAYGROUND_PORT}`,
-    );
-  const file = data ?? dataFileHere();
-  try {
-    const { url, notice } = await startPlayground({ file, port, webhook: webhook && { url: webhook.href, secret } });
-    if (notice) console.error(notice);
-    console.log(`Open ${url}\nApps and conversations are in ${file}. Ctrl-C ends it.`);
-  } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${error.message} Name another file with --data.`);
-    throw error;
-  }
+  // Only now: an older Node, which runs the other commands, cannot load it.
+  const { runPlayground } = await import("../playground/run.ts");
+  await runPlayground({ webhook, secret, data, port });
 }
