@@ -73,6 +73,12 @@ export function expectRefused(sent: Sent, details: BrokenDetails = {}): void {
   if (status < 400 || status > 499) throw new Broken(described(sent), { by: sent, ...details });
 }
 
+/** Throws {@link Broken} if the request was accepted. A failure, or no answer, accepts nothing. */
+export function expectNotAccepted(sent: Sent, details: BrokenDetails = {}): void {
+  const status = statusOf(sent);
+  if (status >= 200 && status < 400) throw new Broken(described(sent), { by: sent, ...details });
+}
+
 /** Throws {@link Broken} unless there is a complete answer below 500. */
 export function expectAnswered(sent: Sent, details: BrokenDetails = {}): void {
   const status = statusOf(sent);

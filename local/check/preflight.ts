@@ -35,6 +35,9 @@ export async function preflight(webhook: Webhook): Promise<Obstacle | undefined>
   const text = `hello ${token()}`;
   const sent = await webhook.send(webhook.smokeRequest(text), { suspectTls: true });
   if (isUnreachable(sent)) return unreachable(sent);
+  // If there is no time for another such wait, the run ends by itself.
+  const isSilent = sent.failure?.kind === "timeout" && !sent.answer;
+  if (isSilent && webhook.deadline.leftMs > sent.totalMs) return silent(sent);
   const status = statusOf(sent);
   if (status === 401 || status === 403) return refused(sent, webhook);
   if (status === 400 && webhook.secret !== undefined) {
@@ -59,6 +62,15 @@ function unreachable(sent: Sent): Obstacle {
   if (/^(?:127\.|\[?::1)/.test(url.hostname))
     hints.push(`It may listen on another loopback address. Try http://localhost:${url.port || 80}/`);
   return { exitCode: 4, message, hints };
+}
+
+/** Without it, each check would wait as long. */
+function silent({ failure, request: { url } }: Sent): Obstacle {
+  const hints = [
+    "Does it wait for more of the body than Content-Length says, or for a service that does not answer? Its own log may tell.",
+    "If it only needs longer, give --timeout in milliseconds. The main app waits 8 s for a byte.",
+  ];
+  return { exitCode: 4, message: `${url.origin} accepts connections, but does not answer: ${failure?.message}.`, hints };
 }
 
 async function refused(sent: Sent, webhook: Webhook): Promise<Obstacle> {

@@ -152,7 +152,7 @@ function unchecked({ exitCode, message, hints }: Obstacle, { url, text }: Webhoo
 
 const REASONS: Record<Need, string> = {
   secret: "needs the webhook's secret (--secret)",
-  stream: "needs a stream (--stream URL)",
+  stream: "only for a webhook that streams (--stream URL)",
   echo: "needs an echo: the reply does not contain the text that was sent",
 };
 

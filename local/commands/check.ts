@@ -23,7 +23,7 @@ Examples:
   npx replyhook check http://localhost:8081/ --compare https://staging.example.com/
   npx replyhook check --list
 
-Exit codes: 0 passed, 1 a check failed, 2 usage, 3 the signature was refused (wrong secret?), 4 unreachable.
+Exit codes: 0 passed, 1 a check failed, 2 usage, 3 the signature was refused (wrong secret?), 4 unreachable or silent.
 A SHOULD only warns. Requests go only to the hosts that you name; redirects are not followed.
 `;
 

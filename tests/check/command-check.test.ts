@@ -208,7 +208,7 @@ describe("exit codes", () => {
     expect(out).toContain("  sent      no signature headers");
     expect(out).toContain("  expected  401 (any 4xx refuses it)");
     expect(out).toContain('  came      200, application/json; charset=utf-8: {"reply":"You said: hello"}');
-    expect(out).toContain("  fix       Refuse every message without X-Signature");
+    expect(out).toContain("  fix       If a secret is set, answer 401 to every message");
     expect(out).toContain(`curl -i --compressed -X POST '${webhook.url.href}'`);
     expect(out).toMatch(/^FAIL \d+ passed, 1 failed in/m);
   });
@@ -322,6 +322,14 @@ describe("exit codes", () => {
     expect(err).toMatch(/The webhook's clock is 3(?:599|600) s ahead of this computer's/);
   });
 
+  test("4 if it accepts a connection and says nothing", async () => {
+    await using webhook = await startWebhook({ reply: () => new Promise(() => {}) });
+    const { code, out, err } = await cli(["check", webhook.url.href, "--secret", SECRET, "--timeout", "300"]);
+    expect([code, out]).toEqual([4, ""]);
+    expect(err).toMatch(/ accepts connections, but does not answer: no byte of an answer after 3\d\d ms\.\n/);
+    expect(err).toContain("give --timeout in milliseconds");
+  });
+
   test("4 if nothing listens, also with --json", async () => {
     const { code, out } = await cli(["check", `http://127.0.0.1:${await freePort()}/`, "--json"]);
     expect(code).toBe(4);
@@ -375,7 +383,12 @@ describe("output", () => {
           seen: ["200 · application/json; charset=utf-8"],
         },
         expect.objectContaining({ id: "S02", outcome: "pass", seen: ["401 · application/problem+json"] }),
-        expect.objectContaining({ id: "E01", outcome: "skip", reason: "needs a stream (--stream URL)", seen: [] }),
+        expect.objectContaining({
+          id: "E01",
+          outcome: "skip",
+          reason: "only for a webhook that streams (--stream URL)",
+          seen: [],
+        }),
       ],
     });
   });
@@ -390,7 +403,7 @@ describe("output", () => {
     expect(xml).toContain(
       '<failure message="200, application/json; charset=utf-8: {&quot;reply&quot;:&quot;You said: hello&quot;}" type="MUST">',
     );
-    expect(xml).toContain('<skipped message="needs a stream (--stream URL)"/>');
+    expect(xml).toContain('<skipped message="only for a webhook that streams (--stream URL)"/>');
   });
 
   test("never shows the secret, even if the webhook does", async () => {
