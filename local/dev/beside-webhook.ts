@@ -12,7 +12,7 @@ interface BesideWebhook {
   readonly url: string | undefined;
 }
 
-/** Starts the playground for a webhook that will listen on `port`. Nothing that is wrong with it keeps the webhook from starting. */
+/** Starts the playground for a webhook that will listen on `port`. If its port or its data file cannot be used, the webhook starts alone. */
 export async function besideWebhook(
   port: number,
   given: NodeJS.ProcessEnv,

@@ -28,17 +28,17 @@ async function dev([name, ...toolArguments]: readonly string[]): Promise<number>
     return 0;
   }
   const withPlayground = name === PLAYGROUND;
-  const script = withPlayground ? "dev" : `dev:${name}`;
+  const command = withPlayground ? "npm run dev" : `npm run dev:${name}`;
   const targetName = withPlayground ? "worker" : name;
   if (!isDevTarget(targetName))
     throw new UsageError(`Say what to start: node local/dev/dev.ts ${[PLAYGROUND, ...Object.keys(TARGETS)].join(" | ")}`);
   const target: DevTarget = TARGETS[targetName];
-  checkToolArguments(script, target, toolArguments);
+  checkToolArguments(command, target, toolArguments);
   let env = localEnvironment();
   const port = localPort(env);
   if (await portInUse(port)) {
     const other = port + 2 <= 65_535 ? port + 2 : port - 2;
-    throw new UsageError(`Port ${port} is in use. Stop what uses it, or choose another: PORT=${other} npm run ${script}`);
+    throw new UsageError(`Port ${port} is in use. Stop what uses it, or choose another: PORT=${other} ${command}`);
   }
 
   if (target.firstWords) console.log(target.firstWords);
@@ -57,16 +57,16 @@ async function dev([name, ...toolArguments]: readonly string[]): Promise<number>
     clearInterval(parentCheck);
     server.stop();
   }, PARENT_CHECK_MS).unref();
-  watchFile(".env", () => console.log(`.env has changed. To use it, press Ctrl-C and run npm run ${script} again.`));
+  watchFile(".env", () => console.log(`.env has changed. To use it, press Ctrl-C and run ${command} again.`));
   return await server.run();
 }
 
-function checkToolArguments(script: string, { tool, title }: DevTarget, toolArguments: readonly string[]): void {
+function checkToolArguments(command: string, { tool, title }: DevTarget, toolArguments: readonly string[]): void {
   const [first] = toolArguments;
   if (first !== undefined && !tool)
-    throw new UsageError(`The ${title} takes no options, so ${first} cannot be passed on. See npm run ${script} -- --help`);
+    throw new UsageError(`The ${title} takes no options, so ${first} cannot be passed on. See ${command} -- --help`);
   if (toolArguments.some((argument) => /^(?:--port|-p)(?:=|$)/.test(argument)))
-    throw new UsageError(`Set the port in the environment: PORT=9000 npm run ${script}`);
+    throw new UsageError(`Set the port in the environment: PORT=9000 ${command}`);
 }
 
 // The paths below are those of the project, wherever this was started.

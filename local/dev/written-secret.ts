@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { newSecret } from "../deploy/secrets.ts";
+import { newLocalSecret } from "../deploy/secrets.ts";
 import { UsageError } from "../usage-error.ts";
 
 /**
@@ -8,7 +8,7 @@ import { UsageError } from "../usage-error.ts";
  */
 export function withSecret(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env.WEBHOOK_SECRET !== undefined) return env;
-  const secret = newSecret();
+  const secret = newLocalSecret();
   try {
     const before = existsSync(".env") ? readFileSync(".env", "utf8") : "";
     const lineEnd = before === "" || before.endsWith("\n") ? "" : "\n";
@@ -22,4 +22,4 @@ export function withSecret(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** Said once, without the secret. */
-export const SECRET_WRITTEN = "A new WEBHOOK_SECRET is in .env: the webhook, the playground and npx replyhook share it.";
+export const SECRET_WRITTEN = "A new WEBHOOK_SECRET is in .env: the webhook, the playground, send and check share it.";

@@ -51,7 +51,7 @@ describe("npm run dev in a fresh clone", () => {
     await first.printed("/run  ");
     await stop(first);
     expect(await portsInUse()).toEqual([false, false]);
-    const [, secret = ""] = /^WEBHOOK_SECRET=([0-9a-f]{64})\n$/.exec(dotEnv()) ?? [];
+    const [, secret = ""] = /^WEBHOOK_SECRET=(local_[0-9a-f]{64})\n$/.exec(dotEnv()) ?? [];
     expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o600);
 
     let store = openStore();
@@ -98,12 +98,14 @@ describe("npm run dev", () => {
   });
 
   test("starts the webhook alone if the playground's port is in use, in one sentence, without a BACKEND_URL", async () => {
-    const { folder, playgroundPort, dev, portsInUse } = await project({ dotEnv: "WEBHOOK_SECRET=abc\n" });
+    const written = "# WEBHOOK_SECRET=\nFALLBACK_REPLY=Sorry";
+    const { folder, playgroundPort, dotEnv, dev, portsInUse } = await project({ dotEnv: written });
     const other: Server = createServer().listen(playgroundPort, "127.0.0.1");
     cleanUps.push(() => other.close());
     const running = dev();
     await running.printed("/run  ");
-    expect(running.lines[0]).toBe(
+    expect(dotEnv()).toMatch(/^# WEBHOOK_SECRET=\nFALLBACK_REPLY=Sorry\nWEBHOOK_SECRET=local_[0-9a-f]{64}\n$/);
+    expect(running.lines[1]).toBe(
       `Port ${playgroundPort} is in use, so the webhook starts without the playground. To have both: PLAYGROUND_PORT=${playgroundPort + 2} npm run dev`,
     );
     expect(running.lines.join("\n")).toContain("Set BACKEND_URL to the main app's backend to keep it.");
