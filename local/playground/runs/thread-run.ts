@@ -43,7 +43,17 @@ export function callFor({ store, observe, distort }: Playground, route: Route, r
   const at = store.now();
   const json = payloadJson({ app, thread, message, history, at });
   const url = app.webhookUrl ?? "";
-  return new Call({ route, app, url, threadId: thread.id, json, at, timeoutMs: app.timeoutMs, observe, distort: distort?.request });
+  return new Call({
+    route,
+    app,
+    url,
+    threadId: thread.id,
+    json,
+    at,
+    timeoutMs: app.timeoutMs,
+    observe,
+    distort: distort?.request,
+  });
 }
 
 /** The `content_json` of a stored answer. */
