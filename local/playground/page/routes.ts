@@ -19,23 +19,24 @@ import { appView, messageView, threadView } from "./views.ts";
 const MOST_THREADS = 200;
 const MAX_BODY_BYTES = 4 * 1_048_576;
 const JSON_TYPE = { "Content-Type": "application/json; charset=utf-8" };
-const CSP = [
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:",
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-].join("; ");
 const NOTHING_KEPT = "Send a message first: a test is made of the exchanges since the playground started.";
 
 /** The page's own files. */
 export interface PageFiles {
   readonly html: () => unknown;
+  /** Its Content-Security-Policy. */
+  readonly policy: string;
   readonly assets: () => Promise<{ readonly js: string; readonly css: string }>;
 }
 
 /** The routes of protocol.ts. */
-export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, assets }: PageFiles): Hono {
+export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, policy, assets }: PageFiles): Hono {
   const page = new Hono();
   const sender = new Sender(store, log);
   const checks = new ChecksRun(hub.tell);
+  // Bundled once, before the page is asked for.
+  const bundled = assets();
+  bundled.catch(() => {});
   hub.onEmpty = () => checks.stop();
   store.onMessage((message) => {
     hub.tell({ type: "message", threadId: message.threadId, message: messageView(message) });
@@ -46,7 +47,7 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
   page.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => sentence(c, "That is too long.", 413) }));
   page.use(async (c, next) => {
     await next();
-    c.header("Content-Security-Policy", CSP);
+    c.header("Content-Security-Policy", policy);
     c.header("X-Content-Type-Options", "nosniff");
     c.header("Referrer-Policy", "no-referrer");
     c.header("Cache-Control", "no-store");
@@ -54,10 +55,10 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
 
   page.get("/", (c) => c.html(String(html())));
   page.get("/playground/page.js", async (c) =>
-    c.body((await assets()).js, 200, { "Content-Type": "text/javascript; charset=utf-8" }),
+    c.body((await bundled).js, 200, { "Content-Type": "text/javascript; charset=utf-8" }),
   );
   page.get("/playground/page.css", async (c) =>
-    c.body((await assets()).css, 200, { "Content-Type": "text/css; charset=utf-8" }),
+    c.body((await bundled).css, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
   page.get("/playground/state", (c) => c.json({ version, apps: store.apps().map(appView) }));
   page.get("/playground/events", (c) => c.body(hub.stream(), 200, { "Content-Type": "text/event-stream; charset=utf-8" }));
