@@ -19,18 +19,20 @@ import { appView, messageView, threadView } from "./views.ts";
 const MOST_THREADS = 200;
 const MAX_BODY_BYTES = 4 * 1_048_576;
 const JSON_TYPE = { "Content-Type": "application/json; charset=utf-8" };
+const POLICY = [
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:",
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+].join("; ");
 const NOTHING_KEPT = "Send a message first: a test is made of the exchanges since the playground started.";
 
 /** The page's own files. */
 export interface PageFiles {
   readonly html: () => unknown;
-  /** Its Content-Security-Policy. */
-  readonly policy: string;
   readonly assets: () => Promise<{ readonly js: string; readonly css: string }>;
 }
 
 /** The routes of protocol.ts. */
-export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, policy, assets }: PageFiles): Hono {
+export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, assets }: PageFiles): Hono {
   const page = new Hono();
   const sender = new Sender(store, log);
   const checks = new ChecksRun(hub.tell);
@@ -47,7 +49,7 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, pol
   page.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => sentence(c, "That is too long.", 413) }));
   page.use(async (c, next) => {
     await next();
-    c.header("Content-Security-Policy", policy);
+    c.header("Content-Security-Policy", POLICY);
     c.header("X-Content-Type-Options", "nosniff");
     c.header("Referrer-Policy", "no-referrer");
     c.header("Cache-Control", "no-store");

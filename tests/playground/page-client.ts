@@ -2,6 +2,8 @@ import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createParser } from "eventsource-parser";
+import { pageAssets } from "../../local/playground/page/assets.ts";
+import { pageHtml } from "../../local/playground/page/html.ts";
 import type {
   AppFields,
   AppView,
@@ -17,16 +19,10 @@ import { serve } from "../../local/playground/serve.ts";
 import { openStore } from "../../local/playground/store/open.ts";
 import { SECRET } from "./main-app.ts";
 
-const FILES = {
-  html: () => "<!doctype html><title>page</title>",
-  policy: "default-src 'none'",
-  assets: async () => ({ js: "// script", css: "/* style */" }),
-};
-
 /** The playground on a real port, in memory, used as its page uses it. Disposing of it stops it. */
 export async function startPage() {
   const { store } = openStore(":memory:");
-  const serving = await serve(createPlayground(store, FILES), 0);
+  const serving = await serve(createPlayground(store, { html: pageHtml, assets: pageAssets }), 0);
   const base = `http://localhost:${serving.port}`;
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(base + path, {
