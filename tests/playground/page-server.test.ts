@@ -399,6 +399,8 @@ describe("warnings", () => {
     ["done in one read with a text", chunks([delta("hi") + done({})]), /done came in the same read/],
     ["no done", chunks([delta("hi")]), /no done event/],
     ["no message_id", chunks([done({})]), /no message_id/],
+    ["an event of more than 64 KiB", chunks([delta("x".repeat(70_000)), done({})]), /longer than 64 KiB/],
+    ["a delta without a text", chunks(["event: delta\ndata: {}\n\n", done({})]), /"undefined"/],
     ["silence", chunks([delta("hi"), 5200, done({})]), /silent for 5\.\d s/],
   ])("%s", async (_, steps, warning) => {
     using webhook = await startRawWebhook(steps);
@@ -462,6 +464,12 @@ describe("the page's routes", () => {
     const { app } = await page.chat({});
     const answer = await page.call("POST", `/playground/apps/${app.id}/secret`, {}, headers as Record<string, string>);
     expect(answer.status).toBe(status);
+  });
+
+  test("let a link of another site lead to the page", async () => {
+    const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+    expect((await fetch(`${page.base}/`, { headers })).status).toBe(200);
+    expect((await fetch(`${page.base}/playground/state`, { headers })).status).toBe(403);
   });
 
   test("refuse a name that another site points here", async () => {

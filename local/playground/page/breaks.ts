@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import type { Exchange } from "../../http/exchange.ts";
 import { answerHeader } from "../../http/exchange.ts";
 import { mapText } from "../../sender/body.ts";
 import { signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import type { Distortion } from "../runs/thread-run.ts";
-import type { App, Message } from "../store/records.ts";
+import type { Message } from "../store/records.ts";
 import { sentence, shortAnswer } from "./answer-words.ts";
 import type { Break, Verdict } from "./protocol.ts";
 
@@ -18,10 +19,10 @@ const TOO_LARGE = 413;
 export const BREAKS_OF_SIGNATURE: readonly Break[] = ["wrong-secret", "no-signature", "stale", "changed-body"];
 
 /** How a break changes what is sent. */
-export function distortionOf(kind: Break, app: App): Distortion {
+export function distortionOf(kind: Break): Distortion {
   switch (kind) {
     case "wrong-secret":
-      return { request: (request) => signedAgain(request, { key: `not ${app.secret}` }) };
+      return { request: (request) => signedAgain(request, { key: randomUUID() }) };
     case "no-signature":
       return {
         request: ({ signing: _, ...request }) =>

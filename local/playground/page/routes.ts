@@ -46,16 +46,17 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
     if (thread) hub.tell({ type: "thread", thread: threadView(thread, store) });
   });
 
-  page.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => sentence(c, "That is too long.", 413) }));
   page.use(async (c, next) => {
     await next();
     c.header("Content-Security-Policy", POLICY);
     c.header("X-Content-Type-Options", "nosniff");
-    c.header("Referrer-Policy", "no-referrer");
+    c.header("Referrer-Policy", "same-origin");
     c.header("Cache-Control", "no-store");
   });
-
+  // Before the check: a link of another site may lead here, and the page alone has no secret.
   page.get("/", (c) => c.html(String(html())));
+
+  page.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => sentence(c, "That is too long.", 413) }));
   page.get("/playground/page.js", async (c) =>
     c.body((await bundled).js, 200, { "Content-Type": "text/javascript; charset=utf-8" }),
   );

@@ -48,7 +48,7 @@ export class Sender {
     const playground: Playground = {
       store: this.#store,
       observe: (event) => this.#log.note(entry, event),
-      ...(kind && { distort: distortionOf(kind, app) }),
+      ...(kind && { distort: distortionOf(kind) }),
     };
     const run = route === "run" ? this.#run(playground, app, thread) : this.#stream(playground, app, thread, entry);
     void this.#ended(entry, run, () => (kind ? this.#expected(kind, app, entry) : undefined));
