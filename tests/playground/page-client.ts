@@ -19,6 +19,10 @@ import { serve } from "../../local/playground/serve.ts";
 import { openStore } from "../../local/playground/store/open.ts";
 import { SECRET } from "./main-app.ts";
 
+/** Events of a stream. */
+export const delta = (text: string) => `event: delta\ndata: ${JSON.stringify({ text })}\n\n`;
+export const done = (data: unknown) => `event: done\ndata: ${JSON.stringify(data)}\n\n`;
+
 /** The playground on a real port, in memory, used as its page uses it. Disposing of it stops it. */
 export async function startPage() {
   const { store } = openStore(":memory:");

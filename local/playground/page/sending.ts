@@ -17,7 +17,8 @@ import type { Store } from "../store/store.ts";
 import { calledUrl } from "../webhook-url.ts";
 import { textOf } from "./answer-words.ts";
 import { BREAKS_OF_SIGNATURE, distortionOf, expectationOf, MANY_LANGUAGES } from "./breaks.ts";
-import type { Entry, ExchangeLog } from "./exchange-log.ts";
+import type { Entry } from "./entry.ts";
+import type { ExchangeLog } from "./exchange-log.ts";
 import { PageError } from "./page-error.ts";
 import type { Break, Sending, Verdict } from "./protocol.ts";
 
