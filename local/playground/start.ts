@@ -1,4 +1,6 @@
-import { createApi } from "./api/api.ts";
+import { pageAssets } from "./page/assets.ts";
+import { pageHtml } from "./page/html.ts";
+import { createPlayground } from "./playground.ts";
 import { serve } from "./serve.ts";
 import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
@@ -36,7 +38,7 @@ export async function startPlayground({ file, port, webhook }: PlaygroundOptions
   const { store, notice } = openStore(file);
   process.once("exit", () => store.close());
   if (webhook) ensureApp(store, webhook);
-  const serving = await serve(createApi({ store, observe: () => {} }), port);
+  const serving = await serve(createPlayground(store, { html: pageHtml, assets: pageAssets }), port);
   return { url: `http://localhost:${serving.port}`, notice };
 }
 

@@ -1,0 +1,36 @@
+import type { ExchangeView, MessageView } from "../protocol.ts";
+
+/** A user's message, the requests that it caused, and the messages that came of them. */
+export interface Turn {
+  readonly key: string;
+  readonly message: MessageView | null;
+  readonly parts: readonly Part[];
+}
+
+export interface Part {
+  readonly exchange: ExchangeView | null;
+  readonly replies: readonly MessageView[];
+}
+
+/** Puts each stored message under the request that was running when it was stored, or that ended before it. */
+export function turnsOf(messages: readonly MessageView[], exchanges: readonly ExchangeView[]): Turn[] {
+  const byMessage = Map.groupBy(exchanges, ({ messageId }) => messageId);
+  const turns: {
+    key: string;
+    message: MessageView | null;
+    parts: { exchange: ExchangeView | null; replies: MessageView[] }[];
+  }[] = [];
+  for (const message of messages) {
+    const turn = turns.at(-1);
+    if (message.role === "user") {
+      const own = byMessage.get(message.id) ?? [];
+      turns.push({ key: message.id, message, parts: own.map((exchange) => ({ exchange, replies: [] })) });
+    } else if (!turn) turns.push({ key: message.id, message: null, parts: [{ exchange: null, replies: [message] }] });
+    else {
+      const part = turn.parts.findLast(({ exchange }) => !exchange || exchange.at <= message.createdAt) ?? turn.parts[0];
+      if (part) part.replies.push(message);
+      else turn.parts.push({ exchange: null, replies: [message] });
+    }
+  }
+  return turns;
+}
