@@ -5,10 +5,21 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { version } from "../shared/version.ts";
+import { pageAssets } from "./playground/page/assets.ts";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+/** The page's script and style as they are: a partner has no esbuild. */
+const bundledPage: Plugin = {
+  name: "bundled page",
+  setup({ onLoad }) {
+    onLoad({ filter: /playground\/page\/assets\.ts$/ }, async () => ({
+      contents: `export const pageAssets = async () => (${JSON.stringify(await pageAssets())});`,
+    }));
+  },
+};
 
 const { outputFiles, metafile } = await build({
   entryPoints: ["local/cli.ts"],
@@ -16,6 +27,7 @@ const { outputFiles, metafile } = await build({
   outExtension: { ".js": ".mjs" },
   bundle: true,
   splitting: true,
+  plugins: [bundledPage],
   platform: "node",
   format: "esm",
   // The oldest Node that package.json names.
