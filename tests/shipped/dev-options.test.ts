@@ -36,6 +36,8 @@ describe("npm run dev -- OPTIONS", () => {
     expect(running.lines).toContain(`  /run      http://localhost:${port}/`);
     expect(running.lines).toContain("  chat      https://quick-brown-fox.trycloudflare.com/stream");
     await running.printed("Quick tunnels carry no server-sent events");
+    // The real main app uses this URL, and the playground does not have its threads.
+    await running.printed("Set BACKEND_URL to the main app's backend to keep it.");
   });
 
   test("--tunnel that fails: what cloudflared said, and exit code 1", async () => {

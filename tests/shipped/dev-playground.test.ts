@@ -64,6 +64,7 @@ describe("npm run dev in a fresh clone", () => {
     const second = dev();
     const written = dotEnv();
     await second.printed(firstStep(`http://localhost:${playgroundPort}`));
+    expect((await fetch(`http://localhost:${playgroundPort}/`)).status).toBe(200);
     const chat = await fetch(`http://localhost:${playgroundPort}/apps/${app?.id}/threads/${thread.id}/run/stream`);
     expect(await chat.text()).toContain('data: {"text":"Echo: caf\\u00e9 \\ud83d\\ude00"}');
     await stop(second);
