@@ -143,6 +143,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(commonFix(details.by) ?? details.fix ?? check.fix),
+    ...(details.follows && { follows: details.follows }),
     ...(details.by && { reproduce: folded(text.maskOwn(shellSnippet(details.by.request))) }),
   };
 }

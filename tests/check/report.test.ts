@@ -158,7 +158,7 @@ describe("--baseline", () => {
 
   test.each([
     ["no file", undefined, "cannot be read: ENOENT."],
-    ["no JSON", "S01\n", "is not JSON: "],
+    ["no JSON", "S01\n", "is not JSON in UTF-8: "],
     ["another JSON", '{"checks":["S01"]}', "is not a report: --baseline takes the output of an earlier --json run."],
   ])("%s is reported in one sentence, before anything is sent", async (_, text, words) => {
     const file = inFolder("wrong.json");
