@@ -18,7 +18,7 @@ export interface PayloadFields {
   readonly app: Sender;
   readonly thread: Place;
   readonly message: Sent | { readonly content: string };
-  /** Oldest first. Only the last {@link HISTORY_TAIL} are sent. Left out in the fallback payload. */
+  /** The last {@link HISTORY_TAIL} messages, oldest first. Left out in the fallback payload. */
   readonly history?: readonly Entry[];
   readonly at: Microseconds;
 }
@@ -33,7 +33,7 @@ export function payloadJson({ app, thread, message, history, at }: PayloadFields
       app: dict({ id: app.id, name: app.name }),
       thread: dict({ id: thread.id, customer_id: thread.customerId }),
       message: "id" in message ? dict({ id: message.id, seq: BigInt(message.seq), ...entry(message) }) : dict({ content }),
-      ...(history && { history_tail: history.slice(-HISTORY_TAIL).map((earlier) => dict(entry(earlier))) }),
+      ...(history && { history_tail: history.map((earlier) => dict(entry(earlier))) }),
       timestamp: isoTime(at),
     }),
   );

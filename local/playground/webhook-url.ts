@@ -30,12 +30,10 @@ function hostOf(rest: string): string {
 const UNREADABLE = /^ |[\0-\x1f\x7f]/;
 
 /**
- * The URL as it is called: the path and the query as given, the fragment dropped, and spaces at the end encoded (observed).
+ * The URL as it is called: the path and the query as given, and spaces at the end encoded (observed).
  * Undefined if the HTTP client cannot read it.
  */
 export function calledUrl(url: string): URL | undefined {
   if (UNREADABLE.test(url)) return undefined;
-  const called = URL.parse(url.replace(/ +$/, (spaces) => "%20".repeat(spaces.length)));
-  if (called) called.hash = "";
-  return called ?? undefined;
+  return URL.parse(url.replace(/ +$/, (spaces) => "%20".repeat(spaces.length))) ?? undefined;
 }

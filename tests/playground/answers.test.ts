@@ -122,8 +122,20 @@ const rows: Row[] = [
     { error: expect.stringContaining("Invalid JSON") },
     "WEBHOOK_TEST_NOT_JSON",
   ],
+  [
+    "broken gzip",
+    answer('{"reply":"a"}', { headers: "Content-Encoding: gzip\r\n" }),
+    { error: expect.stringMatching(/^Webhook request failed: .*incorrect header check/) },
+    "WEBHOOK_TEST_CONNECTION_ERROR",
+  ],
   ["1 MB", json(`{"reply":"${big(1_000_000)}"}`), { reply: big(1_000_000) }, "ok"],
   ["10 MB", json(`{"reply":"${big(10_000_000)}"}`), { reply: big(10_000_000) }, "ok"],
+  [
+    "more than 10 MiB, which the playground does not read",
+    json(`{"reply":"${big(11_000_000)}"}`),
+    { error: expect.stringContaining("the answer is longer than 10485760 bytes") },
+    "WEBHOOK_TEST_CONNECTION_ERROR",
+  ],
   [
     "a connection that is closed",
     [],

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startMainApp } from "./main-app.ts";
+import { SECRET, startMainApp } from "./main-app.ts";
 
 let mainApp: Awaited<ReturnType<typeof startMainApp>>;
 beforeAll(async () => {
@@ -109,6 +109,11 @@ describe("threads", () => {
     expect((await post("/threads", "{}")).json().thread).toMatchObject({ title: null, customer_id: null, subscriber_id: null });
   });
 
+  test("may have a customer id of 128 characters", async () => {
+    const customer_id = "😀".repeat(128);
+    expect((await partner().post("/threads", JSON.stringify({ customer_id }))).json().thread).toMatchObject({ customer_id });
+  });
+
   test("are listed in pages, the newest change first; the last page has no cursor", async () => {
     const { post, get, messages, thread } = partner();
     const made = (await post("/threads", '{"customer_id":"c"}')).json().thread.id;
@@ -155,6 +160,11 @@ describe("refused:", () => {
 
   test.each([
     ["a wrong secret", { "x-app-secret": "wrong" }, "ERROR_PARTNER_API_APP_OR_SECRET_INVALID"],
+    [
+      "a secret that differs in one letter",
+      { "x-app-secret": SECRET.replace("t", "T") },
+      "ERROR_PARTNER_API_APP_OR_SECRET_INVALID",
+    ],
     ["an empty secret", { "x-app-secret": "" }, "ERROR_PARTNER_API_APP_OR_SECRET_INVALID"],
     ["no X-App-Id", { "x-app-id": undefined }, "ERROR_PARTNER_API_UNAUTHORIZED"],
     ["no X-App-Secret", { "x-app-secret": undefined }, "ERROR_PARTNER_API_UNAUTHORIZED"],

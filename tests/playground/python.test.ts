@@ -105,6 +105,13 @@ test("lists that are too deep for Python are refused, not the end of the process
   expect(() => parsePythonJson(deep(100_000))).toThrow("maximum recursion depth exceeded");
 });
 
+test("an integer that is too long for Python is refused", () => {
+  expect(parsePythonJson("9".repeat(4300))).toBe(10n ** 4300n - 1n);
+  expect(() => parsePythonJson(`-${"9".repeat(4301)}`)).toThrow(
+    "Exceeds the limit (4300 digits) for integer string conversion: value has 4301 digits; use sys.set_int_max_str_digits() ",
+  );
+});
+
 test.each([
   ['"it\'s"', `"it's"`],
   [`"it's \\"so\\""`, `'it\\'s "so"'`],

@@ -23,7 +23,11 @@ const errorEvents = (message: string) => [
 ];
 const wrongType = (type: string) => errorEvents(`Expected SSE (text/event-stream) but got '${type}'`);
 const CUT = "peer closed connection without sending complete message body (incomplete chunked read)";
-const TIMEOUT_MS = 150;
+const TIMEOUT_MS = 500;
+/** Longer than the time-out. */
+const SILENCE = 1000;
+/** Several in a row are longer than the time-out. */
+const PAUSE = 200;
 const timedOut = errorEvents("Webhook timed out: ");
 
 /** What a caller of `/run/stream` gets after `meta`: one text for each chunk. */
@@ -48,13 +52,21 @@ const rows: [name: string, steps: Steps, forwarded: string[]][] = [
       timedOut[1] as string,
     ],
   ],
-  ["silence", [800], timedOut],
-  ["silence after the head", [head({ type: "text/event-stream" }), 800], timedOut],
-  ["silence between two events", chunks([DELTA, 800, DONE]), [DELTA, ...timedOut]],
-  ["silence in the body of an error", [head({ status: "500 Oops" }), "no", 800], timedOut],
-  ["comments in time", chunks([": a\n\n", 100, ": b\n\n", 100, DONE]), [": a\n\n", ": b\n\n", DONE]],
-  ["header lines in time", ["HTTP/1.1 200 OK\r\n", 100, "Content-Type: text/event-stream\r\n", 100, "\r\n", DONE], [DONE]],
-  ["interim answers in time", ["HTTP/1.1 102 X\r\n\r\n", 100, "HTTP/1.1 103 X\r\n\r\n", 100, ...chunks([DONE])], [DONE]],
+  ["silence", [SILENCE], timedOut],
+  ["silence after the head", [head({ type: "text/event-stream" }), SILENCE], timedOut],
+  ["silence between two events", chunks([DELTA, SILENCE, DONE]), [DELTA, ...timedOut]],
+  ["silence in the body of an error", [head({ status: "500 Oops" }), "no", SILENCE], timedOut],
+  [
+    "comments in time",
+    chunks([": a\n\n", PAUSE, ": b\n\n", PAUSE, ": c\n\n", PAUSE, DONE]),
+    [": a\n\n", ": b\n\n", ": c\n\n", DONE],
+  ],
+  [
+    "header lines in time",
+    ["HTTP/1.1 200 OK\r\n", PAUSE, "X: y\r\n", PAUSE, "Content-Type: text/event-stream\r\n", PAUSE, "\r\n", DONE],
+    [DONE],
+  ],
+  ["interim answers in time", [...Array(3).fill(["HTTP/1.1 103 X\r\n\r\n", PAUSE]).flat(), ...chunks([DONE])], [DONE]],
   ["a body that is cut off", chunks([DELTA]).slice(0, -1), [DELTA, ...errorEvents(`Webhook request failed: ${CUT}`)]],
   ["a connection that is closed", [], errorEvents("Webhook request failed: Server disconnected without sending a response.")],
   ["no done", chunks([DELTA]), [DELTA]],
@@ -80,6 +92,15 @@ describe("/run/stream forwards", () => {
     expect(whole).toBe(true);
     expect(chat.stored()).toEqual([]);
     expect(webhook.requests).toHaveLength(1);
+  });
+
+  test("no more than 10 MiB, and says so", async () => {
+    webhook.answers([head({ type: "text/event-stream" }), ...Array<string>(12).fill(": ping\n\n".repeat(125_000))]);
+    const { chunks, whole } = await mainApp.chat({ webhookUrl: webhook.url }).stream();
+    expect(chunks.at(-2)).toContain("longer than 10485760 bytes");
+    expect(chunks.at(-1)).toBe(timedOut[1]);
+    expect(whole).toBe(true);
+    await webhook.requests[0]?.closed;
   });
 
   test("with the main app's headers", async () => {

@@ -41,6 +41,11 @@ export function short(text: string): string {
   return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
 }
 
+/** With a full stop, unless it ends a sentence already. */
+export function sentence(text: string): string {
+  return /[.?!…]$/.test(text) ? text : `${text}.`;
+}
+
 export function textOf(body: Uint8Array): string {
   return new TextDecoder().decode(body);
 }

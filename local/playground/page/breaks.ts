@@ -1,15 +1,17 @@
+import { randomUUID } from "node:crypto";
 import type { Exchange } from "../../http/exchange.ts";
 import { answerHeader } from "../../http/exchange.ts";
 import { mapText } from "../../sender/body.ts";
 import { signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import type { Distortion } from "../runs/thread-run.ts";
-import type { App, Message } from "../store/records.ts";
-import { shortAnswer } from "./answer-words.ts";
+import type { Message } from "../store/records.ts";
+import { sentence, shortAnswer } from "./answer-words.ts";
 import type { Break, Verdict } from "./protocol.ts";
 
 /** Latin, Greek, Cyrillic, Chinese, Japanese, Korean, Arabic, Hebrew, Hindi, Thai, an emoji of several parts, and a line separator. */
 export const MANY_LANGUAGES = "café, Ωμέγα, Привет, 你好, こんにちは, 안녕, مرحبا, שלום, नमस्ते, สวัสดี, 👩‍👩‍👧, a\u2028b";
 const HUGE_CHARACTERS = 900_000;
+const CONTENT = '"content":"';
 const STALE_SECONDS = -3600;
 const TOO_LARGE = 413;
 
@@ -17,10 +19,10 @@ const TOO_LARGE = 413;
 export const BREAKS_OF_SIGNATURE: readonly Break[] = ["wrong-secret", "no-signature", "stale", "changed-body"];
 
 /** How a break changes what is sent. */
-export function distortionOf(kind: Break, app: App): Distortion {
+export function distortionOf(kind: Break): Distortion {
   switch (kind) {
     case "wrong-secret":
-      return { request: (request) => signedAgain(request, { key: `not ${app.secret}` }) };
+      return { request: (request) => signedAgain(request, { key: randomUUID() }) };
     case "no-signature":
       return {
         request: ({ signing: _, ...request }) =>
@@ -34,8 +36,10 @@ export function distortionOf(kind: Break, app: App): Distortion {
         },
       };
     case "changed-body":
-      // The space at the end changes a byte, and no meaning.
-      return { request: (request) => ({ ...request, body: mapText(request.body, (json) => `${json} `) }) };
+      // A change of meaning: a webhook may allow another white space, because other HTTP clients write it.
+      return {
+        request: (request) => ({ ...request, body: mapText(request.body, (json) => json.replace(CONTENT, `${CONTENT}not `)) }),
+      };
     case "huge":
       return {
         run: (run) => ({ ...run, message: lengthened(run.message), history: run.history.map(lengthenedIf(run.message)) }),
@@ -74,7 +78,7 @@ export function expectationOf(kind: Break, { exchange, text, copy }: BrokenOutco
     case "changed-body": {
       const isStream = answerHeader(exchange, "content-type").includes("text/event-stream");
       const held = status >= 400 && status <= 499 && !isStream;
-      return { what: `The webhook should refuse it, with 401. ${held ? "It did" : "It did not"}: ${came}.`, held };
+      return { what: `The webhook should refuse it, with 401. ${held ? "It did" : "It did not"}: ${sentence(came)}`, held };
     }
     case "twice": {
       const isSame = exchange.answer?.status === copy?.exchange.answer?.status && text === copy?.text && !copy.exchange.failure;
@@ -87,13 +91,13 @@ export function expectationOf(kind: Break, { exchange, text, copy }: BrokenOutco
     }
     case "non-ascii":
       return {
-        what: `The webhook should accept it, although the signature covers the escaped form. It ${status === 200 ? "did" : "did not"}: ${came}.`,
+        what: `The webhook should accept it, although the signature covers the escaped form. It ${status === 200 ? "did" : "did not"}: ${sentence(came)}`,
         held: status === 200,
       };
     case "huge": {
       const held = status === 200 || status === TOO_LARGE;
       return {
-        what: `The webhook should answer it, or refuse its 1.8 MB with 413. It ${held ? "did" : "did not"}: ${came}.`,
+        what: `The webhook should answer it, or refuse its 1.8 MB with 413. It ${held ? "did" : "did not"}: ${sentence(came)}`,
         held,
       };
     }
@@ -101,7 +105,7 @@ export function expectationOf(kind: Break, { exchange, text, copy }: BrokenOutco
       const next = copy?.exchange.answer?.status ?? 0;
       const held = next > 0 && next < 500;
       const said = copy ? shortAnswer(copy.exchange) : "nothing came";
-      return { what: `The webhook should answer the next message. It ${held ? "did" : "did not"}: ${said}.`, held };
+      return { what: `The webhook should answer the next message. It ${held ? "did" : "did not"}: ${sentence(said)}`, held };
     }
   }
 }

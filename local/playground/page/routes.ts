@@ -9,7 +9,8 @@ import { HttpError, reportMistake } from "../http-error.ts";
 import { NotStorable } from "../python/jsonb.ts";
 import type { Store } from "../store/store.ts";
 import { ChecksRun } from "./checks.ts";
-import type { Entry, ExchangeLog } from "./exchange-log.ts";
+import type { Entry } from "./entry.ts";
+import type { ExchangeLog } from "./exchange-log.ts";
 import { appFieldsOf, limitOf, sendingOf, threadFieldsOf } from "./fields.ts";
 import type { Hub } from "./hub.ts";
 import { PageError } from "./page-error.ts";
@@ -19,8 +20,8 @@ import { appView, messageView, threadView } from "./views.ts";
 const MOST_THREADS = 200;
 const MAX_BODY_BYTES = 4 * 1_048_576;
 const JSON_TYPE = { "Content-Type": "application/json; charset=utf-8" };
-const CSP = [
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:",
+const POLICY = [
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:",
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 ].join("; ");
 const NOTHING_KEPT = "Send a message first: a test is made of the exchanges since the playground started.";
@@ -36,6 +37,9 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
   const page = new Hono();
   const sender = new Sender(store, log);
   const checks = new ChecksRun(hub.tell);
+  // Bundled once, before the page is asked for.
+  const bundled = assets();
+  bundled.catch(() => {});
   hub.onEmpty = () => checks.stop();
   store.onMessage((message) => {
     hub.tell({ type: "message", threadId: message.threadId, message: messageView(message) });
@@ -43,21 +47,22 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
     if (thread) hub.tell({ type: "thread", thread: threadView(thread, store) });
   });
 
-  page.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => sentence(c, "That is too long.", 413) }));
   page.use(async (c, next) => {
     await next();
-    c.header("Content-Security-Policy", CSP);
+    c.header("Content-Security-Policy", POLICY);
     c.header("X-Content-Type-Options", "nosniff");
-    c.header("Referrer-Policy", "no-referrer");
+    c.header("Referrer-Policy", "same-origin");
     c.header("Cache-Control", "no-store");
   });
-
+  // Before the check: a link of another site may lead here, and the page alone has no secret.
   page.get("/", (c) => c.html(String(html())));
+
+  page.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => sentence(c, "That is too long.", 413) }));
   page.get("/playground/page.js", async (c) =>
-    c.body((await assets()).js, 200, { "Content-Type": "text/javascript; charset=utf-8" }),
+    c.body((await bundled).js, 200, { "Content-Type": "text/javascript; charset=utf-8" }),
   );
   page.get("/playground/page.css", async (c) =>
-    c.body((await assets()).css, 200, { "Content-Type": "text/css; charset=utf-8" }),
+    c.body((await bundled).css, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
   page.get("/playground/state", (c) => c.json({ version, apps: store.apps().map(appView) }));
   page.get("/playground/events", (c) => c.body(hub.stream(), 200, { "Content-Type": "text/event-stream; charset=utf-8" }));

@@ -17,7 +17,8 @@ import type { Store } from "../store/store.ts";
 import { calledUrl } from "../webhook-url.ts";
 import { textOf } from "./answer-words.ts";
 import { BREAKS_OF_SIGNATURE, distortionOf, expectationOf, MANY_LANGUAGES } from "./breaks.ts";
-import type { Entry, ExchangeLog } from "./exchange-log.ts";
+import type { Entry } from "./entry.ts";
+import type { ExchangeLog } from "./exchange-log.ts";
 import { PageError } from "./page-error.ts";
 import type { Break, Sending, Verdict } from "./protocol.ts";
 
@@ -48,7 +49,7 @@ export class Sender {
     const playground: Playground = {
       store: this.#store,
       observe: (event) => this.#log.note(entry, event),
-      ...(kind && { distort: distortionOf(kind, app) }),
+      ...(kind && { distort: distortionOf(kind) }),
     };
     const run = route === "run" ? this.#run(playground, app, thread) : this.#stream(playground, app, thread, entry);
     void this.#ended(entry, run, () => (kind ? this.#expected(kind, app, entry) : undefined));

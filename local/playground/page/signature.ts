@@ -20,7 +20,7 @@ export function signatureView(
   const timestamp = /^X-Timestamp: (.*)$/im.exec(head)?.[1]?.trim() ?? "";
   const header = /^X-Signature: (.*)$/im.exec(head)?.[1]?.trim() ?? "";
   const text = body.toString();
-  const form = over === text || over === text.trimEnd() ? "raw" : "escaped";
+  const form = OUTSIDE.test(text) ? "escaped" : "raw";
   const raw = signatureDigest(signing.key ?? secret, timestamp, body).toString("hex");
   return { timestamp, signed: Buffer.from(signed).toString(), form, why: why(text, over), header, rawHeader: `sha256=${raw}` };
 }

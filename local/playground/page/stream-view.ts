@@ -1,6 +1,7 @@
 import { dataObject, eventsOf, firstSplit, readAt, type StreamEvent } from "../../check/stream-reading.ts";
 import { answerHeader, type Exchange, type Piece } from "../../http/exchange.ts";
 import { DashboardReader, type ReadOutcome } from "../../sender/dashboard-reader.ts";
+import { MAX_READ_BYTES } from "../../sender/main-app.ts";
 import { replacedText } from "../python/decode.ts";
 import { short } from "./answer-words.ts";
 import type { ReadView } from "./protocol.ts";
@@ -51,11 +52,18 @@ export function streamWarnings(exchange: Exchange): string[] {
   const done = events.find(({ type }) => type === "done");
   return [
     ...(split
-      ? [`The event ${short(split.type)} is split over two reads, and the chat loses it: write each event at once.`]
+      ? [
+          split.end - split.start > MAX_READ_BYTES
+            ? `An event ${short(split.type)} is longer than 64 KiB, and the chat loses it: send the text in shorter ones.`
+            : `The event ${short(split.type)} is split over two reads, and the chat loses it: write each event at once.`,
+        ]
       : []),
     ...(body.includes(0x0d) ? ["A line ends with \\r\\n. The chat knows only \\n, and shows nothing."] : []),
     ...(body.some((byte) => byte > 0x7e)
       ? ["The stream has characters beyond ASCII. One that is cut by a read is broken: write \\u00e9 in place of é."]
+      : []),
+    ...(events.some((event) => event.type === "delta" && typeof dataObject(event)?.text !== "string")
+      ? ['A delta has no text that is a string. The chat shows what it has: "undefined", "null" or a number.']
       : []),
     ...(exchange.longestSilenceMs > LONG_SILENCE_MS
       ? [

@@ -3,7 +3,7 @@ import { answerHeader, type Exchange } from "../../http/exchange.ts";
 import { asShown, type Shown } from "../../sender/dashboard-reader.ts";
 import { parseJson } from "../../sender/parse-json.ts";
 import type { Route } from "../runs/events.ts";
-import { problemIn, short, shortAnswer, textOf, typeOf } from "./answer-words.ts";
+import { problemIn, sentence, short, shortAnswer, textOf, typeOf } from "./answer-words.ts";
 import type { Verdict } from "./protocol.ts";
 
 /** What is known when an exchange is over. */
@@ -77,16 +77,17 @@ function streamRow(outcome: Outcome): Verdict {
       realChat: hadText ? "The text so far, until Stop. Nothing is stored." : "Nothing.",
     };
   const { answer, failure } = exchange;
-  if (failure) return failed(failureWords(outcome, exchange), seen);
-  if (answer && answer.status !== 200) return failed(statusWords(exchange), NOTHING);
-  if (!answerHeader(exchange, "content-type").includes("text/event-stream"))
+  // The main app hangs up on a type that it does not forward.
+  if (answer?.status === 200 && !answerHeader(exchange, "content-type").includes("text/event-stream"))
     return failed(
       `The webhook answered with ${typeOf(exchange)}, and the chat needs text/event-stream in lower case: give the App the URL that streams, such as /stream.`,
       NOTHING,
     );
+  if (failure) return failed(failureWords(outcome, exchange), seen);
+  if (answer && answer.status !== 200) return failed(statusWords(exchange), NOTHING);
   if (shown.ended === "error") {
     const message = isRecord(shown.error) ? short(asShown(shown.error.message)) : "";
-    return failed(`The webhook sent an error event${message && `: ${message}`}.`, seen);
+    return failed(message ? `The webhook sent an error event: ${sentence(message)}` : "The webhook sent an error event.", seen);
   }
   if (shown.ended === "broken event")
     return failed('An event\'s data is not JSON, such as {"text":"…"} in one line. The chat stops reading there.', seen);
@@ -231,9 +232,10 @@ function failureWords({ url }: Outcome, { failure, longestSilenceMs, answer }: E
   const seconds = Math.max(0.1, Math.round(longestSilenceMs / 100) / 10);
   if (kind === "timeout")
     return `The webhook was silent for ${seconds} s, and the main app gave up: send something sooner, such as ": ping" in a stream.`;
-  if (kind === "unreachable") return `${url} cannot be reached: ${short(message)}. Is the webhook running?`;
-  if (kind === "too-long") return `The playground stopped reading: ${short(message)}. The main app would have gone on.`;
-  return answer ? `The answer broke off: ${short(message)}.` : `There was no HTTP answer: ${short(message)}.`;
+  if (kind === "unreachable") return `${url} cannot be reached: ${sentence(short(message))} Is the webhook running?`;
+  if (kind === "too-long")
+    return `The playground stopped reading: ${sentence(short(message))} The main app would have gone on.`;
+  return answer ? `The answer broke off: ${sentence(short(message))}` : `There was no HTTP answer: ${sentence(short(message))}`;
 }
 
 function statusWords(exchange: Exchange): string {
@@ -243,9 +245,9 @@ function statusWords(exchange: Exchange): string {
   const came = shortAnswer(exchange);
   if (status === 401 || status === 403) {
     const why = problemIn(exchange)?.code.startsWith("timestamp") ? "the timestamp" : "the signature";
-    return `The webhook refused ${why}: ${came}.`;
+    return `The webhook refused ${why}: ${sentence(came)}`;
   }
-  return `The webhook answered ${came}. The main app takes only 200.`;
+  return `The webhook answered ${sentence(came)} The main app takes only 200.`;
 }
 
 function location(exchange: Exchange): string {

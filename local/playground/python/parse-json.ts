@@ -10,11 +10,16 @@ export class JsonDecodeError extends Error {
 
   constructor(problem: string, text: string, at: number) {
     const lines = text.slice(0, at).split("\n");
-    const position = [...text.slice(0, at)].length;
-    super(`${problem}: line ${lines.length} column ${[...(lines.at(-1) ?? "")].length + 1} (char ${position})`);
+    const position = lengthOf(text.slice(0, at));
+    super(`${problem}: line ${lines.length} column ${lengthOf(lines.at(-1) ?? "") + 1} (char ${position})`);
     this.problem = problem;
     this.position = position;
   }
+}
+
+/** The length in characters, as Python counts them: a pair of surrogates is one. */
+function lengthOf(text: string): number {
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }
 
 /**
@@ -43,6 +48,18 @@ const HEX = /[0-9a-fA-F]{4}/y;
 
 /** Python gives up on deeper lists and objects (observed). */
 const MAX_DEPTH = 990;
+
+/** Python reads no longer integers: to convert them takes quadratic time (observed). */
+const MAX_DIGITS = 4300;
+
+function integerIn(text: string): bigint {
+  const { length } = text.replace("-", "");
+  if (length <= MAX_DIGITS) return BigInt(text);
+  const advice = "use sys.set_int_max_str_digits() to increase the limit";
+  throw new Error(
+    `Exceeds the limit (${MAX_DIGITS} digits) for integer string conversion: value has ${length} digits; ${advice}`,
+  );
+}
 
 class Parser {
   readonly #text: string;
@@ -91,7 +108,7 @@ class Parser {
     const number = this.#take(NUMBER);
     if (!number) throw this.#error("Expecting value");
     const [digits, fraction, exponent] = number;
-    return fraction || exponent ? Number(digits) : BigInt(digits);
+    return fraction || exponent ? Number(digits) : integerIn(digits);
   }
 
   #deeper<T>(kind: string, read: () => T): T {
