@@ -4,14 +4,19 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pageAssets } from "../../local/playground/page/assets.ts";
+import { pageHtml } from "../../local/playground/page/html.ts";
 import { BREAKS } from "../../local/playground/page/protocol.ts";
-import { type Browser, openPage, SECRET, say, startBoth, startBrowser, startPlayground } from "./page.ts";
+import { createPlayground } from "../../local/playground/playground.ts";
+import { serve } from "../../local/playground/serve.ts";
+import { openStore } from "../../local/playground/store/open.ts";
+import { type Browser, openPage, say, startBoth, startBrowser } from "./browser.ts";
+import { SECRET } from "./main-app.ts";
+import { delta, done, startPage } from "./page-client.ts";
 import { answer, chunks, type Steps, startRawWebhook } from "./raw-webhook.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const OUTCOME = ".outcome:not(.running)";
-const DONE = "event: done\ndata: {}\n\n";
-const delta = (text: string) => `event: delta\ndata: ${JSON.stringify({ text })}\n\n`;
+const DONE = done({});
 
 let browser: Browser;
 beforeAll(async () => {
@@ -21,13 +26,13 @@ afterAll(() => browser.close());
 
 /** A playground whose webhook answers what it is told. */
 async function withRawWebhook(steps: Steps) {
-  const playground = await startPlayground();
+  const playground = await startPage();
   const webhook = await startRawWebhook(steps);
   const app = playground.store.createApp({
     ...{ name: "Raw", mode: "webhook", webhookUrl: webhook.url, secret: SECRET, timeoutMs: 8000 },
   });
   return {
-    ...{ playground, webhook, app, url: playground.url },
+    ...{ playground, webhook, app, url: playground.base },
     [Symbol.dispose]() {
       webhook[Symbol.dispose]();
       playground[Symbol.dispose]();
@@ -53,8 +58,8 @@ const breakIt = async (page: Page, kind: keyof typeof BREAKS) => {
 describe("first visit", () => {
   test("says what to do without an App, and the form adds one that can be talked to", async () => {
     await using both = await startBoth();
-    using empty = await startPlayground();
-    await using page = await openPage(browser, empty.url);
+    using empty = await startPage();
+    await using page = await openPage(browser, empty.base);
     await page.getByRole("heading", { name: "Connect your webhook" }).waitFor();
     await page.getByRole("main").getByRole("button", { name: "Add an App" }).click();
     const form = page.getByRole("dialog");
@@ -74,7 +79,7 @@ describe("first visit", () => {
 describe("the chat", () => {
   test("a stream grows in place, and the stored message takes its place without a jump", async () => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url);
+    await using page = await openPage(browser, both.playground.base);
     await page.evaluate(() => {
       const tops = new Set<number>();
       Object.assign(globalThis, { tops });
@@ -138,9 +143,18 @@ describe("the chat", () => {
     await page.getByRole("button", { name: "Send" }).waitFor();
   });
 
+  test("a webhook that is not there is named, and the page stays usable", async () => {
+    using raw = await withRawWebhook(answer("{}"));
+    raw.playground.store.updateApp(raw.app.id, { webhookUrl: "http://localhost:1/stream" });
+    await using page = await openPage(browser, raw.url);
+    await say(page, "Hello");
+    await page.getByRole("button", { name: /cannot be reached.*Nothing: no message/s }).waitFor();
+    await say(page, "Hello again");
+  });
+
   test("a thread is saved as a test", async () => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url);
+    await using page = await openPage(browser, both.playground.base);
     await say(page, "café");
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "Save as test" }).click();
@@ -153,7 +167,7 @@ describe("the chat", () => {
 describe("the secret", () => {
   test("is nowhere on the page until somebody asks for it", async () => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url);
+    await using page = await openPage(browser, both.playground.base);
     await say(page, "Hello");
     const form = await settings(page);
     expect(await page.content()).not.toContain(SECRET);
@@ -165,7 +179,7 @@ describe("the secret", () => {
 
   test("Generate makes one of 64 hex digits, a refusal is explained, and Clear sends unsigned", async () => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url);
+    await using page = await openPage(browser, both.playground.base);
     let form = await settings(page);
     await form.getByRole("button", { name: "Generate" }).click();
     await expect.poll(() => form.getByLabel("Webhook secret").inputValue()).toMatch(/^[0-9a-f]{64}$/);
@@ -187,7 +201,7 @@ describe("the secret", () => {
 
   test("stays as it is when something else is saved", async () => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url);
+    await using page = await openPage(browser, both.playground.base);
     const form = await settings(page);
     await form.getByLabel("Name").fill("Another name");
     await form.getByRole("button", { name: "Save", exact: true }).click();
@@ -200,7 +214,7 @@ describe("the secret", () => {
 describe("trying the webhook", () => {
   test("Test webhook shows its result, and the inspector has the request", async () => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url);
+    await using page = await openPage(browser, both.playground.base);
     const form = await settings(page);
     await form.getByLabel("Webhook URL").fill(both.webhook.url.href);
     await form.getByRole("button", { name: "Save and test" }).click();
@@ -214,7 +228,7 @@ describe("trying the webhook", () => {
     "a broken message (%s) ends as it should, and is broken once",
     async (kind) => {
       await using both = await startBoth();
-      await using page = await openPage(browser, both.playground.url);
+      await using page = await openPage(browser, both.playground.base);
       const box = page.getByRole("textbox", { name: "Message" });
       await box.fill("written before");
       await breakIt(page, kind);
@@ -243,7 +257,7 @@ describe("trying the webhook", () => {
 describe("everyone can use it", () => {
   test("with the keyboard only", async () => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url);
+    await using page = await openPage(browser, both.playground.base);
     const box = page.getByRole("textbox", { name: "Message" });
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
     await page.getByRole("button", { name: "Run all checks" }).focus();
@@ -278,7 +292,7 @@ describe("everyone can use it", () => {
 
   test("on a phone, one pane at a time, and nothing is wider than the screen", async () => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url, PHONE);
+    await using page = await openPage(browser, both.playground.base, PHONE);
     await say(page, "a-very-long-word-".repeat(20));
     const shown = async () => {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -304,7 +318,7 @@ describe("everyone can use it", () => {
 
   test.each(["light", "dark"] as const)("axe finds nothing, with the system's %s colours", async (colorScheme) => {
     await using both = await startBoth();
-    await using page = await openPage(browser, both.playground.url, { colorScheme });
+    await using page = await openPage(browser, both.playground.base, { colorScheme });
     const light = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
     expect(light).toBe(colorScheme === "light" ? "rgb(247, 247, 245)" : "rgb(20, 22, 21)");
     expect(await violations(page)).toEqual([]);
@@ -326,6 +340,22 @@ describe("everyone can use it", () => {
     expect(await violations(page)).toEqual([]);
     expect(page.mistakes.filter((mistake) => !mistake.includes("axe"))).toEqual([]);
   });
+});
+
+test("a playground that stops and starts again is said, and the page goes on by itself", async () => {
+  const { store } = openStore(":memory:");
+  const playground = () => createPlayground(store, { html: pageHtml, assets: pageAssets });
+  store.createApp({ name: "Mine", mode: "webhook", webhookUrl: null, secret: null, timeoutMs: 8000 });
+  const first = await serve(playground(), 0);
+  await using page = await openPage(browser, `http://localhost:${first.port}`);
+  await page.getByRole("button", { name: "Mine", exact: true }).waitFor();
+  first.close();
+  await page.getByText("The playground has stopped").waitFor();
+  store.createApp({ name: "Added meanwhile", mode: "webhook", webhookUrl: null, secret: null, timeoutMs: 8000 });
+  const second = await serve(playground(), first.port);
+  await page.getByRole("button", { name: "Added meanwhile", exact: true }).waitFor();
+  await page.getByText("The playground has stopped").waitFor({ state: "detached" });
+  second.close();
 });
 
 describe("much of everything", () => {

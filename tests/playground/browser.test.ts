@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Browser, openPage, startBoth, startBrowser } from "./page.ts";
+import { type Browser, openPage, startBoth, startBrowser } from "./browser.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -9,7 +9,7 @@ afterAll(() => browser.close());
 
 test("a message is answered, stored, and there after a reload", async () => {
   await using both = await startBoth();
-  await using page = await openPage(browser, both.playground.url);
+  await using page = await openPage(browser, both.playground.base);
   await page.getByText("Say something to your webhook").waitFor();
 
   await page.getByRole("textbox", { name: "Message" }).fill("café 😀");

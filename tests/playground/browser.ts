@@ -1,13 +1,9 @@
 import { existsSync } from "node:fs";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { pageAssets } from "../../local/playground/page/assets.ts";
-import { pageHtml } from "../../local/playground/page/html.ts";
-import { createPlayground } from "../../local/playground/playground.ts";
-import { serve } from "../../local/playground/serve.ts";
-import { openStore } from "../../local/playground/store/open.ts";
 import { startNodeServer } from "../check/server.ts";
+import { SECRET } from "./main-app.ts";
+import { startPage } from "./page-client.ts";
 
-export const SECRET = "whsec_browser_test";
 const INSTALLED = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** A browser that is installed, or else the one that comes as an npm package. */
@@ -20,17 +16,10 @@ export async function startBrowser() {
 
 export type Browser = Awaited<ReturnType<typeof startBrowser>>;
 
-/** A playground with its page, in memory. */
-export async function startPlayground() {
-  const { store } = openStore(":memory:");
-  const serving = await serve(createPlayground(store, { html: pageHtml, assets: pageAssets }), 0);
-  return { store, url: `http://localhost:${serving.port}`, [Symbol.dispose]: () => serving.close() };
-}
-
 /** A playground, and the project's Node server as its webhook: signed, and with its replies stored. */
 export async function startBoth() {
-  const playground = await startPlayground();
-  const webhook = await startNodeServer({ WEBHOOK_SECRET: SECRET, BACKEND_URL: playground.url });
+  const playground = await startPage();
+  const webhook = await startNodeServer({ WEBHOOK_SECRET: SECRET, BACKEND_URL: playground.base });
   const app = playground.store.createApp({
     ...{ name: "My webhook", mode: "webhook", webhookUrl: webhook.stream.href, secret: SECRET, timeoutMs: 8000 },
   });
