@@ -66,6 +66,12 @@ export function newThread(): void {
   opening = "";
   change({ thread: null, selected: null, details: null, view: "chat" });
   remember();
+  focusMessage();
+}
+
+/** Not on a touch screen: its keyboard would cover half of the page. */
+export function focusMessage(): void {
+  if (matchMedia("(hover: hover)").matches) requestAnimationFrame(() => document.getElementById("message")?.focus());
 }
 
 function remember(): void {

@@ -33,14 +33,14 @@ export function Composer({ model }: { model: Model }) {
       }}
     >
       {(breaking || route === "run") && (
-        <div class="chips">
+        <div key="chips" class="chips">
           {breaking && (
             <Chip text={BREAKS[breaking]} label="Do not break the next message" onClose={() => change({ breaking: null })} />
           )}
           {route === "run" && <Chip text="Through /run" label="Stream again" onClose={() => change({ route: "stream" })} />}
         </div>
       )}
-      <div class="box">
+      <div key="box" class="box">
         <Menu label="Break it" icon="crack">
           {(Object.keys(BREAKS) as Break[]).map((kind) => (
             <button

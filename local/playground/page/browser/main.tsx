@@ -1,5 +1,5 @@
 import { render } from "hono/jsx/dom";
-import { came, load } from "./actions.ts";
+import { came, focusMessage, load } from "./actions.ts";
 import { listen } from "./events.ts";
 import { change, now } from "./model.ts";
 import { Page } from "./page.tsx";
@@ -7,6 +7,7 @@ import { Page } from "./page.tsx";
 const root = document.getElementById("page");
 if (root) render(<Page />, root);
 
+focusMessage();
 void load();
 let first = true;
 listen({
