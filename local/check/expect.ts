@@ -70,7 +70,16 @@ export function encodingFix(sent: Sent): string | undefined {
 /** Throws {@link Broken} unless the answer refuses the request with a 4xx. */
 export function expectRefused(sent: Sent, details: BrokenDetails = {}): void {
   const status = statusOf(sent);
-  if (status < 400 || status > 499) throw new Broken(described(sent), { by: sent, ...details });
+  if (status >= 400 && status <= 499) return;
+  // It was not accepted either: a webhook that answers nothing does not answer this.
+  const unanswered = status === 0 || status >= 500;
+  throw new Broken(described(sent), { by: sent, ...details, ...(unanswered && { follows: "C01" }) });
+}
+
+/** Throws {@link Broken} if the request was accepted. A failure, or no answer, accepts nothing. */
+export function expectNotAccepted(sent: Sent, details: BrokenDetails = {}): void {
+  const status = statusOf(sent);
+  if (status >= 200 && status < 400) throw new Broken(described(sent), { by: sent, ...details });
 }
 
 /** Throws {@link Broken} unless there is a complete answer below 500. */

@@ -19,6 +19,8 @@ export interface Obstacle {
 /** After an attempt that is accepted: with another key, with X-Signature alone, and with each other header alone. */
 const MOST_AFTER_ACCEPTED = 2 + OTHER_HEADERS.signature.length;
 const TOO_MANY = 429;
+/** The path, the method, the rate. */
+const OTHER_REASONS = [404, 405, TOO_MANY];
 const WRONG = `sha256=${"0".repeat(64)}`;
 const ALL_REFUSED = "It also refused every other usual way to sign, so most likely it has another secret.";
 const SAME_SECRET = "Is the secret the same on both sides, without white space or quotes around it?";
@@ -35,10 +37,13 @@ export async function preflight(webhook: Webhook): Promise<Obstacle | undefined>
   const text = `hello ${token()}`;
   const sent = await webhook.send(webhook.smokeRequest(text), { suspectTls: true });
   if (isUnreachable(sent)) return unreachable(sent);
+  // If there is no time for another such wait, the run ends by itself.
+  const isSilent = sent.failure?.kind === "timeout" && !sent.answer;
+  if (isSilent && webhook.deadline.leftMs > sent.totalMs) return silent(sent);
   const status = statusOf(sent);
   if (status === 401 || status === 403) return refused(sent, webhook);
-  if (status === 400 && webhook.secret !== undefined) {
-    // It may have another reason. Then the first check reports it.
+  if (status >= 400 && !OTHER_REASONS.includes(status) && webhook.secret !== undefined) {
+    // A signature in another form may be a 400, or an exception. If it has another reason, the first check reports it.
     const advice = await adviceFor(webhook, webhook.secret);
     if (advice?.length) return signatureRefused(sent, advice);
   }
@@ -59,6 +64,15 @@ function unreachable(sent: Sent): Obstacle {
   if (/^(?:127\.|\[?::1)/.test(url.hostname))
     hints.push(`It may listen on another loopback address. Try http://localhost:${url.port || 80}/`);
   return { exitCode: 4, message, hints };
+}
+
+/** Without it, each check would wait as long. */
+function silent({ failure, request: { url } }: Sent): Obstacle {
+  const hints = [
+    "Does it wait for more of the body than Content-Length says, or for a service that does not answer? Its own log may tell.",
+    "If it only needs longer, give --timeout in milliseconds. The main app waits 8 s for a byte.",
+  ];
+  return { exitCode: 4, message: `${url.origin} accepts connections, but does not answer: ${failure?.message}.`, hints };
 }
 
 async function refused(sent: Sent, webhook: Webhook): Promise<Obstacle> {

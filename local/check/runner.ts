@@ -143,6 +143,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(commonFix(details.by) ?? details.fix ?? check.fix),
+    ...(details.follows && { follows: details.follows }),
     ...(details.by && { reproduce: folded(text.maskOwn(shellSnippet(details.by.request))) }),
   };
 }
@@ -159,7 +160,7 @@ function unchecked({ exitCode, message, hints }: Obstacle, { url, text }: Webhoo
 
 const REASONS: Record<Need, string> = {
   secret: "needs the webhook's secret (--secret)",
-  stream: "needs a stream (--stream URL)",
+  stream: "only for a webhook that streams (--stream URL)",
   echo: "needs an echo: the reply does not contain the text that was sent",
 };
 

@@ -26,7 +26,7 @@ Examples:
   npx replyhook check http://localhost:8081/ --conversation conversation.json
   npx replyhook check --list
 
-Exit codes: 0 passed, 1 a check failed, 2 usage, 3 the signature was refused (wrong secret?), 4 unreachable.
+Exit codes: 0 passed, 1 a check failed, 2 usage, 3 the signature was refused (wrong secret?), 4 unreachable or silent.
 A SHOULD only warns. Requests go only to the hosts that you name; redirects are not followed.
 `;
 
@@ -67,7 +67,11 @@ export function addCheck(program: Command): void {
     .addOption(
       new Option("--timeout <ms>", "longest silence to wait through").argParser(milliseconds).default(DEFAULT_TIMEOUT_MS),
     )
-    .option("--compare <url>", "check this webhook too, and show only where the two differ", webhookUrl)
+    .addOption(
+      new Option("--compare <url>", "check this webhook too, and show only where the two differ")
+        .argParser(webhookUrl)
+        .conflicts(["baseline", "junit", "verbose"]),
+    )
     .addOption(
       new Option("--conversation <file>", "have this conversation again, in place of the checks").conflicts([
         ...["only", "skip", "list", "verbose", "json", "junit", "baseline", "compare"],
@@ -93,7 +97,8 @@ function chosen({ only, skip }: Options, command: Command): readonly RegisteredC
   };
   const wanted = only === undefined ? allChecks : select(only);
   const unwanted = skip === undefined ? [] : select(skip);
-  return wanted.filter((check) => !unwanted.includes(check));
+  const left = wanted.filter((check) => !unwanted.includes(check));
+  return left.length > 0 ? left : command.error("error: --skip leaves no check", { exitCode: EXIT.usage });
 }
 
 async function check(url: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {

@@ -11,6 +11,8 @@ export class AnswerRecorder {
   readonly #parser: ResponseParser;
   readonly #limits: AnswerLimits;
   readonly #onPiece: (bytes: Uint8Array, atMs: number) => void;
+  readonly #onHead: (head: AnswerHead) => void;
+  #isHeadTold = false;
   #decoder: ContentDecoder | undefined;
   readonly #body = new GrowingBytes();
   /** For each piece: when it arrived, in which read, and where it ends in the body. Only numbers, as there can be very many pieces. */
@@ -23,10 +25,16 @@ export class AnswerRecorder {
   #encodedPieces = 0;
   #over = false;
 
-  constructor(method: string, limits: AnswerLimits, onPiece: (bytes: Uint8Array, atMs: number) => void = () => {}) {
+  constructor(
+    method: string,
+    limits: AnswerLimits,
+    onPiece: (bytes: Uint8Array, atMs: number) => void = () => {},
+    onHead: (head: AnswerHead) => void = () => {},
+  ) {
     this.#parser = new ResponseParser(method);
     this.#limits = limits;
     this.#onPiece = onPiece;
+    this.#onHead = onHead;
   }
 
   get head(): AnswerHead | undefined {
@@ -48,6 +56,8 @@ export class AnswerRecorder {
     this.#reads++;
     this.#wireBytes += data.length;
     for (const encoded of this.#parser.push(data)) {
+      this.#tellHead();
+      if (this.#over) return;
       this.#encodedBytes += encoded.length;
       if (this.#encodedBytes > bodyBytes) throw tooLong(`the answer is longer than ${bodyBytes} bytes`);
       if (++this.#encodedPieces > pieces) throw tooLong(`the answer comes in more than ${pieces} pieces`);
@@ -56,8 +66,15 @@ export class AnswerRecorder {
       if (this.#over) return;
       this.#record(decoded, atMs);
     }
+    this.#tellHead();
     const most = bodyBytes * WIRE_FACTOR;
     if (this.#wireBytes > most) throw tooLong(`the answer takes more than ${most} bytes`);
+  }
+
+  #tellHead(): void {
+    if (this.#isHeadTold || !this.head) return;
+    this.#isHeadTold = true;
+    this.#onHead(this.head);
   }
 
   /** Call this when the server has closed the connection. Returns whether the answer is complete. */

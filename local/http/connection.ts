@@ -49,7 +49,7 @@ export class Connection {
   exchange(request: Uint8Array, method: string, options: ExchangeOptions): Promise<Exchange> {
     const socket = this.#socket;
     const startedAt = performance.now();
-    const recorder = new AnswerRecorder(method, options.limits, options.onPiece);
+    const recorder = new AnswerRecorder(method, options.limits, options.onPiece, options.onHead);
     /** Resolves when all bytes that were read are recorded. */
     let recorded = Promise.resolve();
     let over = false;
@@ -64,6 +64,7 @@ export class Connection {
         clearTimeout(idle);
         clearTimeout(total);
         for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
+        options.signal?.removeEventListener("abort", hangUp);
         const now = performance.now();
         longestSilenceMs = Math.max(longestSilenceMs, now - lastByteAt);
         const close = failure || options.hangUpAfterFirstPiece || (recorder.head && saysClose(recorder.head));
@@ -74,6 +75,7 @@ export class Connection {
         resolve({ ...times, ...(answer && { answer }), ...(failure && { failure }) });
       };
       const fail = (kind: Failure["kind"], message: string) => end({ kind, message });
+      const hangUp = () => fail("closed", "we hung up");
       const outOfTime = () => {
         const what = firstByteMs === undefined ? "no byte of an answer" : "the answer was not complete";
         fail("timeout", `${what} after ${Math.round(performance.now() - startedAt)} ms`);
@@ -120,6 +122,8 @@ export class Connection {
       const total = setTimeout(outOfTime, options.totalMs);
       for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
       if (socket.destroyed) return fail("closed", "the server had closed the kept-alive connection");
+      if (options.signal?.aborted) return hangUp();
+      options.signal?.addEventListener("abort", hangUp);
       socket.write(request);
       if (options.endAfterWrite) socket.end();
     });

@@ -42,6 +42,10 @@ export interface ExchangeOptions {
   readonly limits: AnswerLimits;
   /** Hang up at the first byte of the body. */
   readonly hangUpAfterFirstPiece?: boolean;
+  /** Called with the answer's head, before the first piece. */
+  readonly onHead?: (head: AnswerHead) => void;
+  /** Closes the connection. */
+  readonly signal?: AbortSignal;
   /** Called with the bytes of each {@link Piece}, and with the milliseconds since the start of the request. */
   readonly onPiece?: (bytes: Uint8Array, atMs: number) => void;
   /** If there is no answer at all, look whether the server speaks TLS. That takes a second connection, without a request. */

@@ -101,7 +101,11 @@ describe("save as test", () => {
     const other = await cli(command, { env });
     expect(other.out).toContain('✗ "and /run": expected 200 and "Echo: or /run"; came "Echo: and /run"\nFAIL 1 of 2');
     expect(other.code).toBe(1);
-    expect((await cli(command, { env: { WEBHOOK_SECRET: "another" } })).out).toMatch(/✗ .*came 401.*signature_mismatch/);
+    writeFileSync(file, text.replaceAll(/,\s*"reply": "[^"]*"/g, ""));
+    expect((await cli(command, { env })).out).toContain("PASS 2 of 2");
+    const refused = await cli(command, { env: { WEBHOOK_SECRET: "another" } });
+    expect(refused.out).toMatch(/✗ "café 😀": expected 200; came 401, .*signature_mismatch/);
+    expect(refused.out).toContain("FAIL 0 of 2");
   });
 
   test.each([

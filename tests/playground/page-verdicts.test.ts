@@ -113,6 +113,7 @@ describe("the verdict of a stream", () => {
       /and done names it/,
       /took its place/,
     ],
+    ["and done names another", true, () => ({ status: "completed", message_id: "x" }), /names another one/, /took its place/],
     ["and done does not", true, () => ({}), /but done does not/, /vanished at the end\. The stored/],
     ["only after done", false, () => ({}), /only after done/, /vanished at the end\. The stored/],
   ])("a message is stored through the Partner API, %s", async (_, before, data, what, realChat) => {

@@ -44,7 +44,9 @@ const byGroup: Record<Group, readonly Check[]> = {
 };
 
 /** The check without which no other of its group can pass. */
-const FOLLOWS: Partial<Record<Group, string>> = { contract: "C01", text: "C01", hostile: "C01", stream: "E01", load: "C01" };
+const FOLLOWS: Partial<Record<Group, string>> = {
+  ...{ contract: "C01", text: "C01", signature: "C01", hostile: "C01", stream: "E01", load: "C01" },
+};
 
 /** All checks, in the order in which they run. */
 export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>

@@ -24,7 +24,7 @@ export const contractAnswers: readonly Check[] = [
     name: "accepts Content-Type with a charset",
     sends: "Content-Type: application/json; charset=utf-8",
     expects: A_REPLY,
-    fix: "Compare only the media type before the semicolon, in any case.",
+    fix: "Of Content-Type, compare only the media type: before any semicolon, in any case.",
     requests: 1,
     async run(webhook) {
       replyOf(await webhook.send(withHeader(webhook.textRequest("hello"), "Content-Type", "application/json; charset=utf-8")));

@@ -9,7 +9,7 @@ import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./atta
 
 export const MIB = 1_048_576;
 export const PARSE = "Catch the error of the JSON parser and answer 400.";
-export const DECODE = "After verifying, decode strictly (fatal: true, errors='strict'), or answer 400.";
+export const DECODE = "After verifying, decode as strict UTF-8, and answer 400 if that fails.";
 const VALIDATE = "If the body is not an object, or message.content is not a string, answer 422.";
 export const BODY_LIMIT = "Stop reading at 1 MiB and answer 413, whatever Content-Length says.";
 /** The wait for an answer to a request with an incomplete body, in milliseconds. */
@@ -132,7 +132,7 @@ export const hostileBodies: readonly Check[] = [
     name: "reads a chunked body",
     sends: "a signed payload in HTTP chunks of 7 bytes, without Content-Length",
     expects: "200 and a reply, or 411; and then a normal answer to the next message",
-    fix: "Read the body to its end, not only Content-Length bytes. Or answer 411.",
+    fix: "A body may come in HTTP chunks, without Content-Length: read the chunks, or answer 411.",
     requests: 2,
     async run(webhook) {
       const whole = webhook.rawTextRequest("chunked café 😀");

@@ -53,7 +53,7 @@ export const hostileRequests: readonly Check[] = [
     risk: "post to the webhook from a form on any web page",
     sends: "a payload as text/plain",
     expects: "415",
-    fix: "If Content-Type is not application/json, answer 415.",
+    fix: "If the media type in Content-Type (before any semicolon, in any case) is not application/json, answer 415.",
     requests: 2,
     async run(webhook) {
       await attack(webhook, withHeader(webhook.textRequest("hello"), "Content-Type", "text/plain"), (sent) => {
@@ -108,10 +108,10 @@ export const hostileRequests: readonly Check[] = [
     id: "H18",
     level: "MUST",
     name: "always treats a byte order mark in the same way",
-    risk: "get two readings of the same message",
+    risk: "get two readings of one message",
     sends: "a payload after a byte order mark, three times",
     expects: "200 or a 4xx, the same three times",
-    fix: "Always answer 400 to a byte order mark, or always skip it after verifying the signature.",
+    fix: "Always answer 400 to a byte order mark, or always skip it after verifying.",
     requests: 6,
     async run(webhook) {
       const byteOrderMark = Uint8Array.of(0xef, 0xbb, 0xbf);

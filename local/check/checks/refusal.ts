@@ -1,7 +1,8 @@
 import { type OutgoingRequest, signedAgain, withHeader } from "../../sender/outgoing-request.ts";
+import type { BrokenDetails } from "../broken.ts";
 import type { Check, Level } from "../check.ts";
 import { expectRefused } from "../expect.ts";
-import type { Webhook } from "../webhook.ts";
+import type { Sent, Webhook } from "../webhook.ts";
 
 export const REFUSED = "401 (any 4xx refuses it)";
 
@@ -10,12 +11,14 @@ export type Variants = readonly (readonly [what: string, request: OutgoingReques
 
 interface Refusal extends Pick<Check, "id" | "name" | "risk" | "follows" | "sends" | "fix" | "requests"> {
   readonly level?: Level;
+  /** What the answer must be. By default, a 4xx. */
+  readonly judge?: (sent: Sent, details: BrokenDetails) => void;
   /** Makes the requests. `request` is the main app's, with the text hello. */
   readonly variants: (request: OutgoingRequest, webhook: Webhook) => Variants;
 }
 
 /** A check that the webhook refuses each of these requests. If it accepts any secret (S04), it refuses nothing. */
-export function refuses({ variants, ...check }: Refusal): Check {
+export function refuses({ variants, judge = expectRefused, ...check }: Refusal): Check {
   return {
     follows: "S04",
     level: "MUST",
@@ -24,7 +27,7 @@ export function refuses({ variants, ...check }: Refusal): Check {
     needs: ["secret"],
     async run(webhook) {
       for (const [what, request] of variants(webhook.textRequest("hello"), webhook))
-        expectRefused(await webhook.send(request), { sent: what });
+        judge(await webhook.send(request), { sent: what });
     },
   };
 }

@@ -42,7 +42,7 @@ export const signatureAnswers: readonly Check[] = [
     name: "says 401 and why",
     sends: "no signature, a wrong one, and a stale timestamp",
     expects: `401, with one of the words ${REASONS.join(", ")} in the first ${SHOWN_ERROR_BYTES} bytes of the body: the main app shows only these`,
-    fix: 'Answer 401, and say what is wrong with the signature or timestamp: {"code":"signature_mismatch"}.',
+    fix: 'Answer 401 and begin the body with why: "signature_missing", "timestamp_expired", "signature_mismatch".',
     requests: 3,
     needs: ["secret"],
     async run(webhook) {

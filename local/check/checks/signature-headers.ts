@@ -13,7 +13,7 @@ import type { Check } from "../check.ts";
 import { forged, refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
 import { timeElsewhere } from "./time-elsewhere.ts";
 
-const FAIL_CLOSED = "Refuse every message without X-Signature or X-Timestamp, if a secret is set.";
+const FAIL_CLOSED = "If a secret is set, answer 401 to every message without X-Signature or X-Timestamp.";
 export const COMPARE =
   "Compute the HMAC with the webhook's secret, and compare all of its digits in constant time. (Is the secret set there at all?)";
 export const RAW = "Verify the raw body: do not trim, decode or normalise it, and do not parse and write it again.";
@@ -84,10 +84,10 @@ export const signatureHeaders: readonly Check[] = [
   refuses({
     id: "S10",
     name: "refuses malformed signatures",
-    risk: "get past the signature with a malformed one",
+    risk: "get in with a malformed signature",
     sends:
       "X-Signature empty, without sha256=, with sha1=, with 0, 32, 63, 65 or 128 digits, not hex, in base64, with text around it, the words undefined, None and null",
-    fix: "Accept X-Signature only if it is exactly sha256= and 64 hex digits. Answer 401 to anything else.",
+    fix: "Answer 401 unless X-Signature is exactly sha256= and 64 hex digits.",
     requests: 18,
     variants: (request) => [
       ["X-Signature empty", withSignature(request, "")],
@@ -113,7 +113,7 @@ export const signatureHeaders: readonly Check[] = [
     name: "refuses two signatures",
     risk: "hide a wrong signature behind a second one",
     sends: "two signatures in one header and in two, the right one first or last; X-Timestamp sent twice",
-    fix: "Refuse a request with two X-Signature or two X-Timestamp values.",
+    fix: "Answer 401 to two X-Signature or two X-Timestamp values.",
     requests: 5,
     variants: (request) => [
       ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${WRONG}`)],

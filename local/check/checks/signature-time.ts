@@ -4,7 +4,7 @@ import type { Check } from "../check.ts";
 import { A_REPLY, expectRefused, replyOf, statusOf } from "../expect.ts";
 import { REFUSED, refuses } from "./refusal.ts";
 
-const TOLERANCE = "Refuse a timestamp more than 300 s from the clock, either way.";
+const TOLERANCE = "Answer 401 if X-Timestamp is over 300 s from the clock, either way.";
 export const COVERS = "Verify X-Timestamp, a dot and the raw body: a signature over the body alone can be replayed forever.";
 const timed = (request: OutgoingRequest, time: string) => signedAgain(request, { time });
 
@@ -79,7 +79,7 @@ export const signatureTime: readonly Check[] = [
     risk: "get past the time limit",
     sends:
       "correctly signed timestamps: empty, like 1e9, in hex, with a fraction, a sign or a space, in ms, with 400 digits, in other digits",
-    fix: "Before X-Timestamp becomes a number, check that it matches ^[0-9]{1,12}$ (ASCII).",
+    fix: "Answer 401 unless X-Timestamp matches ^[0-9]{1,12}$ (ASCII), then make it a number.",
     requests: 10,
     variants: (request) => [
       ["X-Timestamp empty", timed(request, "")],

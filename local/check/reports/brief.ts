@@ -32,6 +32,7 @@ export function briefReport(report: Report, paint: Paint): string {
     "",
     ...firstAgain([...others, ...risks], paint),
     ...lastLines(report, paint),
+    ...(causes.length > 0 ? [paint("dim", "--verbose shows the request and the answer of each problem.")] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -44,7 +45,7 @@ function causesOf(results: readonly Result[]): Cause[] {
   const problems = results.filter((result): result is Failed => result.problem !== undefined);
   const failed = new Map(problems.filter(({ outcome }) => outcome === "fail").map((result) => [result.check.id, result]));
   const causeOf = (result: Failed): Failed => {
-    const before = failed.get(result.check.follows ?? "");
+    const before = failed.get(result.problem.follows ?? result.check.follows ?? "");
     return before && before !== result ? causeOf(before) : result;
   };
   const causes = [...groupBy(problems, (result) => causeOf(result).problem.fix).values()].map((same) => {
@@ -77,9 +78,10 @@ function firstAgain(causes: readonly Cause[], paint: Paint): string[] {
   const first = causes.find(({ worst }) => worst.outcome === "fail");
   if (!first) return [];
   const { check, problem } = first.worst;
-  const said = [`sent  ${problem.sent}`, `came  ${problem.came}`].map((line) => cut(`  ${line}`));
+  const { sent, expected, came } = problem;
+  const said = [`sent      ${sent}`, `expected  ${expected}`, `came      ${came}`].map((line) => cut(`  ${line}`));
   const commands = problem.reproduce?.split("\n").map((line) => paint("dim", `  ${line}`)) ?? [];
-  return [`${paint("bold", `${check.id} ${check.name}`)} (--verbose shows this for each check)`, ...said, ...commands, ""];
+  return [paint("bold", `${check.id} ${check.name}`), ...said, ...commands, ""];
 }
 
 function cut(line: string): string {

@@ -71,7 +71,8 @@ export class Entry {
 
   /** About how much memory it takes. */
   get size(): number {
-    return 3 * (this.bytes?.length ?? 0) + (this.exchange?.answer?.body.length ?? 0) + this.#readBytes + this.text.length;
+    const read = Math.min(this.#readBytes, MOST_READ_BYTES);
+    return 3 * (this.bytes?.length ?? 0) + (this.exchange?.answer?.body.length ?? 0) + read + this.text.length;
   }
 
   keepRequest({ request, bytes, signed }: RunEvent & { type: "request" }, secret: string): void {

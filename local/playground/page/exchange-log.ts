@@ -7,8 +7,6 @@ import { verdictOf } from "./verdict.ts";
 
 const MOST_EXCHANGES = 200;
 const MOST_BYTES = 64 * 1_048_576;
-/** How the main app marks a message of the Partner API (observed). */
-const PARTNER_SOURCE = "dashboard_agent";
 
 /** The last exchanges, in memory, and what the page is told about them. */
 export class ExchangeLog {
@@ -93,10 +91,10 @@ export class ExchangeLog {
   }
 
   /** A message of the Partner API belongs to the last exchange of its thread, also if that is over. */
-  #notePost({ id, threadId, role, contentJson }: Message): void {
-    if (role !== "assistant" || contentJson?.get("source") !== PARTNER_SOURCE) return;
-    const entry = this.ofThread(threadId).at(-1);
-    if (!entry) return;
+  #notePost({ id, threadId, role }: Message): void {
+    const entry = role === "assistant" ? this.ofThread(threadId).at(-1) : undefined;
+    // A message that `/run` stores is no post.
+    if (!entry || entry.beginning.route === "run") return;
     entry.postedLate ||= entry.over && entry.posted.length === 0;
     entry.posted.push(id);
     if (!entry.over) return;

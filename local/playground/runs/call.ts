@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { exchangeOnce } from "../../http/connection.ts";
-import type { Exchange } from "../../http/exchange.ts";
+import type { Exchange, ExchangeOptions } from "../../http/exchange.ts";
 import { LIMITS } from "../../http/limits.ts";
 import { bodyBytes } from "../../sender/body.ts";
 import { type OutgoingRequest, variablesOf, wireBytes } from "../../sender/outgoing-request.ts";
@@ -10,7 +10,6 @@ import type { Microseconds } from "../python/time.ts";
 import type { App } from "../store/records.ts";
 import { calledUrl, urlRefusal } from "../webhook-url.ts";
 import type { Observe, Route } from "./events.ts";
-import { type StreamOptions, streamOnce } from "./stream-once.ts";
 
 /** The longest delay of a Node timer. The main app has no limit for a whole answer (observed). */
 const FOREVER_MS = 2 ** 31 - 1;
@@ -56,32 +55,32 @@ export class Call {
     }
   }
 
-  /** The whole answer. */
-  whole(): Promise<Exchange> {
-    return this.#sent((request) =>
-      exchangeOnce(request.url, wireBytes(request, this.#secret), request.method, {
-        idleMs: this.#timeoutMs,
-        totalMs: FOREVER_MS,
-        limits: LIMITS,
-        onPiece: (bytes, atMs) => this.#read(bytes, atMs),
-      }),
-    );
-  }
-
-  /** The answer as it comes. */
-  streamed({ onHead, onPiece, signal }: Pick<StreamOptions, "onHead" | "onPiece" | "signal">): Promise<Exchange> {
-    return this.#sent((request) =>
-      streamOnce(request, this.#secret, {
-        idleMs: this.#timeoutMs,
-        limits: LIMITS,
-        onHead,
-        onPiece: (bytes, atMs) => {
-          this.#read(bytes, atMs);
-          onPiece(bytes, atMs);
-        },
-        signal,
-      }),
-    );
+  /** Sends the request. The answer can be looked at as it comes. */
+  async send({ onPiece, ...reading }: Pick<ExchangeOptions, "onHead" | "onPiece" | "signal"> = {}): Promise<Exchange> {
+    const { route, app, threadId, at, observe } = this.#calling;
+    const timeoutMs = this.#timeoutMs;
+    const request = this.#request;
+    const { run } = this;
+    const bytes = wireBytes(request, this.#secret);
+    const signed = request.signing && { signed: signedBytes(request, this.#secret) };
+    observe({ type: "request", run, route, appId: app.id, threadId, at, request, bytes, ...signed });
+    const startedAt = performance.now();
+    const exchange =
+      timeoutMs > 0
+        ? await exchangeOnce(request.url, bytes, request.method, {
+            ...{ idleMs: timeoutMs, totalMs: FOREVER_MS, limits: LIMITS, ...reading },
+            onPiece: (bytes, atMs) => {
+              // A copy: the buffer of a socket may be used again.
+              observe({ run, type: "read", bytes: Uint8Array.from(bytes), atMs });
+              onPiece?.(bytes, atMs);
+            },
+          })
+        : timedOut(0);
+    // local/http does not tell a time-out while connecting from a refused connection.
+    const hung = exchange.failure?.kind === "unreachable" && performance.now() - startedAt >= timeoutMs;
+    const observed = hung ? timedOut(timeoutMs) : exchange;
+    observe({ run, type: "answer", exchange: observed });
+    return observed;
   }
 
   /** A text that the caller gets. */
@@ -91,28 +90,6 @@ export class Call {
 
   end(error?: unknown): void {
     this.#calling.observe({ run: this.run, type: "end", ...(error !== undefined && { error: (error as Error).message }) });
-  }
-
-  #read(bytes: Uint8Array, atMs: number): void {
-    // A copy: the buffer of a socket may be used again.
-    this.#calling.observe({ run: this.run, type: "read", bytes: Uint8Array.from(bytes), atMs });
-  }
-
-  async #sent(send: (request: OutgoingRequest) => Promise<Exchange>): Promise<Exchange> {
-    const { route, app, threadId, at, observe } = this.#calling;
-    const timeoutMs = this.#timeoutMs;
-    const request = this.#request;
-    const { run } = this;
-    const signed = request.signing && { signed: signedBytes(request, this.#secret) };
-    const ids = { run, route, appId: app.id, threadId, at };
-    observe({ type: "request", ...ids, request, bytes: wireBytes(request, this.#secret), ...signed });
-    const startedAt = performance.now();
-    const exchange = timeoutMs > 0 ? await send(request) : timedOut(0);
-    // local/http does not tell a time-out while connecting from a refused connection.
-    const hung = exchange.failure?.kind === "unreachable" && performance.now() - startedAt >= timeoutMs;
-    const observed = hung ? timedOut(timeoutMs) : exchange;
-    observe({ run, type: "answer", exchange: observed });
-    return observed;
   }
 }
 

@@ -56,7 +56,7 @@ async function forwarded(call: Call, send: Send, signal: AbortSignal): Promise<s
   const refused = new AbortController();
   let isStream = false;
   let wrongType: string | undefined;
-  const exchange = await call.streamed({
+  const exchange = await call.send({
     onHead: ({ status, headers }) => {
       const types = headers.filter(([name]) => name.toLowerCase() === "content-type").map(([, value]) => value);
       const type = types.join(", ");

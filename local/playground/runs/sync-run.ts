@@ -15,7 +15,7 @@ export async function syncRun(playground: Playground, app: App, thread: Thread):
   if (simulated(app)) return completed(playground, run, simulatorReply(run.message));
   const call = callFor(playground, "run", run);
   try {
-    const outcome = replyIn(await call.whole());
+    const outcome = replyIn(await call.send());
     const text = "error" in outcome ? failed(outcome.error) : completed(playground, run, outcome.reply);
     call.result(text);
     call.end();

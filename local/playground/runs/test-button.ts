@@ -36,7 +36,7 @@ export async function testButton(playground: Playground, app: App, url: string, 
     const at = store.now();
     const json = testPayloadJson(app, content, at);
     call = new Call({ route: "test", app, url, threadId: NIL_ID, json, at, timeoutMs: PATIENCE_MS, observe });
-    const exchange = await call.whole();
+    const exchange = await call.send();
     const { failure, answer } = exchange;
     const common = { latency_ms: latency(), ...sent };
     if (failure?.kind === "timeout") return ended(call, { ok: false, ...common, error: "WEBHOOK_TEST_TIMEOUT" });
