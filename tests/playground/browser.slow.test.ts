@@ -406,11 +406,14 @@ describe("much of everything", () => {
     using raw = await withRawWebhook(chunks([...paced, DONE]));
     await using page = await openPage(browser, raw.url);
     await page.evaluate(() => {
-      const tasks: number[] = [];
-      Object.assign(globalThis, { tasks });
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: "longtask",
-      });
+      const seen = { longest: 0 };
+      Object.assign(globalThis, { seen });
+      const look = (before: number) =>
+        requestAnimationFrame((at) => {
+          seen.longest = Math.max(seen.longest, at - before);
+          look(at);
+        });
+      look(performance.now());
     });
     await page.getByRole("textbox", { name: "Message" }).fill("Hello");
     await page.keyboard.press("Enter");
@@ -419,10 +422,10 @@ describe("much of everything", () => {
     await page.locator(OUTCOME).waitFor();
     const text = await page.locator(".message.ghost p").textContent();
     expect(text).toContain("piece 9999");
-    const longest = await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks));
-    console.log(`10,000 pieces: the longest task took ${longest.toFixed(0)} ms`);
     expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("typed while it streams");
-    // Other tests run beside this one. Drawing the page for each piece takes seconds.
+    const longest = await page.evaluate(() => (globalThis as unknown as { seen: { longest: number } }).seen.longest);
+    console.log(`10,000 pieces: at most ${longest.toFixed(0)} ms from one frame to the next`);
+    // Other tests run beside this one.
     expect(longest).toBeLessThan(500);
   }, 60_000);
 });

@@ -209,7 +209,7 @@ function Bubble({ message: { role, content, source } }: { message: MessageView }
   return (
     <div class={`message ${role}`}>
       <span class="sr">{role === "user" ? "You:" : source === "system" ? "Greeting of the main app:" : "Webhook:"}</span>
-      <p>{content}</p>
+      <p dir="auto">{content}</p>
     </div>
   );
 }
@@ -233,7 +233,7 @@ function PartRow({ part: { exchange, replies }, selected }: { part: Part; select
       {ghost && (
         <div key="ghost" class={`message assistant ${kind === "stored" ? "" : "ghost"}`}>
           <span class="sr">{kind === "stored" ? "Webhook:" : "Shown, and not stored:"}</span>
-          <p>{exchange.text}</p>
+          <p dir="auto">{exchange.text}</p>
         </div>
       )}
       {!running && replies.map((reply) => <Bubble key={reply.id} message={reply} />)}
@@ -250,7 +250,7 @@ function LiveText({ exchange }: { exchange: string }) {
   return (
     <div class="message assistant live" aria-busy="true">
       <span class="sr">Webhook:</span>
-      <p ref={box} />
+      <p dir="auto" ref={box} />
     </div>
   );
 }

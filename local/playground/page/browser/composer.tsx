@@ -41,7 +41,7 @@ export function Composer({ model }: { model: Model }) {
         </div>
       )}
       <div key="box" class="box">
-        <Menu label="Break it" icon="crack">
+        <Menu label="Break it" about="Send the next message wrongly, and see whether the webhook holds:" icon="crack">
           {(Object.keys(BREAKS) as Break[]).map((kind) => (
             <button
               key={kind}
@@ -67,7 +67,7 @@ export function Composer({ model }: { model: Model }) {
               box.current?.focus();
             }}
           >
-            Through /run: one JSON answer
+            Through /run, as JSON
           </button>
         </Menu>
         <textarea

@@ -18,8 +18,8 @@ export function Dot({ ending }: { ending: keyof typeof ICONS }) {
 }
 
 /**
- * What happened, and what the person in the main app's chat would have seen. `brief` leaves that out for a broken message
- * that ended as it should: the main app sends no such message.
+ * What happened, and what the person in the main app's chat would have seen. `brief` leaves out what is as it should be: the
+ * chat is about the others.
  */
 export function Words({ exchange: { route, verdict }, brief = false }: { exchange: Ending; brief?: boolean }) {
   if (!verdict) return null;
@@ -30,7 +30,7 @@ export function Words({ exchange: { route, verdict }, brief = false }: { exchang
     <>
       {told}
       <span class="what">{what}</span>
-      {(route === "test" || verdict.kind !== "stored") && (
+      {!(brief && verdict.kind === "stored") && (
         <span class="real">
           <b>{route === "test" ? "The Test button" : "The main app’s chat"}</b> {realChat}
         </span>
