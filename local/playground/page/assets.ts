@@ -8,13 +8,20 @@ export interface PageAssets {
 
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Bundles the page's script and style, in memory. It takes about 50 ms, so call it once, when the server starts. */
-export async function pageAssets(): Promise<PageAssets> {
+let assets: Promise<PageAssets> | undefined;
+
+/** The page's script and style, bundled in memory. It takes about 50 ms and is done once: call it when the server starts. */
+export function pageAssets(): Promise<PageAssets> {
+  assets ??= bundle();
+  return assets;
+}
+
+async function bundle(): Promise<PageAssets> {
   // Only a clone has esbuild, and only this page needs it.
   const { build } = await import("esbuild");
   const bundled = async (file: string, options: BuildOptions) => {
-    const settings = { ...options, entryPoints: [fileOf(file)], bundle: true, minify: true, write: false } as const;
-    const { outputFiles } = await build(settings);
+    const entryPoints = [fileOf(file)];
+    const { outputFiles } = await build({ ...options, entryPoints, bundle: true, minify: true, write: false as const });
     return outputFiles.map(({ text }) => text).join("");
   };
   const [js, css] = await Promise.all([

@@ -1,12 +1,5 @@
 import { html } from "hono/html";
 
-/** The page's `Content-Security-Policy`: only its own script, style and server. Nothing inline. */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  ...["script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src data:"],
-  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-].join("; ");
-
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%230f766e'/%3E%3Cpath d='M4 5.5h8M4 8h8M4 10.5h4' stroke='white' stroke-width='1.5' stroke-linecap='round'/%3E%3C/svg%3E";
 

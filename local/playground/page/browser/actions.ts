@@ -24,7 +24,7 @@ export async function attempt(action: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Loads everything that is on the page: at first, and again after the server was away. */
+/** Loads everything that is on the page. */
 export const load = () =>
   attempt(async () => {
     const { version, apps } = await call<State>("GET", "/state");
@@ -34,6 +34,13 @@ export const load = () =>
     change({ version, apps, loaded: true, connected: true });
     if (app) await openApp(app.id, now().thread?.id ?? wantedThread);
   });
+
+/** After the server was away. What was running there is gone. */
+export function loadAgain(): void {
+  const { checks } = now();
+  if (checks?.summary === null) change({ checks: { ...checks, summary: "The playground stopped before the end." } });
+  void load();
+}
 
 export async function openApp(appId: string, wantedThread?: string): Promise<void> {
   const threads = await call<ThreadView[]>("GET", `/apps/${appId}/threads`);
@@ -66,6 +73,12 @@ export function newThread(): void {
   opening = "";
   change({ thread: null, selected: null, details: null, view: "chat" });
   remember();
+  focusMessage();
+}
+
+/** Not on a touch screen: its keyboard would cover half of the page. */
+export function focusMessage(): void {
+  if (matchMedia("(hover: hover)").matches) requestAnimationFrame(() => document.getElementById("message")?.focus());
 }
 
 function remember(): void {
@@ -168,7 +181,8 @@ export function came(event: PageEvent): void {
   else if (event.type === "app") putApp(event.app);
   else {
     const { checks } = now();
-    if (!checks) return;
+    // Another page may run them.
+    if (checks?.summary !== null) return;
     if (event.type === "checked") change({ checks: { ...checks, passed: event.passed, summary: event.summary } });
     else change({ checks: { ...checks, count: event.count, results: [...checks.results, event.check] } });
   }

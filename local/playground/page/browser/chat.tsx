@@ -1,23 +1,24 @@
-import { memo, useLayoutEffect, useMemo, useRef, useState } from "hono/jsx/dom";
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "hono/jsx/dom";
 import { BREAKS, type ExchangeView, type MessageView } from "../protocol.ts";
 import { attempt, loadOlder, runChecks, select, send } from "./actions.ts";
 import { Composer } from "./composer.tsx";
 import { Icon } from "./icons.tsx";
 import { showText } from "./live-text.ts";
 import { change, currentApp, type Model, type OpenThread } from "./model.ts";
-import { type Part, type Turn, turnsOf } from "./turns.ts";
+import { blocksOf, type Part, type Turn, turnsOf } from "./turns.ts";
 import { Dot, endingOf, Words } from "./verdict.tsx";
 
 export function Chat({ model }: { model: Model }) {
   const { thread, loaded, connected, notice, threads, selected } = model;
   const app = currentApp(model);
   const title = threads.find(({ id }) => id === thread?.id)?.title;
+  const hasTest = thread?.exchanges.some((exchange) => exchange.state === "ended" && !exchange.break);
   return (
     <main class="pane chat">
       <header class="bar">
         <h2>{thread ? title || app?.name || "Chat" : "New thread"}</h2>
         {app && <p class="target">{app.webhookUrl || "No webhook URL: the main app's simulator answers"}</p>}
-        {thread && (
+        {thread && hasTest && (
           <a
             class="quiet"
             href={`/playground/threads/${thread.id}/conversation`}
@@ -97,7 +98,7 @@ function Log({ thread, selected }: { thread: OpenThread; selected: string | null
   const first = useRef<{ id: string | undefined; height: number }>({ id: undefined, height: 0 });
   const [behind, setBehind] = useState(false);
   const { messages, exchanges } = thread;
-  const turns = useMemo(() => turnsOf(messages, exchanges), [messages, exchanges]);
+  const blocks = useMemo(() => blocksOf(turnsOf(messages, exchanges)), [messages, exchanges]);
   const toEnd = () => {
     const box = scroller.current;
     if (box) box.scrollTop = box.scrollHeight;
@@ -141,12 +142,8 @@ function Log({ thread, selected }: { thread: OpenThread; selected: string | null
       {/* It scrolls, so the keyboard must reach it */}
       <div class="scroll" ref={scroller} tabindex={0} role="log" aria-label="Messages">
         <div class="turns" ref={content}>
-          {turns.map((turn) => (
-            <TurnRow
-              key={turn.key}
-              turn={turn}
-              selected={turn.parts.some(({ exchange }) => exchange?.id === selected) ? selected : null}
-            />
+          {blocks.map(([number, block]) => (
+            <Block key={number} turns={block} selected={isIn(block, selected) ? selected : null} />
           ))}
         </div>
       </div>
@@ -160,25 +157,43 @@ function Log({ thread, selected }: { thread: OpenThread; selected: string | null
   );
 }
 
-interface TurnProps {
-  turn: Turn;
+const isIn = (turns: readonly Turn[], exchange: string | null) =>
+  turns.some(({ parts }) => parts.some((part) => part.exchange?.id === exchange));
+
+interface BlockProps {
+  turns: readonly Turn[];
   selected: string | null;
 }
 
-/** Thousands of turns may be there, and one changes. */
-const TurnRow = memo(
-  ({ turn: { message, parts }, selected }: TurnProps) => (
-    <div class="turn">
-      {message && <Bubble message={message} />}
-      {parts.map((part) => (
-        <PartRow key={part.exchange?.id ?? "stored"} part={part} selected={part.exchange?.id === selected} />
-      ))}
-    </div>
-  ),
-  (one, other) => one.selected === other.selected && sameTurn(one.turn, other.turn),
+/**
+ * Thousands of turns may be there when one changes: only its block is drawn again. A block that has been drawn once is
+ * left out while it is out of sight, and keeps its height.
+ */
+const Block = memo(
+  ({ turns, selected }: BlockProps) => {
+    const block = useRef<HTMLDivElement>(null);
+    useEffect(() => block.current?.classList.add("drawn"), []);
+    return (
+      <div class="block" ref={block}>
+        {turns.map(({ key, message, parts }) => (
+          <div key={key} class="turn">
+            {message && <Bubble message={message} />}
+            {parts.map((part) => (
+              <PartRow key={part.exchange?.id ?? "stored"} part={part} selected={part.exchange?.id === selected} />
+            ))}
+          </div>
+        ))}
+      </div>
+    );
+  },
+  (one, other) =>
+    one.selected === other.selected &&
+    one.turns.length === other.turns.length &&
+    one.turns.every((turn, index) => sameTurn(turn, other.turns[index])),
 );
 
-const sameTurn = (one: Turn, other: Turn) =>
+const sameTurn = (one: Turn, other: Turn | undefined) =>
+  other !== undefined &&
   one.message === other.message &&
   one.parts.length === other.parts.length &&
   one.parts.every(({ exchange, replies }, index) => {
@@ -194,7 +209,7 @@ function Bubble({ message: { role, content, source } }: { message: MessageView }
   return (
     <div class={`message ${role}`}>
       <span class="sr">{role === "user" ? "You:" : source === "system" ? "Greeting of the main app:" : "Webhook:"}</span>
-      <p>{content}</p>
+      <p dir="auto">{content}</p>
     </div>
   );
 }
@@ -218,7 +233,7 @@ function PartRow({ part: { exchange, replies }, selected }: { part: Part; select
       {ghost && (
         <div key="ghost" class={`message assistant ${kind === "stored" ? "" : "ghost"}`}>
           <span class="sr">{kind === "stored" ? "Webhook:" : "Shown, and not stored:"}</span>
-          <p>{exchange.text}</p>
+          <p dir="auto">{exchange.text}</p>
         </div>
       )}
       {!running && replies.map((reply) => <Bubble key={reply.id} message={reply} />)}
@@ -235,7 +250,7 @@ function LiveText({ exchange }: { exchange: string }) {
   return (
     <div class="message assistant live" aria-busy="true">
       <span class="sr">Webhook:</span>
-      <p ref={box} />
+      <p dir="auto" ref={box} />
     </div>
   );
 }
@@ -255,7 +270,11 @@ function Outcome({ exchange, selected }: { exchange: ExchangeView; selected: boo
       <Dot ending={ending} />
       <span class="words">
         {exchange.break && <span class="broke">{BREAKS[exchange.break]}</span>}
-        {verdict ? <Words exchange={exchange} /> : <span>{status === null ? "Waiting for the webhook…" : "Streaming…"}</span>}
+        {verdict ? (
+          <Words exchange={exchange} brief />
+        ) : (
+          <span>{status === null ? "Waiting for the webhook…" : "Streaming…"}</span>
+        )}
       </span>
       <span class="tag">
         {status ?? ""} {route === "run" ? "/run" : ""}

@@ -33,15 +33,15 @@ export function Composer({ model }: { model: Model }) {
       }}
     >
       {(breaking || route === "run") && (
-        <div class="chips">
+        <div key="chips" class="chips">
           {breaking && (
             <Chip text={BREAKS[breaking]} label="Do not break the next message" onClose={() => change({ breaking: null })} />
           )}
           {route === "run" && <Chip text="Through /run" label="Stream again" onClose={() => change({ route: "stream" })} />}
         </div>
       )}
-      <div class="box">
-        <Menu label="Break it" icon="crack">
+      <div key="box" class="box">
+        <Menu label="Break it" about="Send the next message wrongly, and see whether the webhook holds:" icon="crack">
           {(Object.keys(BREAKS) as Break[]).map((kind) => (
             <button
               key={kind}
@@ -67,7 +67,7 @@ export function Composer({ model }: { model: Model }) {
               box.current?.focus();
             }}
           >
-            Through /run: one JSON answer
+            Through /run, as JSON
           </button>
         </Menu>
         <textarea

@@ -1,5 +1,5 @@
 import { render } from "hono/jsx/dom";
-import { came, load } from "./actions.ts";
+import { came, focusMessage, load, loadAgain } from "./actions.ts";
 import { listen } from "./events.ts";
 import { change, now } from "./model.ts";
 import { Page } from "./page.tsx";
@@ -7,11 +7,12 @@ import { Page } from "./page.tsx";
 const root = document.getElementById("page");
 if (root) render(<Page />, root);
 
+focusMessage();
 void load();
 let first = true;
 listen({
   opened() {
-    if (!first) void load();
+    if (!first) loadAgain();
     first = false;
   },
   lost: () => change({ connected: false }),

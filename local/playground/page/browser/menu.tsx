@@ -2,7 +2,7 @@ import { type PropsWithChildren, useLayoutEffect, useRef, useState } from "hono/
 import { Icon, type IconName } from "./icons.tsx";
 
 /** A button that opens a menu: arrow keys move, Esc and a click beside it close. Each choice closes it too. */
-export function Menu({ label, icon, children }: PropsWithChildren<{ label: string; icon: IconName }>) {
+export function Menu({ label, about, icon, children }: PropsWithChildren<{ label: string; about: string; icon: IconName }>) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const items = () => [...(root.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
@@ -46,9 +46,12 @@ export function Menu({ label, icon, children }: PropsWithChildren<{ label: strin
         <span>{label}</span>
       </button>
       {open && (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: a click on an item is what its Enter key gives too
-        <div role="menu" aria-label={label} tabindex={-1} onClick={() => close(false)}>
-          {children}
+        <div class="popup">
+          <p class="faint">{about}</p>
+          {/* biome-ignore lint/a11y/useKeyWithClickEvents: a click on an item is what its Enter key gives too */}
+          <div role="menu" aria-label={label} tabindex={-1} onClick={() => close(false)}>
+            {children}
+          </div>
         </div>
       )}
     </div>

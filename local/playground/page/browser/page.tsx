@@ -22,6 +22,9 @@ export function Page() {
   const { view, panel, checks, settings } = model;
   return (
     <div class="page" data-view={view}>
+      <header class="sr">
+        <h1>replyhook playground</h1>
+      </header>
       <Sidebar model={model} />
       <Chat model={model} />
       {panel === "checks" && checks ? <ChecksPanel checks={checks} app={currentApp(model)} /> : <Inspector model={model} />}

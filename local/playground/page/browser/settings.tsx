@@ -23,7 +23,8 @@ export function Settings({ id, model }: { id: string; model: Model }) {
   const [busy, setBusy] = useState(false);
   useLayoutEffect(() => dialog.current?.showModal(), []);
 
-  const close = () => change({ settings: null, test: null });
+  // The browser gives the focus back to where it was.
+  const close = () => dialog.current?.close();
   const trying = async (action: () => Promise<void>) => {
     setBusy(true);
     setProblem("");
@@ -53,7 +54,12 @@ export function Settings({ id, model }: { id: string; model: Model }) {
   };
 
   return (
-    <dialog ref={dialog} class="settings" aria-labelledby="settings-title" onClose={close}>
+    <dialog
+      ref={dialog}
+      class="settings"
+      aria-labelledby="settings-title"
+      onClose={() => change({ settings: null, test: null })}
+    >
       <form
         ref={form}
         method="dialog"
@@ -120,7 +126,7 @@ export function Settings({ id, model }: { id: string; model: Model }) {
             {problem}
           </p>
         )}
-        {model.test && <TestResult test={model.test} />}
+        {model.test && <TestResult test={model.test} onInspect={close} />}
         <footer>
           {app && (
             <button
@@ -140,7 +146,7 @@ export function Settings({ id, model }: { id: string; model: Model }) {
   );
 }
 
-function TestResult({ test }: { test: ExchangeView }) {
+function TestResult({ test, onInspect }: { test: ExchangeView; onInspect: () => void }) {
   const { id, verdict, status } = test;
   return (
     <div class="finding test" role="status">
@@ -154,7 +160,7 @@ function TestResult({ test }: { test: ExchangeView }) {
           type="button"
           class="small"
           onClick={() => {
-            change({ settings: null });
+            onInspect();
             void attempt(() => select(id, "inspector"));
           }}
         >

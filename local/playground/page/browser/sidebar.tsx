@@ -9,9 +9,9 @@ export function Sidebar({ model }: { model: Model }) {
   return (
     <nav class="pane sidebar" aria-label="Apps and threads">
       <header class="bar">
-        <h1>
+        <p aria-hidden="true">
           replyhook <span>playground</span>
-        </h1>
+        </p>
       </header>
       <div class="scroll">
         {model.apps.map((app) => (

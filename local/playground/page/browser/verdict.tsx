@@ -17,15 +17,20 @@ export function Dot({ ending }: { ending: keyof typeof ICONS }) {
   return <span class={`dot ${ending}`}>{icon && <Icon name={icon} />}</span>;
 }
 
-/** What happened, and what the person in the main app's chat would have seen. */
-export function Words({ exchange: { route, verdict } }: { exchange: Ending }) {
+/**
+ * What happened, and what the person in the main app's chat would have seen. `brief` leaves out what is as it should be: the
+ * chat is about the others.
+ */
+export function Words({ exchange: { route, verdict }, brief = false }: { exchange: Ending; brief?: boolean }) {
   if (!verdict) return null;
   const { expected, what, realChat } = verdict;
+  const told = expected && <span class={expected.held ? "held" : "not-held"}>{expected.what}</span>;
+  if (brief && expected?.held) return told;
   return (
     <>
-      {expected && <span class={expected.held ? "held" : "not-held"}>{expected.what}</span>}
+      {told}
       <span class="what">{what}</span>
-      {(route === "test" || verdict.kind !== "stored") && (
+      {!(brief && verdict.kind === "stored") && (
         <span class="real">
           <b>{route === "test" ? "The Test button" : "The main app’s chat"}</b> {realChat}
         </span>
