@@ -106,16 +106,20 @@ export class Sender {
   }
 
   async #expected(kind: Break, app: App, entry: Entry): Promise<Verdict["expected"]> {
-    const { exchange, bytes, request } = entry;
+    const { exchange, bytes, request, posted } = entry;
     if (!exchange || !bytes || !request) return undefined;
-    if (kind !== "twice" && kind !== "hang-up") return expectationOf(kind, { exchange, text: entry.text });
+    if (kind !== "twice" && kind !== "hang-up")
+      return expectationOf(kind, { exchange, text: entry.text, posts: posted.length });
     const again = kind === "twice" ? bytes : this.#nextMessage(app);
     const copy = await exchangeOnce(request.url, again, request.method, {
       ...{ idleMs: PATIENCE_MS, totalMs: LONGEST_COPY_MS, limits: LIMITS },
       hangUpAfterFirstPiece: kind === "hang-up",
     });
     const texts = [exchange, copy].map(replyText);
-    return expectationOf(kind, { exchange, text: texts[0] ?? "", copy: { exchange: copy, text: texts[1] ?? "" } });
+    return expectationOf(kind, {
+      ...{ exchange, text: texts[0] ?? "", posts: posted.length },
+      copy: { exchange: copy, text: texts[1] ?? "" },
+    });
   }
 
   /** A message of the Test button: it belongs to no thread. */
