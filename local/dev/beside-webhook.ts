@@ -28,7 +28,7 @@ export async function besideWebhook(
     return { env, url: undefined };
   }
   try {
-    const webhook = { url: `http://localhost:${port}/stream`, secret: env.WEBHOOK_SECRET ?? "" };
+    const webhook = { name: "My webhook", url: `http://localhost:${port}/stream`, secret: env.WEBHOOK_SECRET ?? "" };
     const { url, notice } = await startPlayground({ file: dataFileHere(), port: ownPort, webhook });
     if (notice) console.error(notice);
     process.on("uncaughtExceptionMonitor", () => console.error("The playground failed, so the webhook ends too:"));

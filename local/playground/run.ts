@@ -22,7 +22,8 @@ export async function runPlayground({ webhook, secret, data, port }: PlaygroundA
     );
   try {
     const file = data ?? dataFileHere();
-    const { url, notice } = await startPlayground({ file, port, webhook: webhook && { url: webhook.href, secret } });
+    const app = webhook && { name: webhook.host, url: webhook.href, secret };
+    const { url, notice } = await startPlayground({ file, port, webhook: app });
     if (notice) console.error(notice);
     console.log(`Open ${url}\nApps and conversations are in ${file}. Ctrl-C ends it.`);
   } catch (error) {

@@ -18,6 +18,8 @@ export interface PlaygroundOptions {
 }
 
 export interface WebhookOfApp {
+  /** The name of a new App. */
+  readonly name: string;
   readonly url: string;
   /** Exactly as the webhook has it. Empty: requests are not signed. */
   readonly secret: string;
@@ -43,8 +45,8 @@ export async function startPlayground({ file, port, webhook }: PlaygroundOptions
 }
 
 /** An App that somebody gave another secret gets the webhook's again: the two sides start with the same. */
-function ensureApp(store: Store, { url, secret }: WebhookOfApp): void {
+function ensureApp(store: Store, { name, url, secret }: WebhookOfApp): void {
   const app = store.apps().find(({ webhookUrl }) => webhookUrl === url);
-  if (!app) store.createApp({ name: new URL(url).host, mode: "webhook", webhookUrl: url, secret, timeoutMs: TIMEOUT_MS });
+  if (!app) store.createApp({ name, mode: "webhook", webhookUrl: url, secret, timeoutMs: TIMEOUT_MS });
   else if (app.secret !== secret) store.updateApp(app.id, { secret });
 }

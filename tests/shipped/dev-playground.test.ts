@@ -56,7 +56,7 @@ describe("npm run dev in a fresh clone", () => {
 
     let store = openStore();
     const [app, ...others] = store.apps();
-    expect([others, app]).toEqual([[], expect.objectContaining({ webhookUrl, secret })]);
+    expect([others, app]).toEqual([[], expect.objectContaining({ name: "My webhook", webhookUrl, secret })]);
     const { thread } = store.createThread(app?.id ?? "");
     store.addMessage(thread.id, { role: "user", content: "café 😀" });
     store.close();
