@@ -5,6 +5,7 @@ import { version } from "../shared/version.ts";
 import { visibleLines } from "../shared/visible.ts";
 import { addCheck } from "./commands/check.ts";
 import { addExplain } from "./commands/explain.ts";
+import { addPlayground } from "./commands/playground.ts";
 import { addSend } from "./commands/send.ts";
 import { addSign } from "./commands/sign.ts";
 import { shellAndFile } from "./env-file.ts";
@@ -18,7 +19,7 @@ const program = new Command("replyhook")
   .showHelpAfterError("(--help shows how)")
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
-for (const add of [addCheck, addSend, addSign, addExplain]) add(program);
+for (const add of [addCheck, addSend, addSign, addExplain, addPlayground]) add(program);
 
 process.once("SIGINT", () => {
   process.stderr.write("\nStopped.\n");
@@ -31,10 +32,10 @@ process.stdout.on("error", () => process.exit());
 const NO_SECRET = /^(?:--help|-h|--version|-V|--list)$/;
 
 try {
-  // The same secrets as those of the servers that run from this folder. A folder of that name is a Python environment.
+  // The same settings as those of the servers that run from this folder. A folder of that name is a Python environment.
   const isFolder = statSync(".env", { throwIfNoEntry: false })?.isDirectory();
   if (!isFolder && !process.argv.some((argument) => NO_SECRET.test(argument)))
-    Object.assign(process.env, shellAndFile(["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"]));
+    Object.assign(process.env, shellAndFile(["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS", "PLAYGROUND_PORT"]));
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
