@@ -8,10 +8,14 @@ const INSTALLED = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/g
 
 /** A browser that is installed, or else the one that comes as an npm package. */
 export async function startBrowser() {
-  const executablePath = INSTALLED.find(existsSync);
-  if (executablePath) return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const executablePath = INSTALLED.find(existsSync) ?? (await packedBrowser());
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+/** Without the package's own arguments: they put everything into one process, which ends with its first page. */
+async function packedBrowser(): Promise<string> {
   const { default: packed } = await import("@sparticuz/chromium");
-  return chromium.launch({ executablePath: await packed.executablePath(), args: packed.args });
+  return packed.executablePath();
 }
 
 export type Browser = Awaited<ReturnType<typeof startBrowser>>;
