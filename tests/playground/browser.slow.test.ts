@@ -244,6 +244,20 @@ describe("trying the webhook", () => {
     },
   );
 
+  test("a message that cannot be sent is said, and stays in the box", async () => {
+    using raw = await withRawWebhook(answer("{}"));
+    raw.playground.store.updateApp(raw.app.id, { secret: null });
+    await using page = await openPage(browser, raw.url);
+    const box = page.getByRole("textbox", { name: "Message" });
+    await box.fill("do not lose me");
+    await breakIt(page, "wrong-secret");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("This App has no secret").waitFor();
+    expect(await box.inputValue()).toBe("do not lose me");
+    await page.keyboard.press("Escape");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  });
+
   test("all checks run with progress, and each failure comes with its fix", async () => {
     using raw = await withRawWebhook(answer('{"reply":"unsigned, and never mind"}'));
     await using page = await openPage(browser, raw.url);

@@ -20,7 +20,8 @@ export function Composer({ model }: { model: Model }) {
     if (!area || !text || sending || running || !appId) return;
     setSending(true);
     area.value = "";
-    await send(text);
+    // What could not be sent must not be lost.
+    if (!(await send(text))) area.value ||= text;
     setSending(false);
   };
   return (
