@@ -92,6 +92,7 @@ export class Sender {
     brokenOff.promise.catch(() => {});
     const reader = streamedRun(playground, app, thread, brokenOff.reject).getReader();
     entry.stop = () => {
+      if (entry.over) return;
       entry.stopped = true;
       void reader.cancel();
     };

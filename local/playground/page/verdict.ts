@@ -68,8 +68,7 @@ function streamRow(outcome: Outcome): Verdict {
   const before = callFailure(outcome, seen);
   if (before) return before;
   if (!exchange) return failed(`The main app failed: ${error ?? "nothing was sent"}.`, NOTHING);
-  // The main app's own done comes after its error event, which the chat reads first.
-  if (shown.ended === "done") return doneVerdict(outcome, shown.done);
+  if (shown.ended === "done" && !isMainApps(shown.done, exchange)) return doneVerdict(outcome, shown.done);
   if (stopped)
     return {
       kind: hadText ? "shown and forgotten" : "failed",
@@ -92,6 +91,14 @@ function streamRow(outcome: Outcome): Verdict {
   if (shown.ended === "broken event")
     return failed('An event\'s data is not JSON, such as {"text":"…"} in one line. The chat stops reading there.', seen);
   return endlessVerdict(outcome, textOf(answer?.body ?? new Uint8Array()));
+}
+
+/**
+ * The main app ends a failed stream with an error event and a done of its own. The chat reads the error event first, unless the
+ * stream was cut off inside a line.
+ */
+function isMainApps(done: unknown, { failure }: Exchange): boolean {
+  return failure !== undefined && isRecord(done) && done.status === "error" && Object.keys(done).length === 1;
 }
 
 function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): Verdict {
