@@ -43,7 +43,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
     if (!request.url().startsWith(url) && !request.url().startsWith("data:")) mistakes.push(`It called ${request.url()}`);
   });
   await page.goto(url);
-  await page.locator("#message").waitFor();
+  await page.locator(".page").waitFor();
   return Object.assign(page, { mistakes, [Symbol.asyncDispose]: () => context.close() });
 }
 

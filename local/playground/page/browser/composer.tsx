@@ -12,7 +12,7 @@ const SOMETHING = "Hello";
 export function Composer({ model }: { model: Model }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const [sending, setSending] = useState(false);
-  const { breaking, route, appId, loaded } = model;
+  const { breaking, route, appId } = model;
   const running = runningExchange(model);
   const submit = async () => {
     const area = box.current;
@@ -78,7 +78,6 @@ export function Composer({ model }: { model: Model }) {
           aria-keyshortcuts="/"
           placeholder={breaking ? `Write a message, or send “${SOMETHING}”` : "Write a message"}
           autocomplete="off"
-          disabled={loaded && !appId}
           onKeyDown={(event: KeyboardEvent) => {
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
