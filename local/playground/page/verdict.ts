@@ -78,10 +78,7 @@ function streamRow(outcome: Outcome): Verdict {
   const { answer, failure } = exchange;
   // The main app hangs up on a type that it does not forward.
   if (answer?.status === 200 && !answerHeader(exchange, "content-type").includes("text/event-stream"))
-    return failed(
-      `The webhook answered with ${typeOf(exchange)}, and the chat needs text/event-stream in lower case: give the App the URL that streams, such as /stream.`,
-      NOTHING,
-    );
+    return failed(wrongTypeWords(typeOf(exchange)), NOTHING);
   if (failure) return failed(failureWords(outcome, exchange), seen);
   if (answer && answer.status !== 200) return failed(statusWords(exchange), NOTHING);
   if (shown.ended === "error") {
@@ -91,6 +88,12 @@ function streamRow(outcome: Outcome): Verdict {
   if (shown.ended === "broken event")
     return failed('An event\'s data is not JSON, such as {"text":"…"} in one line. The chat stops reading there.', seen);
   return endlessVerdict(outcome, textOf(answer?.body ?? new Uint8Array()));
+}
+
+function wrongTypeWords(type: string): string {
+  if (/text\/event-stream/i.test(type)) return `The webhook answered with ${type}: write text/event-stream in lower case.`;
+  const how = "give the App the URL that streams, such as /stream";
+  return `The webhook answered with ${type}, and the chat needs text/event-stream: ${how}.`;
 }
 
 /**
