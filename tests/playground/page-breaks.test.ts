@@ -3,7 +3,7 @@ import type { Break } from "../../local/playground/page/protocol.ts";
 import type { RunningWebhook } from "../check/broken/base.ts";
 import { startNodeServer } from "../check/server.ts";
 import { SECRET } from "./main-app.ts";
-import { delta, done, type Page, startPage, startWebhook } from "./page-client.ts";
+import { delta, done, type Page, postAs, startPage, startWebhook } from "./page-client.ts";
 import { answer, chunks, type Steps, startRawWebhook } from "./raw-webhook.ts";
 
 let page: Page;
@@ -19,6 +19,12 @@ afterAll(async () => {
 });
 
 describe("a break", () => {
+  const WHY: Partial<Record<Break, RegExp>> = {
+    "wrong-secret": /signed with another secret\.$/,
+    "no-signature": /^$/,
+    stale: /timestamp is an hour old\.$/,
+    "changed-body": /changed after it was signed\.$/,
+  };
   const TEXTS: Partial<Record<Break, string>> = { "hang-up": "script: until hang-up" };
   const breaks: Break[] = ["wrong-secret", "no-signature", "stale", "changed-body", "twice", "non-ascii", "huge", "hang-up"];
   test.each(breaks)("%s: the project's own webhook does what it should", async (kind) => {
@@ -26,6 +32,9 @@ describe("a break", () => {
     const exchange = await chat.send(TEXTS[kind] ?? "hello", { break: kind });
     expect(exchange.verdict?.expected).toEqual({ what: expect.stringMatching(/\. It did: /), held: true });
     expect(exchange.break).toBe(kind);
+    expect((await page.details(exchange)).signature?.why ?? "").toMatch(
+      WHY[kind] ?? /(?:both forms are the same|Verify this form too)\.$/,
+    );
     expect((await chat.send("and now?")).status).toBe(200);
   });
 
@@ -55,6 +64,22 @@ describe("a break", () => {
     expect(received).toHaveLength(2);
     expect(received[0]).toBe(received[1]);
     expect(verdict?.expected).toEqual({ what: expect.stringContaining("with another text"), held: false });
+  });
+
+  test("twice: refusals with the same status hold, whatever their body says", async () => {
+    let requests = 0;
+    using webhook = await startWebhook((_, response) => response.writeHead(401).end(`request ${++requests}`));
+    const { verdict } = await (await page.chat({ webhookUrl: webhook.url })).send("hello", { break: "twice" });
+    expect(verdict?.expected).toMatchObject({ held: true });
+  });
+
+  test("twice: two stored messages are said", async () => {
+    using webhook = await startWebhook(async ({ json }, response) => {
+      await postAs(page.base, json, "hi");
+      response.writeHead(200, { "content-type": "text/event-stream" }).end(delta("hi") + done({}));
+    });
+    const { verdict } = await (await page.chat({ webhookUrl: webhook.url })).send("hello", { break: "twice" });
+    expect(verdict?.expected).toEqual({ what: expect.stringContaining("twice. It also stored 2 messages"), held: true });
   });
 
   test("hang-up: a webhook that ends itself does not hold", async () => {

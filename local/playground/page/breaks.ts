@@ -62,13 +62,17 @@ function lengthenedIf({ id }: Message) {
 export interface BrokenOutcome {
   readonly exchange: Exchange;
   readonly text: string;
+  /** The messages that the webhook stored through the Partner API. */
+  readonly posts: number;
   readonly copy?: { readonly exchange: Exchange; readonly text: string };
 }
+
+const did = (held: boolean) => (held ? "did" : "did not");
 
 type Expected = NonNullable<Verdict["expected"]>;
 
 /** Whether the webhook did what it should. */
-export function expectationOf(kind: Break, { exchange, text, copy }: BrokenOutcome): Expected {
+export function expectationOf(kind: Break, { exchange, text, posts, copy }: BrokenOutcome): Expected {
   const status = exchange.failure ? 0 : (exchange.answer?.status ?? 0);
   const came = shortAnswer(exchange);
   switch (kind) {
@@ -78,26 +82,28 @@ export function expectationOf(kind: Break, { exchange, text, copy }: BrokenOutco
     case "changed-body": {
       const isStream = answerHeader(exchange, "content-type").includes("text/event-stream");
       const held = status >= 400 && status <= 499 && !isStream;
-      return { what: `The webhook should refuse it, with 401. ${held ? "It did" : "It did not"}: ${sentence(came)}`, held };
+      return { what: `The webhook should refuse it, with 401. It ${did(held)}: ${sentence(came)}`, held };
     }
     case "twice": {
-      const isSame = exchange.answer?.status === copy?.exchange.answer?.status && text === copy?.text && !copy.exchange.failure;
-      const came = isSame
-        ? `It did: ${shortAnswer(exchange)}, twice.`
-        : `The first answer was ${shortAnswer(exchange)}, and the second ${copy ? shortAnswer(copy.exchange) : "did not come"}${
-            copy && text !== copy.text ? ", with another text" : ""
-          }.`;
-      return { what: `The webhook should give both the same answer, and run its reply once. ${came}`, held: isSame };
+      const held = exchange.answer?.status === copy?.exchange.answer?.status && text === copy?.text && !copy.exchange.failure;
+      const second = copy ? shortAnswer(copy.exchange) : "nothing";
+      const differs = text === copy?.text ? "" : ", with another text";
+      const answers = held ? `${came}, twice` : `${came}, and then ${second}${differs}`;
+      const stored =
+        posts < 2
+          ? ""
+          : ` It also stored ${posts} messages: what must happen only once needs message.id as its idempotency key.`;
+      return { what: `The webhook should give both the same answer. It ${did(held)}: ${sentence(answers)}${stored}`, held };
     }
     case "non-ascii":
       return {
-        what: `The webhook should accept it, although the signature covers the escaped form. It ${status === 200 ? "did" : "did not"}: ${sentence(came)}`,
+        what: `The webhook should accept it, although the signature covers the escaped form. It ${did(status === 200)}: ${sentence(came)}`,
         held: status === 200,
       };
     case "huge": {
       const held = status === 200 || status === TOO_LARGE;
       return {
-        what: `The webhook should answer it, or refuse its 1.8 MB with 413. It ${held ? "did" : "did not"}: ${sentence(came)}`,
+        what: `The webhook should answer it, or refuse its 1.8 MB with 413. It ${did(held)}: ${sentence(came)}`,
         held,
       };
     }
@@ -105,7 +111,7 @@ export function expectationOf(kind: Break, { exchange, text, copy }: BrokenOutco
       const next = copy?.exchange.answer?.status ?? 0;
       const held = next > 0 && next < 500;
       const said = copy ? shortAnswer(copy.exchange) : "nothing came";
-      return { what: `The webhook should answer the next message. It ${held ? "did" : "did not"}: ${sentence(said)}`, held };
+      return { what: `The webhook should answer the next message. It ${did(held)}: ${sentence(said)}`, held };
     }
   }
 }

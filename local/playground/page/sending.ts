@@ -92,6 +92,7 @@ export class Sender {
     brokenOff.promise.catch(() => {});
     const reader = streamedRun(playground, app, thread, brokenOff.reject).getReader();
     entry.stop = () => {
+      if (entry.over) return;
       entry.stopped = true;
       void reader.cancel();
     };
@@ -106,16 +107,20 @@ export class Sender {
   }
 
   async #expected(kind: Break, app: App, entry: Entry): Promise<Verdict["expected"]> {
-    const { exchange, bytes, request } = entry;
+    const { exchange, bytes, request, posted } = entry;
     if (!exchange || !bytes || !request) return undefined;
-    if (kind !== "twice" && kind !== "hang-up") return expectationOf(kind, { exchange, text: entry.text });
+    if (kind !== "twice" && kind !== "hang-up")
+      return expectationOf(kind, { exchange, text: entry.text, posts: posted.length });
     const again = kind === "twice" ? bytes : this.#nextMessage(app);
     const copy = await exchangeOnce(request.url, again, request.method, {
       ...{ idleMs: PATIENCE_MS, totalMs: LONGEST_COPY_MS, limits: LIMITS },
       hangUpAfterFirstPiece: kind === "hang-up",
     });
     const texts = [exchange, copy].map(replyText);
-    return expectationOf(kind, { exchange, text: texts[0] ?? "", copy: { exchange: copy, text: texts[1] ?? "" } });
+    return expectationOf(kind, {
+      ...{ exchange, text: texts[0] ?? "", posts: posted.length },
+      copy: { exchange: copy, text: texts[1] ?? "" },
+    });
   }
 
   /** A message of the Test button: it belongs to no thread. */
@@ -137,9 +142,9 @@ function refuseSenseless(kind: Break, app: App, route: Sending["route"]): void {
   if (kind === "hang-up" && route === "run") throw new PageError(400, "Only a stream can be hung up: choose the stream.");
 }
 
-/** The text of a stream, as far as a person sees it, or the body. */
+/** The text of a stream, as far as a person sees it, or the body. Of a refusal only the status counts. */
 function replyText({ answer }: Exchange): string {
-  if (!answer) return "";
+  if (answer?.status !== 200) return "";
   const reader = new DashboardReader();
   reader.read(replacedText(answer.body));
   return reader.shown.text || textOf(answer.body);
