@@ -1,17 +1,41 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { startNodeServer } from "../check/server.ts";
 import { SECRET } from "./main-app.ts";
 import { startPage } from "./page-client.ts";
 
 const INSTALLED = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const UNPACKED = fileURLToPath(new URL("../../node_modules/.chromium", import.meta.url));
 
 /** A browser that is installed, or else the one that comes as an npm package. */
 export async function startBrowser() {
-  const executablePath = INSTALLED.find(existsSync);
-  if (executablePath) return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const executablePath = INSTALLED.find(existsSync) ?? (await packedBrowser());
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+/**
+ * Unpacked once, for all test files: they start at the same time, and none may run a file that another one still writes.
+ * Without the package's own arguments: they put everything into one process, which ends with its first page.
+ */
+async function packedBrowser(): Promise<string> {
+  const file = join(UNPACKED, "chromium");
+  if (existsSync(file)) return file;
   const { default: packed } = await import("@sparticuz/chromium");
-  return chromium.launch({ executablePath: await packed.executablePath(), args: packed.args });
+  const folder = mkdtempSync(`${UNPACKED}-`);
+  const before = process.env.TMPDIR ?? tmpdir();
+  process.env.TMPDIR = folder;
+  await packed.executablePath();
+  process.env.TMPDIR = before;
+  try {
+    renameSync(folder, UNPACKED);
+  } catch {
+    // Another test file was quicker.
+    rmSync(folder, { recursive: true });
+  }
+  return file;
 }
 
 export type Browser = Awaited<ReturnType<typeof startBrowser>>;
@@ -43,7 +67,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
     if (!request.url().startsWith(url) && !request.url().startsWith("data:")) mistakes.push(`It called ${request.url()}`);
   });
   await page.goto(url);
-  await page.locator("#message").waitFor();
+  await page.locator(".page").waitFor();
   return Object.assign(page, { mistakes, [Symbol.asyncDispose]: () => context.close() });
 }
 

@@ -66,6 +66,13 @@ describe("a break", () => {
     expect(verdict?.expected).toEqual({ what: expect.stringContaining("with another text"), held: false });
   });
 
+  test("twice: refusals with the same status hold, whatever their body says", async () => {
+    let requests = 0;
+    using webhook = await startWebhook((_, response) => response.writeHead(401).end(`request ${++requests}`));
+    const { verdict } = await (await page.chat({ webhookUrl: webhook.url })).send("hello", { break: "twice" });
+    expect(verdict?.expected).toMatchObject({ held: true });
+  });
+
   test("twice: two stored messages are said", async () => {
     using webhook = await startWebhook(async ({ json }, response) => {
       await postAs(page.base, json, "hi");

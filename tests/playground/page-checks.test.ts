@@ -44,6 +44,13 @@ describe("run all checks", () => {
     expect(results.find(({ check }) => check.id === "E01")?.check).toMatchObject({ group: "stream", outcome: "pass" });
   });
 
+  test("needs a URL that the main app calls", async () => {
+    const { app } = await page.chat({ webhookUrl: "http://192.168.0.1/" });
+    expect(await page.call("POST", `/playground/apps/${app.id}/checks`)).toMatchObject({
+      ...{ status: 400, body: { error: "Webhook URL host '192.168.0.1' is blocked (private network)" } },
+    });
+  });
+
   test("says why nothing can be checked", async () => {
     const { app } = await page.chat({ webhookUrl: node.stream.href, secret: "another" });
     const from = page.events.events.length;

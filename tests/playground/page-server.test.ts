@@ -1,4 +1,5 @@
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MessageView, State } from "../../local/playground/page/protocol.ts";
 import type { RunningWebhook } from "../check/broken/base.ts";
@@ -213,6 +214,18 @@ describe("the page's routes", () => {
     expect(reads.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan(1_500_000);
   });
 
+  test("let go of a page that does not read", async () => {
+    using own = await startPage();
+    const { thread } = await own.chat({});
+    const socket = connect(own.port, "127.0.0.1");
+    socket.write("GET /playground/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await once(socket, "readable");
+    // More than waits for a page, and than the sockets of a system hold.
+    for (let i = 0; i < 400; i++) own.store.addMessage(thread.id, { role: "user", content: "x".repeat(100_000) });
+    socket.resume();
+    expect(await lastBytes(socket)).toMatch(/\r\n0\r\n\r\n$/);
+  });
+
   test("forget the oldest of more than 200 exchanges", async () => {
     using webhook = await startRawWebhook(chunks([done({})]));
     const chat = await page.chat({ webhookUrl: webhook.url });
@@ -223,3 +236,17 @@ describe("the page's routes", () => {
     expect((await chat.exchanges()).length).toBeLessThanOrEqual(200);
   });
 });
+
+/** The end of a chunked answer. */
+function lastBytes(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let last = "";
+    socket.on("data", (data) => {
+      last = (last + data.subarray(-100).toString("latin1")).slice(-100);
+      if (last.endsWith("0\r\n\r\n")) {
+        socket.destroy();
+        resolve(last);
+      }
+    });
+  });
+}

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
 import type { Verdict } from "../../local/playground/page/protocol.ts";
@@ -59,6 +60,11 @@ describe("the verdict of a stream", () => {
     ["a closed connection", [], "failed", /no HTTP answer/, NOTHING],
     ["a body that is cut off", chunks([delta("hi")]).slice(0, -1), "failed", /broke off/, VANISHED],
     [
+      "a body that is cut off inside an event",
+      chunks([delta("hi"), delta("x").slice(0, 20)]).slice(0, -1),
+      ...(["failed", /broke off/, VANISHED] as const),
+    ],
+    [
       "an error event",
       chunks([delta("hi"), 'event: error\ndata: {"message":"no model"}\n\n']),
       "failed",
@@ -80,6 +86,18 @@ describe("the verdict of a stream", () => {
     const { verdict } = await chat.send("hello");
     expect(verdict).toEqual({ kind, what: expect.stringMatching(what), realChat: expect.stringMatching(realChat) });
     expect(await chat.messages()).toHaveLength(2);
+  });
+
+  test("an answer without an end", async () => {
+    using webhook = await startWebhook(async (_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const block = delta("x".repeat(60_000));
+      while (!response.destroyed)
+        if (!response.write(block)) await Promise.race(["drain", "close"].map((event) => once(response, event)));
+    });
+    const chat = await page.chat({ webhookUrl: webhook.url });
+    const { verdict } = await chat.send("hello");
+    expect(verdict).toMatchObject({ kind: "failed", what: expect.stringMatching(/^The playground stopped reading: /) });
   });
 
   test("a URL where nothing listens", async () => {

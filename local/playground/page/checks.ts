@@ -13,7 +13,7 @@ const plain = (_: string, text: string) => text;
 /** Where a webhook streams, if its other URL is the one before. */
 const STREAM_PATH = /\/stream\/?$/;
 
-/** All checks of `replyhook check`, one run at a time. */
+/** All checks of `npx replyhook check`, one run at a time. */
 export class ChecksRun {
   readonly #tell: (event: PageEvent) => void;
   #running: AbortController | undefined;

@@ -64,6 +64,7 @@ export class Entry {
     this.beginning = { id: randomUUID(), at: Date.now(), ...beginning };
   }
 
+  /** The run is over. `error` is why the main app itself failed. */
   noteEnd(error?: string): void {
     this.error = error;
     this.#whole.resolve();
@@ -75,6 +76,7 @@ export class Entry {
     return 3 * (this.bytes?.length ?? 0) + (this.exchange?.answer?.body.length ?? 0) + read + this.text.length;
   }
 
+  /** Also computes what its signature would have been over the raw body: the secret may be another one later. */
   keepRequest({ request, bytes, signed }: RunEvent & { type: "request" }, secret: string): void {
     const end = Buffer.from(bytes).indexOf("\r\n\r\n");
     this.request = request;
@@ -86,6 +88,7 @@ export class Entry {
     this.signature = signed ? signatureView(request, this.head, signed, secret) : null;
   }
 
+  /** Keeps the first reads. */
   keepRead(bytes: Uint8Array, atMs: number): void {
     this.#readBytes += bytes.length;
     if (this.#readBytes <= MOST_READ_BYTES && this.reads.length < MOST_READS) this.reads.push({ bytes, atMs });

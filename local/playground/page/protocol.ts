@@ -16,8 +16,8 @@
  *   POST   /playground/exchanges/:id/stop      hangs up, as the Stop button of the chat does
  *   GET    /playground/exchanges/:id           -> ExchangeDetails
  *   POST   /playground/apps/:app/test          -> { exchange }: the Test button
- *   POST   /playground/apps/:app/checks        -> 202: all checks of `replyhook check`; progress comes as events
- *   GET    /playground/threads/:thread/conversation   -> the file for `replyhook check --conversation`
+ *   POST   /playground/apps/:app/checks        -> 202: all checks of `npx replyhook check`; progress comes as events
+ *   GET    /playground/threads/:thread/conversation   -> the file for `npx replyhook check --conversation`
  *   GET    /playground/events                  the stream of PageEvents
  *
  * Errors are { error: a sentence for the person } with a 4xx or 5xx.

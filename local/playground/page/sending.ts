@@ -92,6 +92,7 @@ export class Sender {
     brokenOff.promise.catch(() => {});
     const reader = streamedRun(playground, app, thread, brokenOff.reject).getReader();
     entry.stop = () => {
+      if (entry.over) return;
       entry.stopped = true;
       void reader.cancel();
     };
@@ -141,9 +142,9 @@ function refuseSenseless(kind: Break, app: App, route: Sending["route"]): void {
   if (kind === "hang-up" && route === "run") throw new PageError(400, "Only a stream can be hung up: choose the stream.");
 }
 
-/** The text of a stream, as far as a person sees it, or the body. */
+/** The text of a stream, as far as a person sees it, or the body. Of a refusal only the status counts. */
 function replyText({ answer }: Exchange): string {
-  if (!answer) return "";
+  if (answer?.status !== 200) return "";
   const reader = new DashboardReader();
   reader.read(replacedText(answer.body));
   return reader.shown.text || textOf(answer.body);

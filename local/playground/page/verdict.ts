@@ -68,8 +68,7 @@ function streamRow(outcome: Outcome): Verdict {
   const before = callFailure(outcome, seen);
   if (before) return before;
   if (!exchange) return failed(`The main app failed: ${error ?? "nothing was sent"}.`, NOTHING);
-  // The main app's own done comes after its error event, which the chat reads first.
-  if (shown.ended === "done") return doneVerdict(outcome, shown.done);
+  if (shown.ended === "done" && !isMainApps(shown.done, exchange)) return doneVerdict(outcome, shown.done);
   if (stopped)
     return {
       kind: hadText ? "shown and forgotten" : "failed",
@@ -79,10 +78,7 @@ function streamRow(outcome: Outcome): Verdict {
   const { answer, failure } = exchange;
   // The main app hangs up on a type that it does not forward.
   if (answer?.status === 200 && !answerHeader(exchange, "content-type").includes("text/event-stream"))
-    return failed(
-      `The webhook answered with ${typeOf(exchange)}, and the chat needs text/event-stream in lower case: give the App the URL that streams, such as /stream.`,
-      NOTHING,
-    );
+    return failed(wrongTypeWords(typeOf(exchange)), NOTHING);
   if (failure) return failed(failureWords(outcome, exchange), seen);
   if (answer && answer.status !== 200) return failed(statusWords(exchange), NOTHING);
   if (shown.ended === "error") {
@@ -92,6 +88,20 @@ function streamRow(outcome: Outcome): Verdict {
   if (shown.ended === "broken event")
     return failed('An event\'s data is not JSON, such as {"text":"…"} in one line. The chat stops reading there.', seen);
   return endlessVerdict(outcome, textOf(answer?.body ?? new Uint8Array()));
+}
+
+function wrongTypeWords(type: string): string {
+  if (/text\/event-stream/i.test(type)) return `The webhook answered with ${type}: write text/event-stream in lower case.`;
+  const how = "give the App the URL that streams, such as /stream";
+  return `The webhook answered with ${type}, and the chat needs text/event-stream: ${how}.`;
+}
+
+/**
+ * The main app ends a failed stream with an error event and a done of its own. The chat reads the error event first, unless the
+ * stream was cut off inside a line.
+ */
+function isMainApps(done: unknown, { failure }: Exchange): boolean {
+  return failure !== undefined && isRecord(done) && done.status === "error" && Object.keys(done).length === 1;
 }
 
 function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): Verdict {

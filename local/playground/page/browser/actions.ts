@@ -15,12 +15,14 @@ import { change, currentApp, now, type OpenThread, type View } from "./model.ts"
 const PAGE_OF_MESSAGES = 50;
 const NIL = "00000000-0000-0000-0000-000000000000";
 
-/** What a person can do, and what the server tells. A failure becomes a notice. */
-export async function attempt(action: () => Promise<void>): Promise<void> {
+/** A failure becomes a notice. Resolves with whether it went well. */
+export async function attempt(action: () => Promise<void>): Promise<boolean> {
   try {
     await action();
+    return true;
   } catch (error) {
     change({ notice: error instanceof Error ? error.message : String(error) });
+    return false;
   }
 }
 
@@ -113,7 +115,7 @@ export const send = (text: string) =>
       ...(breaking && { break: breaking }),
     });
     addMessage(id, sent.message);
-    change({ breaking: null, panel: "exchange" });
+    change({ breaking: null, panel: "exchange", notice: null });
     await select(sent.exchange);
   });
 

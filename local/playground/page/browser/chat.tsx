@@ -16,7 +16,7 @@ export function Chat({ model }: { model: Model }) {
   return (
     <main class="pane chat">
       <header class="bar">
-        <h2>{thread ? title || app?.name || "Chat" : "New thread"}</h2>
+        <h2>{thread ? title || app?.name || "Chat" : app || !loaded ? "New thread" : "Welcome"}</h2>
         {app && <p class="target">{app.webhookUrl || "No webhook URL: the main app's simulator answers"}</p>}
         {thread && hasTest && (
           <a
@@ -54,7 +54,7 @@ export function Chat({ model }: { model: Model }) {
           </button>
         </p>
       )}
-      <Composer model={model} />
+      {(app || !loaded) && <Composer model={model} />}
     </main>
   );
 }

@@ -7,7 +7,7 @@ import { Dot } from "./verdict.tsx";
 const ORDER = ["fail", "warn", "skip", "pass"] as const;
 const TITLES = { fail: "Fail", warn: "Warn", skip: "Skipped", pass: "Pass" } as const;
 
-/** The checks of `replyhook check`, as they come in. */
+/** The checks of `npx replyhook check`, as they come in. */
 export function ChecksPanel({ checks, app }: { checks: Checks; app: AppView | null }) {
   const { results, count, summary, passed } = checks;
   const running = summary === null;

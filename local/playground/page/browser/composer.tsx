@@ -12,7 +12,7 @@ const SOMETHING = "Hello";
 export function Composer({ model }: { model: Model }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const [sending, setSending] = useState(false);
-  const { breaking, route, appId, loaded } = model;
+  const { breaking, route, appId } = model;
   const running = runningExchange(model);
   const submit = async () => {
     const area = box.current;
@@ -20,7 +20,8 @@ export function Composer({ model }: { model: Model }) {
     if (!area || !text || sending || running || !appId) return;
     setSending(true);
     area.value = "";
-    await send(text);
+    // What could not be sent must not be lost.
+    if (!(await send(text))) area.value ||= text;
     setSending(false);
   };
   return (
@@ -78,7 +79,6 @@ export function Composer({ model }: { model: Model }) {
           aria-keyshortcuts="/"
           placeholder={breaking ? `Write a message, or send “${SOMETHING}”` : "Write a message"}
           autocomplete="off"
-          disabled={loaded && !appId}
           onKeyDown={(event: KeyboardEvent) => {
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();

@@ -80,7 +80,7 @@ export function Settings({ id, model }: { id: string; model: Model }) {
         </header>
         <label>
           <span>Name</span>
-          <input name="name" required maxlength={200} autocomplete="off" value={app?.name ?? "My App"} />
+          <input name="name" autofocus required maxlength={200} autocomplete="off" value={app?.name ?? "My App"} />
         </label>
         <label>
           <span>Webhook URL</span>

@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import type { PropsWithChildren } from "hono/jsx/dom";
 import { useState } from "hono/jsx/dom";
 import { indented } from "../format.ts";
@@ -15,12 +16,12 @@ export function Code({ text }: { text: string }) {
   );
 }
 
-export function Part({ title, aside, children }: PropsWithChildren<{ title: string; aside?: unknown }>) {
+export function Part({ title, aside, children }: PropsWithChildren<{ title: string; aside?: Child }>) {
   return (
     <section class="part">
       <header>
         <h3>{title}</h3>
-        {aside as never}
+        {aside}
       </header>
       {children}
     </section>
