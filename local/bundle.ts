@@ -1,15 +1,33 @@
-/** Writes dist/cli.mjs, for the package: the `replyhook` command in one file, with the licences of the libraries in it. */
-import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/**
+ * Writes dist/, for the package: the `replyhook` command in cli.mjs, with the licences of the libraries in it, and beside it what
+ * only the playground loads, because an older Node cannot.
+ */
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { version } from "../shared/version.ts";
+import { pageAssets } from "./playground/page/assets.ts";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
+/** The page's script and style as they are: a partner has no esbuild. */
+const bundledPage: Plugin = {
+  name: "bundled page",
+  setup({ onLoad }) {
+    onLoad({ filter: /playground\/page\/assets\.ts$/ }, async () => ({
+      contents: `export const pageAssets = async () => (${JSON.stringify(await pageAssets())});`,
+    }));
+  },
+};
+
 const { outputFiles, metafile } = await build({
   entryPoints: ["local/cli.ts"],
-  outfile: "dist/cli.mjs",
+  outdir: "dist",
+  outExtension: { ".js": ".mjs" },
   bundle: true,
+  splitting: true,
+  plugins: [bundledPage],
   platform: "node",
   format: "esm",
   // The oldest Node that package.json names.
@@ -21,9 +39,13 @@ const { outputFiles, metafile } = await build({
 });
 // The name alone would make `npx`, outside of a clone, download what a stranger has published under it.
 const command = `npx --yes ./replyhook-${version}.tgz`;
-const code = outputFiles.map(({ text }) => text.replaceAll("npx replyhook", command)).join("");
-mkdirSync("dist", { recursive: true });
-writeFileSync("dist/cli.mjs", code + licences(metafile));
+rmSync("dist", { recursive: true, force: true });
+mkdirSync("dist");
+for (const { path, text } of outputFiles) {
+  const name = basename(path);
+  const code = text.replaceAll("npx replyhook", command);
+  writeFileSync(`dist/${name}`, name === "cli.mjs" ? code + licences(metafile) : code);
+}
 
 /** As comments: whoever passes on a library must pass on its licence too. */
 function licences({ inputs }: Metafile): string {

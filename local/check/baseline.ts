@@ -8,16 +8,19 @@ import type { Report } from "./runner.ts";
 export function baselineFrom(file: string): ReadonlySet<string> {
   const report = parsed(file);
   const checks = isRecord(report) && report.schema === REPORT_SCHEMA ? report.checks : undefined;
-  if (!Array.isArray(checks)) throw new Error(`${file} is not a report: --baseline takes the output of an earlier --json run.`);
+  if (!Array.isArray(checks) || !checks.every((check) => isRecord(check) && typeof check.id === "string"))
+    throw new Error(`${file} is not a report: --baseline takes the output of an earlier --json run.`);
   const failed = checks.filter(({ outcome }) => outcome === "fail" || outcome === "known");
   return new Set(failed.map(({ id }) => id));
 }
 
 function parsed(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    // PowerShell's > writes a byte order mark.
+    return JSON.parse(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new Error(`${file} is not JSON: ${error.message}.`);
+    if (error instanceof SyntaxError)
+      throw new Error(`${file} is not JSON in UTF-8: --baseline takes the output of an earlier --json run.`);
     throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
   }
 }

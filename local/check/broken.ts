@@ -6,6 +6,7 @@ export interface BrokenDetails {
   readonly by?: Sent;
   /** Replaces the check's own level. So do the fields below. */
   readonly level?: Level;
+  readonly follows?: string;
   readonly sent?: string;
   readonly expected?: string;
   readonly fix?: string;

@@ -55,4 +55,6 @@ export interface ProblemFound {
   readonly fix: string;
   /** Shell commands that send it again. */
   readonly reproduce?: string;
+  /** Replaces the check's own `follows`. */
+  readonly follows?: string;
 }

@@ -1,10 +1,15 @@
 /** The end of a run, by a monotonic clock. */
 export class Deadline {
-  readonly #endsAt: number;
+  #endsAt: number;
 
   /** `ms` milliseconds from now. */
   constructor(ms: number) {
     this.#endsAt = performance.now() + ms;
+  }
+
+  /** Ends the run now. */
+  end(): void {
+    this.#endsAt = performance.now();
   }
 
   get leftMs(): number {

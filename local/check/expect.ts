@@ -70,7 +70,15 @@ export function encodingFix(sent: Sent): string | undefined {
 /** Throws {@link Broken} unless the answer refuses the request with a 4xx. */
 export function expectRefused(sent: Sent, details: BrokenDetails = {}): void {
   const status = statusOf(sent);
-  if (status < 400 || status > 499) throw new Broken(described(sent), { by: sent, ...details });
+  if (status >= 400 && status <= 499) return;
+  // It was not accepted either: a webhook that answers nothing does not answer this.
+  const unanswered = status === 0 || status >= 500;
+  throw new Broken(described(sent), { by: sent, ...details, ...(unanswered && { follows: "C01" }) });
+}
+
+/** Whether the server closed the connection instead of a whole answer. */
+export function isCutOff({ failure }: Exchange): boolean {
+  return failure?.kind === "closed" || failure?.kind === "reset";
 }
 
 /** Throws {@link Broken} if the request was accepted. A failure, or no answer, accepts nothing. */

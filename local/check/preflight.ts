@@ -19,6 +19,8 @@ export interface Obstacle {
 /** After an attempt that is accepted: with another key, with X-Signature alone, and with each other header alone. */
 const MOST_AFTER_ACCEPTED = 2 + OTHER_HEADERS.signature.length;
 const TOO_MANY = 429;
+/** The path, the method, the rate. */
+const OTHER_REASONS = [404, 405, TOO_MANY];
 const WRONG = `sha256=${"0".repeat(64)}`;
 const ALL_REFUSED = "It also refused every other usual way to sign, so most likely it has another secret.";
 const SAME_SECRET = "Is the secret the same on both sides, without white space or quotes around it?";
@@ -40,8 +42,8 @@ export async function preflight(webhook: Webhook): Promise<Obstacle | undefined>
   if (isSilent && webhook.deadline.leftMs > sent.totalMs) return silent(sent);
   const status = statusOf(sent);
   if (status === 401 || status === 403) return refused(sent, webhook);
-  if (status === 400 && webhook.secret !== undefined) {
-    // It may have another reason. Then the first check reports it.
+  if (status >= 400 && !OTHER_REASONS.includes(status) && webhook.secret !== undefined) {
+    // A signature in another form may be a 400, or an exception. If it has another reason, the first check reports it.
     const advice = await adviceFor(webhook, webhook.secret);
     if (advice?.length) return signatureRefused(sent, advice);
   }

@@ -42,7 +42,8 @@ export interface Unchecked extends Obstacle {
   readonly url: string;
 }
 
-export type Progress = (at: { index: number; count: number; check: RegisteredCheck }) => void;
+/** Called before each check, and with its result after it. */
+export type Progress = (at: { index: number; count: number; check: RegisteredCheck; result?: Result }) => void;
 
 /** The most requests that these checks send. */
 export function maxRequests(checks: readonly RegisteredCheck[], checked: CheckedWebhook): number {
@@ -51,32 +52,38 @@ export function maxRequests(checks: readonly RegisteredCheck[], checked: Checked
   return preflightRequests(has.secret) + run.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-/** Runs `checks` one after the other, for at most `longestMs`. Nothing is checked if the webhook does not accept the first message. */
+/** Runs `checks` one after the other, for at most `longestMs`, or until `signal` aborts. Nothing is checked if the webhook does not accept the first message. */
 export async function runChecks(
   checks: readonly RegisteredCheck[],
   checked: CheckedWebhook,
   onProgress: Progress,
-  longestMs = LONGEST_RUN_MS,
+  { longestMs = LONGEST_RUN_MS, signal }: { longestMs?: number; signal?: AbortSignal } = {},
 ): Promise<Report | Unchecked> {
   const startedAt = new Date();
   const start = performance.now();
-  const webhook = new Webhook(checked, new Deadline(longestMs));
+  const deadline = new Deadline(longestMs);
+  signal?.addEventListener("abort", () => deadline.end());
+  const webhook = new Webhook(checked, deadline);
   const obstacle = await preflight(webhook);
   if (obstacle) return unchecked(obstacle, webhook);
 
   const results: Result[] = [];
-  const tooLong = `the run took longer than ${longestMs / 1000} s; check a few groups at a time with --only`;
+  const outOfTime = `the run took longer than ${longestMs / 1000} s; check a few groups at a time with --only`;
+  const whyEnded = () => (signal?.aborted ? "the run was stopped" : outOfTime);
   let incomplete: string | undefined;
   for (const [index, check] of checks.entries()) {
-    if (webhook.deadline.passed) incomplete ??= tooLong;
+    if (webhook.deadline.passed) incomplete ??= whyEnded();
     if (incomplete) {
-      results.push({ check, outcome: "skip", ms: 0, reason: `not run: ${incomplete}`, seen: [] });
+      const result = { check, outcome: "skip", ms: 0, reason: `not run: ${incomplete}`, seen: [] } as const;
+      results.push(result);
+      onProgress({ index, count: checks.length, check, result });
       continue;
     }
     onProgress({ index, count: checks.length, check });
     const { result, stopped } = await runCheck(check, webhook);
     results.push(result);
-    if (stopped) incomplete = stopped === "dead" ? `the webhook stopped answering after ${check.id}` : tooLong;
+    onProgress({ index, count: checks.length, check, result });
+    if (stopped) incomplete = stopped === "dead" ? `the webhook stopped answering after ${check.id}` : whyEnded();
   }
   return {
     url: webhook.text.url(webhook.url),
@@ -136,6 +143,7 @@ function problemFound(check: RegisteredCheck, { message, details }: Broken, text
     expected: details.expected ?? check.expects,
     came: text.line(message),
     fix: text.line(commonFix(details.by) ?? details.fix ?? check.fix),
+    ...(details.follows && { follows: details.follows }),
     ...(details.by && { reproduce: folded(text.maskOwn(shellSnippet(details.by.request))) }),
   };
 }

@@ -56,6 +56,7 @@ export function signingAttempts(secret: string): Attempt[] {
     advice: [...attempt.advice, writing.advice],
   });
   const combined = [...joins, ...times].flatMap((attempt) => COMMON_WRITINGS.map((writing) => written(attempt, writing)));
+  const bareWithKeys = keys.map((attempt) => written(attempt, BARE_HEX));
   return [
     contract,
     ...[...COMMON_WRITINGS, ...RARE_WRITINGS].map((writing) => written(contract, writing)),
@@ -64,11 +65,12 @@ export function signingAttempts(secret: string): Attempt[] {
     ...times,
     ...hashes,
     ...combined,
+    ...bareWithKeys,
   ];
 }
 
 /** The most attempts of {@link signingAttempts}, whatever the secret is. */
-export const MOST_ATTEMPTS = 75;
+export const MOST_ATTEMPTS = 83;
 
 /** The timestamp and the signature of `body`, signed so. */
 export function signedSo({ key, hash, time, join, writing }: Attempt, body: Buffer): { timestamp: string; signature: string } {

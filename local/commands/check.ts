@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { baselineFrom, withBaseline } from "../check/baseline.ts";
 import { allChecks, type RegisteredCheck, selectChecks } from "../check/checks/all.ts";
+import { readConversation, runConversation } from "../check/conversation.ts";
 import { briefReport } from "../check/reports/brief.ts";
 import { differences, textDifferences } from "../check/reports/differences.ts";
 import { jsonList, jsonObstacle, jsonReport } from "../check/reports/json.ts";
@@ -13,6 +14,7 @@ import type { CheckedWebhook } from "../check/webhook.ts";
 import { EXIT } from "../exit-codes.ts";
 import { paintFor, progressLine, visibleJson } from "../terminal.ts";
 import { milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
+import { fileText } from "./history.ts";
 
 const EXAMPLES = `
 Examples:
@@ -21,6 +23,7 @@ Examples:
   npx replyhook check http://localhost:8080/ --only S,T05
   npx replyhook check https://staging.example.com/ --junit report.xml
   npx replyhook check http://localhost:8081/ --compare https://staging.example.com/
+  npx replyhook check http://localhost:8081/ --conversation conversation.json
   npx replyhook check --list
 
 Exit codes: 0 passed, 1 a check failed, 2 usage, 3 the signature was refused (wrong secret?), 4 unreachable or silent.
@@ -41,6 +44,7 @@ interface Options {
   junit?: string;
   timeout: number;
   compare?: URL;
+  conversation?: string;
 }
 
 export function addCheck(program: Command): void {
@@ -63,12 +67,22 @@ export function addCheck(program: Command): void {
     .addOption(
       new Option("--timeout <ms>", "longest silence to wait through").argParser(milliseconds).default(DEFAULT_TIMEOUT_MS),
     )
-    .option("--compare <url>", "check this webhook too, and show only where the two differ", webhookUrl)
+    .addOption(
+      new Option("--compare <url>", "check this webhook too, and show only where the two differ")
+        .argParser(webhookUrl)
+        .conflicts(["baseline", "junit", "verbose"]),
+    )
+    .addOption(
+      new Option("--conversation <file>", "have this conversation again, in place of the checks").conflicts([
+        ...["only", "skip", "list", "verbose", "json", "junit", "baseline", "compare"],
+      ]),
+    )
     .addHelpText("after", EXAMPLES)
     .action(async (url: URL | undefined, options: Options, command: Command) => {
       const checks = chosen(options, command);
       if (options.list) process.stdout.write(options.json ? visibleJson(jsonList(checks)) : listText(checks));
       else if (!url) command.error("error: missing argument 'url', such as http://localhost:8081/", { exitCode: EXIT.usage });
+      else if (options.conversation !== undefined) process.exitCode = await converse(url, options.conversation, options);
       else if (options.compare) process.exitCode = await compare(url, options.compare, checks, options);
       else process.exitCode = await check(url, checks, options);
     });
@@ -83,7 +97,8 @@ function chosen({ only, skip }: Options, command: Command): readonly RegisteredC
   };
   const wanted = only === undefined ? allChecks : select(only);
   const unwanted = skip === undefined ? [] : select(skip);
-  return wanted.filter((check) => !unwanted.includes(check));
+  const left = wanted.filter((check) => !unwanted.includes(check));
+  return left.length > 0 ? left : command.error("error: --skip leaves no check", { exitCode: EXIT.usage });
 }
 
 async function check(url: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {
@@ -96,6 +111,23 @@ async function check(url: URL, checks: readonly RegisteredCheck[], options: Opti
   process.stdout.write(options.json ? visibleJson(jsonReport(report)) : text(report, paintFor(process.stdout)));
   if (options.junit) writeReport(options.junit, junitReport(report));
   return exitCodeOf(report);
+}
+
+/** Sends the messages of a file again, and compares status and reply. */
+async function converse(url: URL, file: string, { stream, secret, timeout }: Options): Promise<number> {
+  const conversation = readConversation(fileText(file), file);
+  const paint = paintFor(process.stdout);
+  let failures = 0;
+  for await (const { said, ok, came } of runConversation(conversation, {
+    ...{ url, stream, secret: nonEmpty(secret), timeoutMs: timeout },
+  })) {
+    if (!ok) failures++;
+    process.stdout.write(`${ok ? paint("green", "✓") : paint("red", "✗")} "${said}": ${came}\n`);
+  }
+  const count = conversation.messages.length;
+  const verdict = failures === 0 ? paint("green", "PASS") : paint("red", "FAIL");
+  process.stdout.write(`${verdict} ${count - failures} of ${count} messages were answered as before\n`);
+  return failures === 0 ? EXIT.passed : EXIT.failed;
 }
 
 async function compare(url: URL, other: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {

@@ -4,7 +4,7 @@ import { UsageError } from "../usage-error.ts";
 
 /** The earlier messages in a file: a JSON list of `{"role", "content"}`. Throws a `UsageError` of one sentence. */
 export function readHistory(file: string): HistoryEntry[] {
-  const list = parse(textOf(file), file);
+  const list = parse(fileText(file), file);
   const isEntry = (entry: HistoryEntry | null) => typeof entry?.role === "string" && typeof entry.content === "string";
   if (!Array.isArray(list)) throw new UsageError(`${file} must hold a JSON list of {"role": "…", "content": "…"}.`);
   const wrong = list.findIndex((entry) => !isEntry(entry));
@@ -15,7 +15,8 @@ export function readHistory(file: string): HistoryEntry[] {
   return list.map(({ role, content, content_json = {} }) => ({ role, content, content_json }));
 }
 
-function textOf(file: string): string {
+/** The text of a file. Throws a `UsageError` of one sentence. */
+export function fileText(file: string): string {
   try {
     // Windows editors write a byte order mark at the start, which this removes.
     return new TextDecoder().decode(readFileSync(file));

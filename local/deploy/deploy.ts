@@ -6,7 +6,7 @@ import { UsageError } from "../usage-error.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { netlify } from "./netlify.ts";
 import { asWritten, type Platform, type Session } from "./platform.ts";
-import { newSecret, privateFolder, secretsOf } from "./secrets.ts";
+import { isLocalSecret, newSecret, privateFolder, secretsOf } from "./secrets.ts";
 import { PlatformError, Stopped, Tool } from "./tool.ts";
 
 const PLATFORMS: Record<string, (session: Session) => Platform> = { worker: cloudflare, netlify };
@@ -51,7 +51,10 @@ function exitCodeOf(signal: NodeJS.Signals): number {
 const SHORT_SECRET = 16;
 
 async function deployWithSecret(platform: Platform): Promise<number> {
-  const given = secretsOf(shellAndFile());
+  const env = shellAndFile();
+  const given = secretsOf(env);
+  if (isLocalSecret(env.WEBHOOK_SECRET))
+    console.log("The WEBHOOK_SECRET that npm run dev made is only for this computer: it is not deployed.");
   const length = given.WEBHOOK_SECRET?.length ?? 0;
   if (length > 0 && length < SHORT_SECRET)
     console.error(

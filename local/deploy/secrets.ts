@@ -8,9 +8,19 @@ const NAMES = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"] as const;
 /** Secrets by their names, exactly as given. */
 export type Secrets = { [Name in (typeof NAMES)[number]]?: string };
 
-/** The secrets in an environment. An empty one does not count. */
+/** The secrets in an environment. An empty one does not count, and neither does one of {@link newLocalSecret}. */
 export function secretsOf(env: NodeJS.ProcessEnv): Secrets {
-  return Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  return Object.fromEntries(NAMES.flatMap((name) => (env[name] && !isLocalSecret(env[name]) ? [[name, env[name]]] : [])));
+}
+
+/** A new secret for this computer. A deploy must know it: otherwise it would replace the secret that the dashboard has. */
+export function newLocalSecret(): string {
+  return `local_${newSecret()}`;
+}
+
+/** Whether `npm run dev` made it. */
+export function isLocalSecret(secret = ""): boolean {
+  return /^local_[0-9a-f]{64}$/.test(secret);
 }
 
 /** A new secret: 64 hex digits, like the main app's "Generate". */

@@ -28,6 +28,7 @@ export class Child {
   readonly #early: string[] = [];
   #missing: readonly string[];
   #isUseless = false;
+  #isSignalled = false;
   #hiddenOnce: ((line: string) => boolean) | undefined;
   /** Resolves with the exit code. */
   readonly exited: Promise<number>;
@@ -50,6 +51,8 @@ export class Child {
     }
     this.exited = new Promise((ended, reject) => {
       this.#process.once("error", reject);
+      // What a tool started would keep the port, and the pipes open, if the tool alone was killed.
+      this.#process.once("exit", () => this.#isSignalled || this.signal("SIGKILL"));
       this.#process.once("close", (code) => {
         resolve("ended");
         ended(code ?? 1);
@@ -76,6 +79,7 @@ export class Child {
   }
 
   signal(signal: NodeJS.Signals): void {
+    this.#isSignalled = true;
     if (!this.#process.pid) return;
     try {
       process.kill(-this.#process.pid, signal);

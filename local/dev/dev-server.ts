@@ -9,22 +9,30 @@ const GRACE_MS = 5000;
 /** The same for a restart. It is longer than a server needs to store the replies that are in progress. */
 const RESTART_GRACE_MS = 15_000;
 
-/** Runs a platform's tool until it is stopped. If an edit ended the tool, or the tool does not reload, it is started again. */
+/** An edit that ended the tool is noticed within this many milliseconds. */
+const EDIT_NOTICED_MS = 1000;
+
+/**
+ * Runs a platform's tool until it is stopped. If an edit ended the tool, or the tool does not reload, it is started again. With a
+ * playground, which is of no use alone, a tool that ends for another reason ends the run.
+ */
 export class DevServer {
   readonly #target: DevTarget;
   readonly #command: Command;
   readonly #port: number;
+  readonly #playgroundUrl: string | undefined;
   readonly #stopped = Promise.withResolvers<void>();
   #isStopping = false;
   #child: Child | undefined;
 
-  constructor(target: DevTarget, command: Command, port: number) {
+  constructor(target: DevTarget, command: Command, port: number, playgroundUrl?: string) {
     this.#target = target;
     this.#command = command;
     this.#port = port;
+    this.#playgroundUrl = playgroundUrl;
   }
 
-  /** Resolves with the exit code: 0 if it was stopped, and 1 if it did not start at the first attempt. */
+  /** Resolves with the exit code: 0 if it was stopped, and 1 if it did not start at the first attempt, or ended by itself. */
   async run(): Promise<number> {
     const { title, reloads } = this.#target;
     const edits = new Edits(".");
@@ -39,6 +47,10 @@ export class DevServer {
       }
 
       await (reloads ? child.exited : Promise.race([child.exited, edits.after(editsBefore)]));
+      if (isUp && this.#playgroundUrl && !(await this.#isExplained(edits, editsBefore))) {
+        console.error(`The ${title} ended by itself, so the playground ends too.`);
+        return 1;
+      }
       // After any edit since the start, even one that the tool has built: a later one can have come while the tool was ending.
       if (edits.count === editsBefore && !this.#isStopping)
         console.error(`The ${title} ended. It starts again at your next edit.`);
@@ -62,6 +74,13 @@ export class DevServer {
   /** Ends them at once. */
   kill(): void {
     this.#child?.signal("SIGKILL");
+  }
+
+  /** Whether the tool has ended because of an edit or of a stop. */
+  async #isExplained(edits: Edits, editsBefore: number): Promise<boolean> {
+    const tooLate = new Promise((resolve) => setTimeout(resolve, EDIT_NOTICED_MS));
+    await Promise.race([edits.after(editsBefore), this.#stopped.promise, tooLate]);
+    return this.#isStopping || edits.count > editsBefore;
   }
 
   /** Whether the webhook answers. If not, says why, and ends the tool. */
@@ -92,8 +111,14 @@ export class DevServer {
     }
     const [, url] = child.early.map((line) => publicUrl?.exec(line)).find((found) => found) ?? [];
     if (url) for (const line of publicLines(url)) console.log(line);
+    if (isFirst && this.#playgroundUrl) console.log(firstStep(this.#playgroundUrl));
     return undefined;
   }
+}
+
+/** The one thing to do when both have started. */
+export function firstStep(playgroundUrl: string): string {
+  return `Open ${playgroundUrl} to chat with it`;
 }
 
 /** What the tool said of its failure, without what it said before. */

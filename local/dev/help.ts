@@ -2,11 +2,13 @@ import { NETLIFY_CLI } from "./targets.ts";
 
 export const HELP = `Starts your webhook on this computer, and shows each edit at once. Ctrl-C ends it.
 
-  npm run dev             the Worker, in wrangler dev (the same as dev:worker)
+  npm run dev             the Worker, in wrangler dev, and the playground: a page to chat with it
+  npm run dev:worker      the Worker alone
   npm run dev:netlify     the Netlify Function, in netlify dev
   npm run dev:node        the Node server, server.mjs
 
-Settings come from the shell and from .env (.env.example lists them). PORT is the port, 8081 if it is not set:
+Settings come from the shell and from .env (.env.example lists them). PORT is the port, 8081 if it is not set,
+and PLAYGROUND_PORT the playground's, 8082:
 
   PORT=9000 WEBHOOK_SECRET=abc npm run dev:node
 

@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 
+/** The playground's port. */
+export const PLAYGROUND_PORT = 8082;
+
 /** Whether something already listens on `port` of a loopback address. */
 export async function portInUse(port: number): Promise<boolean> {
   for (const host of ["127.0.0.1", "::1"]) {

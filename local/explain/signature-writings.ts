@@ -5,8 +5,11 @@ export const PREFIX = "sha256=";
 
 /** Other headers in which senders put a signature, and its time. */
 export const OTHER_HEADERS = {
-  signature: ["X-Hub-Signature-256", "X-Webhook-Signature", "Webhook-Signature", "Stripe-Signature", "Signature"],
-  timestamp: ["X-Webhook-Timestamp", "Webhook-Timestamp", "X-Signature-Timestamp"],
+  signature: [
+    ...["X-Hub-Signature-256", "X-Hub-Signature", "X-Signature-256", "X-Webhook-Signature", "Webhook-Signature", "Signature"],
+    ...["Stripe-Signature", "X-Slack-Signature", "X-Shopify-Hmac-Sha256"],
+  ],
+  timestamp: ["X-Webhook-Timestamp", "Webhook-Timestamp", "X-Signature-Timestamp", "X-Slack-Request-Timestamp"],
 } as const;
 
 /** A way to write a digest in a header. */

@@ -7,48 +7,99 @@ export interface Shown {
   readonly ended: "done" | "error" | "broken event" | "never";
   /** The data of the `done` event. */
   readonly done?: unknown;
+  /** The data of the `error` event, which goes only to the browser's console. */
+  readonly error?: unknown;
 }
 
+/** What the dashboard made of one read. */
+export interface ReadOutcome {
+  /** The text that it added. */
+  readonly added: string;
+  /** The types of the events that it left out, because it does not know them or because they came without data. */
+  readonly ignored: readonly string[];
+  /** The read ended inside an event. The dashboard forgets its beginning. */
+  readonly forgot: boolean;
+  /** A line that is not complete yet. The dashboard remembers it. */
+  readonly waits: boolean;
+}
+
+const SHOWN_TYPES = ["delta", "done", "error"];
+
 /**
- * Reads a stream as the main app and its dashboard read it (observed). The backend decodes each piece alone as UTF-8.
- * The dashboard remembers an incomplete last line from piece to piece, but not the type and the data of an event. It
- * knows only `\n` as a line end.
+ * Reads a stream as the dashboard reads it (observed). It remembers an incomplete last line from read to read, but not the
+ * type and the data of an event. It knows only `\n` as a line end. After the end it reads nothing.
  */
-export function shownByDashboard(pieces: Iterable<Uint8Array>): Shown {
-  let unfinished = "";
-  let text = "";
-  for (const piece of inReads(pieces)) {
-    const read = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(piece);
+export class DashboardReader {
+  #unfinished = "";
+  #text = "";
+  #ended: Shown["ended"] = "never";
+  #data: unknown;
+
+  get shown(): Shown {
+    const ended = this.#ended;
+    if (ended === "done") return { text: this.#text, ended, done: this.#data };
+    if (ended === "error") return { text: "", ended, error: this.#data };
+    return { text: ended === "never" ? this.#text : "", ended };
+  }
+
+  read(read: string): ReadOutcome {
+    const nothing = { added: "", ignored: [], forgot: false };
+    if (this.#ended !== "never") return { ...nothing, waits: false };
     // Joined only when a line ends: otherwise each piece of a long line would copy the line again.
     if (!read.includes("\n")) {
-      unfinished += read;
-      continue;
+      this.#unfinished += read;
+      return { ...nothing, waits: this.#unfinished !== "" };
     }
-    const lines = (unfinished + read).split("\n");
-    unfinished = lines.pop() ?? "";
+    const lines = (this.#unfinished + read).split("\n");
+    this.#unfinished = lines.pop() ?? "";
+    const ignored: string[] = [];
+    let added = "";
     let type = "";
     let data = "";
+    let isInside = false;
     for (const line of lines) {
+      isInside = line !== "" && (isInside || /^(?:event|data):/.test(line));
       if (line.startsWith("event:")) type = line.slice("event:".length).trim();
       else if (line.startsWith("data:")) data = line.slice("data:".length).trim();
       else if (line === "" && type && data) {
-        if (["delta", "done", "error"].includes(type)) {
-          let value: { text?: unknown } | null;
-          try {
-            value = parseJson(data) as typeof value;
-          } catch {
-            return { text: "", ended: "broken event" };
-          }
-          if (type === "done") return { text, ended: "done", done: value };
-          if (type === "error") return { text: "", ended: "error" };
-          text += asShown(value?.text);
-        }
+        if (SHOWN_TYPES.includes(type)) added += this.#take(type, data);
+        else ignored.push(type);
+        if (this.#ended !== "never") return { added, ignored, forgot: false, waits: false };
         type = "";
         data = "";
-      }
+      } else if (line === "" && (type || data)) ignored.push(type || "an event without a type");
     }
+    return { added, ignored, forgot: isInside, waits: this.#unfinished !== "" };
   }
-  return { text, ended: "never" };
+
+  /** Returns the text that the event adds. */
+  #take(type: string, data: string): string {
+    let value: { text?: unknown } | null;
+    try {
+      value = parseJson(data) as typeof value;
+    } catch {
+      this.#ended = "broken event";
+      return "";
+    }
+    if (type !== "delta") {
+      this.#ended = type as "done" | "error";
+      this.#data = value;
+      return "";
+    }
+    const added = asShown(value?.text);
+    this.#text += added;
+    return added;
+  }
+}
+
+/** The same for a whole stream, after the backend has decoded each piece alone as UTF-8 (observed). */
+export function shownByDashboard(pieces: Iterable<Uint8Array>): Shown {
+  const reader = new DashboardReader();
+  for (const piece of inReads(pieces)) {
+    reader.read(new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(piece));
+    if (reader.shown.ended !== "never") break;
+  }
+  return reader.shown;
 }
 
 function* inReads(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {

@@ -48,11 +48,14 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Starts a command that runs until it is stopped. */
-export function startCli(args: readonly string[], { env = {} }: { env?: Record<string, string> } = {}): Running {
+export function startCli(
+  args: readonly string[],
+  { env = {}, cwd = EMPTY_FOLDER }: { env?: Record<string, string>; cwd?: string } = {},
+): Running {
   const [node, program] = COMMAND;
   const child = spawn(node, [program, ...args], {
     env: { PATH: process.env.PATH ?? "", NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
-    cwd: EMPTY_FOLDER,
+    cwd,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: LONGEST_MS,
     killSignal: "SIGKILL",

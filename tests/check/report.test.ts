@@ -59,7 +59,9 @@ describe("the report for people", () => {
     await using webhook = await startWebhook(changesOf("answers JSON on the stream URL"));
     const { out } = await check(webhook, "--stream", webhook.stream.href, "--only", "E");
     expect(thingsToFix(out, MAIN_APP)).toEqual([
-      expect.stringMatching(/^ {2}✗ E01–E08 E11–E15 {2}Answer the stream URL with 200 and Content-Type: text\/event-stream/),
+      expect.stringMatching(
+        /^ {2}✗ E01–E08 E11–E15 E17 {2}Answer the stream URL with 200 and Content-Type: text\/event-stream/,
+      ),
     ]);
   });
 
@@ -158,7 +160,7 @@ describe("--baseline", () => {
 
   test.each([
     ["no file", undefined, "cannot be read: ENOENT."],
-    ["no JSON", "S01\n", "is not JSON: "],
+    ["no JSON", "S01\n", "is not JSON in UTF-8: "],
     ["another JSON", '{"checks":["S01"]}', "is not a report: --baseline takes the output of an earlier --json run."],
   ])("%s is reported in one sentence, before anything is sent", async (_, text, words) => {
     const file = inFolder("wrong.json");

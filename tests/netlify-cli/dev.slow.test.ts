@@ -11,7 +11,7 @@ const dev = devOptions("dev:netlify");
 
 test("npm run dev:netlify passes the options on to netlify dev", { timeout: 300_000 }, async () => {
   const [port, functionsPort] = [await freePort(), await freePort()];
-  const running = dev(["--functions-port", String(functionsPort)], { PORT: String(port) });
+  const running = await dev(["--functions-port", String(functionsPort)], { PORT: String(port) });
   await running.printed(`/run      http://localhost:${port}/`);
   expect(await portInUse(functionsPort)).toBe(true);
   running.signal("SIGINT");
@@ -21,7 +21,7 @@ test("npm run dev:netlify passes the options on to netlify dev", { timeout: 300_
 test("npm run dev:netlify -- --live without a linked project: says what is missing, and exit code 1", {
   timeout: 300_000,
 }, async () => {
-  const refused = dev(["--live"], { PORT: String(await freePort()) });
+  const refused = await dev(["--live"], { PORT: String(await freePort()) });
   expect(await refused.exited).toBe(1);
   expect(refused.lines.join("\n")).toContain("did you forget to run netlify init or netlify link?");
 });

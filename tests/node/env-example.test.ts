@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
+import { PLAYGROUND_PORT } from "../../local/dev/port.ts";
 import { readSettings } from "../../shared/settings.ts";
 
 const example = readFileSync(".env.example", "utf8");
@@ -20,7 +21,7 @@ test("a commented line of .env.example shows the default: uncommenting it change
   expect(readSettings(all)).toEqual(readSettings({}));
   // DEFER must be on for the DEFER_* settings to count.
   expect(readSettings({ ...all, DEFER: "true" })).toEqual(readSettings({ DEFER: "true" }));
-  expect([all.PORT, all.LOG_FORMAT]).toEqual(["8081", "text"]);
+  expect([all.PORT, all.PLAYGROUND_PORT, all.LOG_FORMAT]).toEqual(["8081", String(PLAYGROUND_PORT), "text"]);
 });
 
 test("each setting of .env.example has one line above it that explains it", () => {

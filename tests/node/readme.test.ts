@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { newLocalSecret } from "../../local/deploy/secrets.ts";
+import { firstStep } from "../../local/dev/dev-server.ts";
+import { SECRET_WRITTEN } from "../../local/dev/written-secret.ts";
 import { aboutOf, startupLines } from "../../shared/pages/startup-lines.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { version } from "../../shared/version.ts";
@@ -12,7 +15,7 @@ const documents = trackedFiles.filter((file) => file.endsWith(".md"));
 
 /** Each command of the README, and the test that executes it. */
 const EXECUTED_BY: Record<string, string> = {
-  "npm ci && npm run dev": "tests/shipped/dev.test.ts, after the npm ci of .ci/run",
+  "npm ci && npm run dev": "tests/shipped/dev-playground.test.ts, after the npm ci of .ci/run",
   "npm ci && npm test": ".ci/run",
   "WEBHOOK_SECRET=abc npm run dev": "tests/shipped/readme.test.ts, with another port",
   "PORT=9000 WEBHOOK_SECRET=abc npm run dev:node": "tests/shipped/dev.test.ts, with another port",
@@ -29,9 +32,10 @@ test("every command of the README is executed by a test", () => {
 });
 
 test("the README shows what npm run dev prints", () => {
-  expect(readme).toContain(
-    `\n\`\`\`\n${startupLines("http://localhost:8081", aboutOf(readSettings({}))).join("\n")}\n\`\`\`\n`,
-  );
+  const [webhook, playground] = ["http://localhost:8081", "http://localhost:8082"];
+  const about = aboutOf(readSettings({ WEBHOOK_SECRET: newLocalSecret(), BACKEND_URL: playground }));
+  const printed = [SECRET_WRITTEN, ...startupLines(webhook, about), firstStep(playground)];
+  expect(readme).toContain(`\n\`\`\`\n${printed.join("\n")}\n\`\`\`\n`);
 });
 
 test("the test command of CI is in the README", () => {

@@ -74,12 +74,15 @@ function nextVersion(file: string, text: string): string {
   if (file === "wrangler.toml" || file === "netlify.toml") return changedOutsideOfYours(text);
   switch (extname(file)) {
     case ".ts":
+    case ".tsx":
     case ".mts":
     case ".mjs":
       return `${text}// ${LINE}\n`;
     case ".md":
     case ".svg":
       return `${text}<!-- ${LINE} -->\n`;
+    case ".css":
+      return `${text}/* ${LINE} */\n`;
     case ".json":
       return `${text}\n`;
     default:

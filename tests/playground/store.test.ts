@@ -70,7 +70,7 @@ describe("the data file", () => {
   });
 
   test.each(["/", join("missing", "data.db")])("%s cannot be opened, and the error says so", (path) => {
-    expect(() => openStore(join(folder, path))).toThrow(/cannot be opened .* Name another file with --data/);
+    expect(() => openStore(join(folder, path))).toThrow(/cannot be opened \(/);
   });
 
   test("is open in another playground: the second one says so, also if that is another process", async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { newLocalSecret } from "../../local/deploy/secrets.ts";
 import { machineEnvironment } from "../http/servers.ts";
 import { type Cloudflare, startCloudflare } from "../support/cloudflare-stand-in.ts";
 import { freshClone } from "../support/fresh-clone.ts";
@@ -71,6 +72,17 @@ describe("npm run deploy:worker", () => {
     expect(code).toBe(0);
     expect(secretsOf(NAME)).toEqual({ WEBHOOK_SECRET: 'se$HOME "cret" \\n', WEBHOOK_SECRET_PREVIOUS: "before" });
     expect(printed).not.toMatch(/se\$|"cret"|before/);
+    expect(printed).not.toMatch(GENERATED_SECRET);
+  });
+
+  test("does not deploy the secret that npm run dev made: the deployment keeps its own", async () => {
+    await deploy();
+    const before = secretsOf(NAME);
+    writeFileSync(join(clone.folder, ".env"), `WEBHOOK_SECRET=${newLocalSecret()}\n`);
+    const { code, printed } = await deploy();
+    expect([code, secretsOf(NAME)]).toEqual([0, before]);
+    expect(printed).toContain("that npm run dev made is only for this computer: it is not deployed.");
+    expect(printed).toContain("the same as before");
     expect(printed).not.toMatch(GENERATED_SECRET);
   });
 

@@ -15,7 +15,7 @@ const SECRET = "se$cret with 'signs'";
 
 // Some editors write a byte order mark.
 const signed = freshClone(`\ufeffWEBHOOK_SECRET="${SECRET}"\nPORT=1\n`);
-const bare = freshClone();
+const bare = freshClone("WEBHOOK_SECRET=\n");
 afterAll(() => {
   signed.remove();
   bare.remove();
@@ -24,8 +24,10 @@ afterAll(() => {
 /** The promises of each `npm run dev:*`: the same settings, the same lines, the same answers, and a clean end. */
 export function devCommandPromises(script: string): void {
   describe(`npm run ${script}`, () => {
-    const run = (env: Record<string, string>, { folder } = signed) =>
-      npmRun([script], folder, { ...machineEnvironment(), REPLY_TIMEOUT_MS: "4000", ...env });
+    const run = async (env: Record<string, string>, { folder } = signed) => {
+      const playground = { PLAYGROUND_PORT: String(await freePort()) };
+      return npmRun([script], folder, { ...machineEnvironment(), ...playground, REPLY_TIMEOUT_MS: "4000", ...env });
+    };
     let running: NpmScript | undefined;
     afterEach(async () => {
       // SIGINT, not SIGKILL: a killed script could not stop its children.
@@ -38,7 +40,7 @@ export function devCommandPromises(script: string): void {
       timeout: 300_000,
     }, async () => {
       const port = await freePort();
-      running = run({ PORT: String(port) });
+      running = await run({ PORT: String(port) });
       await running.printed(`/run      http://localhost:${port}/`);
       expect(running.lines.join("\n")).toContain(`chat      http://localhost:${port}/stream`);
       expect(running.lines.join("\n")).toContain("mode      signed");
@@ -70,7 +72,7 @@ export function devCommandPromises(script: string): void {
 
     test("goes on when the reader of its log exits", { timeout: 300_000 }, async () => {
       const port = await freePort();
-      running = run({ PORT: String(port) });
+      running = await run({ PORT: String(port) });
       await running.printed(`/run      http://localhost:${port}/`);
       running.closeLog();
       const body = JSON.stringify(payload("hello"));
@@ -82,7 +84,7 @@ export function devCommandPromises(script: string): void {
 
     test("answers unsigned messages if no secret is set, and says so", { timeout: 300_000 }, async () => {
       const port = await freePort();
-      running = run({ PORT: String(port) }, bare);
+      running = await run({ PORT: String(port) }, bare);
       await running.printed(`/run      http://localhost:${port}/`);
       expect(running.lines.join("\n")).toContain(
         "mode      unsigned: everyone who knows the URL can send messages; set WEBHOOK_SECRET",
@@ -92,7 +94,7 @@ export function devCommandPromises(script: string): void {
 
     test("an explicit REQUIRE_SIGNATURE wins", { timeout: 300_000 }, async () => {
       const port = await freePort();
-      running = run({ PORT: String(port), REQUIRE_SIGNATURE: "true" }, bare);
+      running = await run({ PORT: String(port), REQUIRE_SIGNATURE: "true" }, bare);
       await running.printed(`/run      http://localhost:${port}/`);
       expect(running.lines.join("\n")).toContain("mode      not configured");
       const answer = await sendTo(port, unsigned(JSON.stringify(payload("hello"))));
@@ -101,7 +103,7 @@ export function devCommandPromises(script: string): void {
 
     test("ends when npm gets a SIGTERM, which npm does not pass on", { timeout: 300_000 }, async () => {
       const port = await freePort();
-      const started = run({ PORT: String(port) });
+      const started = await run({ PORT: String(port) });
       await started.printed(`/run      http://localhost:${port}/`);
       process.kill(started.pid, "SIGTERM");
       await started.exited;
@@ -114,7 +116,7 @@ export function devCommandPromises(script: string): void {
       const port = await freePort();
       await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
       try {
-        const refused = run({ PORT: String(port) });
+        const refused = await run({ PORT: String(port) });
         expect(await refused.exited).not.toBe(0);
         expect(refused.lines).toEqual([
           expect.stringMatching(`^Port ${port} is in use\\. Stop what uses it, or choose another: PORT=`),

@@ -5,7 +5,7 @@ import { unsigned } from "../support/signing.ts";
 import { textOf } from "../support/target.ts";
 import { devEditPromises, editing, POLL } from "./dev-edits.ts";
 
-devEditPromises("dev:worker");
+devEditPromises("dev");
 devEditPromises("dev:node");
 
 describe("npm run dev:node, which an edit starts again", () => {

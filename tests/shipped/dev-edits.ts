@@ -30,12 +30,13 @@ export function editing(script: string) {
   });
 
   return async (edits: Record<string, string> = {}) => {
-    const clone = freshClone();
+    const clone = freshClone("WEBHOOK_SECRET=\n");
     cleanUps.push(clone.remove);
     const edit = (file: string, text: string) => writeFileSync(join(clone.folder, file), text);
     for (const [file, text] of Object.entries(edits)) edit(file, text);
     const port = await freePort();
-    const running: NpmScript = npmRun([script], clone.folder, { ...machineEnvironment(), PORT: String(port) });
+    const ports = { PORT: String(port), PLAYGROUND_PORT: String(await freePort()) };
+    const running: NpmScript = npmRun([script], clone.folder, { ...machineEnvironment(), ...ports });
     cleanUps.push(async () => {
       running.signal("SIGINT");
       await running.exited;

@@ -16,7 +16,8 @@ test("the signed request of the README gets the answer of the README, from the r
   writeFileSync(join(folder, "shared/reply.ts"), `import type { Reply } from "./reply-types.ts";\n${block("ts")}\n`);
   const [, name = "", value, script = ""] = /^(\w+)=(\S+) npm run (\S+)$/m.exec(readme) ?? [];
   const port = await freePort();
-  const running = npmRun([script], folder, { ...machineEnvironment(), [name]: value, PORT: String(port) });
+  const ports = { PORT: String(port), PLAYGROUND_PORT: String(await freePort()) };
+  const running = npmRun([script], folder, { ...machineEnvironment(), [name]: value, ...ports });
   try {
     await running.printed("mode      signed");
     const command = block("bash").replace("http://localhost:8081/", `http://localhost:${port}/`);

@@ -25,7 +25,7 @@ const COMMANDS =
   /(?<![\w/.:@$-])(?:npm (?:run|test|ci)|npx|node|python3?|(?<!npx )replyhook|(?<=`)(?:wrangler|netlify))(?=[\s`]|$)(?=([^\n`]*))/g;
 /** What ends a command in a shell. */
 const NEXT_COMMAND = /\s(?:&&|\|\||[|;<>#&])(?:\s|$)/;
-const REPLYHOOK_COMMANDS = ["check", "send", "sign", "explain"];
+const REPLYHOOK_COMMANDS = ["check", "send", "sign", "explain", "playground"];
 const END_OF_SENTENCE = /[.,;:!?)]$/;
 
 export function namedCommands(): NamedCommand[] {

@@ -20,6 +20,7 @@ import { slowClients } from "./slow-clients.ts";
 import { streamCharacters } from "./stream-characters.ts";
 import { streamConduct } from "./stream-conduct.ts";
 import { streamEvents } from "./stream-events.ts";
+import { streamVerifies } from "./stream-verifies.ts";
 import { text } from "./text.ts";
 
 export interface RegisteredCheck extends Check {
@@ -39,12 +40,14 @@ const byGroup: Record<Group, readonly Check[]> = {
     ...signedValues,
   ],
   hostile: [...hostileBodies, ...bodyLengths, ...oddKeys, ...hostileRequests, ...leaks],
-  stream: [...streamEvents, ...streamCharacters, ...streamConduct],
+  stream: [...streamVerifies, ...streamEvents, ...streamCharacters, ...streamConduct],
   load: [...load, ...slowClients],
 };
 
 /** The check without which no other of its group can pass. */
-const FOLLOWS: Partial<Record<Group, string>> = { contract: "C01", text: "C01", hostile: "C01", stream: "E01", load: "C01" };
+const FOLLOWS: Partial<Record<Group, string>> = {
+  ...{ contract: "C01", text: "C01", signature: "C01", hostile: "C01", stream: "E01", load: "C01" },
+};
 
 /** All checks, in the order in which they run. */
 export const allChecks: readonly RegisteredCheck[] = GROUPS.flatMap((group) =>

@@ -8,6 +8,7 @@ import type { Check } from "../check.ts";
 import { A_REPLY, described, replyObject, replyOf, statusOf } from "../expect.ts";
 import type { Sent, Webhook } from "../webhook.ts";
 
+const MANY_EMOJI = `${"😀".repeat(2000)} here`;
 const SOON_MS = 2000;
 /** JSON is always UTF-8, so that another charset is wrong. */
 const JSON_TYPE = /^application\/(?:[\w.-]{1,50}\+)?json *(?:; *charset="?utf-?8"? *)?;?$/i;
@@ -99,15 +100,16 @@ export const contractAnswers: readonly Check[] = [
     id: "C14",
     level: "MUST",
     name: "replies with text that can be stored",
-    sends: "a plain message, then the escapes \\u0000 and \\ud800 in the text",
+    sends: "a plain message, then the escapes \\u0000 and \\ud800 in the text, and two texts of 2,000 emoji",
     expects: "a reply without U+0000 or a lone surrogate; SHOULD: not empty, and from an echo with what follows them",
     fix: "In every reply, remove U+0000 and replace lone surrogates by U+FFFD: the main app answers 500 to them.",
-    requests: 3,
+    requests: 5,
     async run(webhook) {
       const plain = await webhook.send(webhook.textRequest("hello"));
       const empty = replyOf(plain).trim() === "";
       let cut: Sent | undefined;
-      for (const text of ["nul \0 here", "half \ud800 here"]) {
+      // Cut at an even or an odd number of UTF-16 units, one of the last two ends in half an emoji.
+      for (const text of ["nul \0 here", "half \ud800 here", MANY_EMOJI, `a${MANY_EMOJI}`]) {
         const sent = await webhook.send(webhook.payloadRequest(testButtonPayload(text)));
         // A refusal is fine: it does not repeat the text.
         if (statusOf(sent) >= 400 && statusOf(sent) <= 499) continue;

@@ -1,5 +1,13 @@
 import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
-import { fallbackPayload, type HistoryEntry, mainAppPayload, smokePayload, testButtonPayload } from "../../sender/payload.ts";
+import {
+  fallbackPayload,
+  type HistoryEntry,
+  type MainAppPayload,
+  mainAppPayload,
+  smokePayload,
+  testButtonPayload,
+} from "../../sender/payload.ts";
+import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, replyOf } from "../expect.ts";
 import type { Webhook } from "../webhook.ts";
@@ -15,6 +23,8 @@ function entries(count: number): HistoryEntry[] {
   }));
 }
 
+const ANSWER_THE_MESSAGE = "Answer message.content: it is what the user wrote. history_tail may end with another message.";
+
 /** A check that each of these payloads gets a reply. */
 function accepts(check: Omit<Check, "level" | "expects" | "requests" | "run">, ...payloads: (() => unknown)[]): Check {
   return {
@@ -23,7 +33,18 @@ function accepts(check: Omit<Check, "level" | "expects" | "requests" | "run">, .
     expects: A_REPLY,
     requests: payloads.length,
     async run(webhook) {
-      for (const payload of payloads) replyOf(await webhook.send(webhook.payloadRequest(payload())));
+      for (const make of payloads) {
+        const payload = make();
+        const sent = await webhook.send(webhook.payloadRequest(payload));
+        const reply = replyOf(sent);
+        const { content } = (payload as MainAppPayload).message;
+        if (webhook.isEcho && !reply.includes(content))
+          throw new Broken(`a reply to another text: ${sent.quote(reply)}`, {
+            by: sent,
+            level: "SHOULD",
+            fix: ANSWER_THE_MESSAGE,
+          });
+      }
     },
   };
 }

@@ -10,8 +10,20 @@ import { SHARE_NOTHING } from "./load.ts";
 const LONGEST_CUSTOMER_ID = 128;
 const OVER_32_BITS = 3_000_000_000;
 
+const PUNCTUATION = `O'Brien "x"; -- %s %d \${y} $& \\`;
+const LONG_ENTRY = { role: "user", content: "a".repeat(5600), content_json: {} };
+
 /** Values that the main app was seen to send, but seldom. */
 const RARE: readonly (readonly [what: string, payload: () => unknown])[] = [
+  ["content of digits", () => mainAppPayload({ content: "42" })],
+  [
+    "quotes, braces and percent signs in every field",
+    () => mainAppPayload({ content: `${PUNCTUATION} {x} {0} {{y}}`, appName: PUNCTUATION, customerId: PUNCTUATION }),
+  ],
+  ...["constructor", "__proto__", "toString"].map(
+    (word) => [`customer_id ${word}`, () => mainAppPayload({ customerId: word })] as const,
+  ),
+  ["a history of 50 kB", () => mainAppPayload({ earlier: Array.from({ length: 9 }, () => LONG_ENTRY) })],
   ["content of only white space", () => mainAppPayload({ content: "  \n " })],
   ["an empty customer_id", () => mainAppPayload({ customerId: "" })],
   [
@@ -58,7 +70,7 @@ export const contractRare: readonly Check[] = [
     name: "answers rare values",
     sends: RARE.map(([what]) => what).join("; "),
     expects: A_REPLY,
-    fix: "Accept every string as content and customer_id, also an empty one, and do not parse the timestamp of the body.",
+    fix: "Accept every string as content and customer_id, and never as a part of code: SQL, a format, a key of an object.",
     requests: RARE.length,
     async run(webhook) {
       for (const [what, payload] of RARE) replyOf(await webhook.send(webhook.payloadRequest(payload())), { sent: what });
@@ -88,13 +100,14 @@ export const contractRare: readonly Check[] = [
     fix: "Look up each header by its name, route by the path without the query, and let the HTTP server answer Expect.",
     requests: 3,
     async run(webhook) {
-      const request = webhook.textRequest("hello");
+      // Each has its own text: a webhook may refuse what it has seen.
+      const request = webhook.textRequest("one");
       const url = new URL(request.url);
       url.searchParams.set("from", "proxy");
       const variants = [
         ["headers in reverse order", { ...request, headers: request.headers.toReversed() as Header[] }],
-        ["a query in the URL", { ...request, url }],
-        ["Expect: 100-continue", withHeader(request, "Expect", "100-continue")],
+        ["a query in the URL", { ...webhook.textRequest("two"), url }],
+        ["Expect: 100-continue", withHeader(webhook.textRequest("three"), "Expect", "100-continue")],
       ] as const;
       for (const [what, variant] of variants) replyOf(await webhook.send(variant), { sent: what });
     },

@@ -3,7 +3,7 @@ import { type OutgoingRequest, withHeader } from "../../sender/outgoing-request.
 import { mainAppPayload } from "../../sender/payload.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { described, expectAlive, expectAnswered, replyOf, statusOf } from "../expect.ts";
+import { described, expectAlive, expectAnswered, expectRefused, isCutOff, replyOf, statusOf } from "../expect.ts";
 import type { Sent, Webhook } from "../webhook.ts";
 import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./attack.ts";
 
@@ -115,13 +115,14 @@ export const hostileBodies: readonly Check[] = [
     name: "refuses a body over the limit",
     risk: "fill its memory with one request",
     sends: "payloads of 2 MiB and of 8 MiB",
-    expects: "413 or a closed connection, and then a normal answer to the next message",
+    expects: "413 (any 4xx refuses it) or a closed connection, and then a normal answer to the next message",
     fix: BODY_LIMIT,
     requests: 4,
     async run(webhook) {
       const tooLarge = (sent: Sent) => {
-        const cutOff = sent.failure?.kind === "closed" || sent.failure?.kind === "reset";
-        if (!cutOff && statusOf(sent) !== 413) throw new Broken(described(sent), { by: sent });
+        if (isCutOff(sent) || statusOf(sent) === 413) return;
+        expectRefused(sent);
+        throw new Broken(described(sent), { by: sent, level: "SHOULD" });
       };
       for (const size of [2 * MIB, 8 * MIB]) await attack(webhook, requestOfSize(webhook, size), tooLarge);
     },

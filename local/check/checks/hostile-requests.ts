@@ -3,7 +3,7 @@ import { type OutgoingRequest, withExtraHeader, withHeader } from "../../sender/
 import { FILLER_HEADER } from "../../sender/snippet.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
-import { bodyText, described, expectAnswered, expectRefused, statusOf } from "../expect.ts";
+import { bodyText, described, expectAnswered, expectRefused, isCutOff, statusOf } from "../expect.ts";
 import { NOT_IMPLEMENTED, type Webhook } from "../webhook.ts";
 import { attack, NO_CRASH, payloadWith, rawRequest, refusesBodies } from "./attack.ts";
 import { PARSE } from "./hostile-bodies.ts";
@@ -101,7 +101,8 @@ export const hostileRequests: readonly Check[] = [
       await attack(webhook, withExtraHeader(webhook.textRequest("hello"), "X-Long", "a".repeat(10_240)), expectAnswered);
       let many = webhook.textRequest("hello");
       for (let i = 1; i <= 200; i++) many = withExtraHeader(many, `${FILLER_HEADER}${i}`, "x");
-      await attack(webhook, many, expectAnswered);
+      // A server may close the connection at its limit.
+      await attack(webhook, many, (sent) => isCutOff(sent) || expectAnswered(sent));
     },
   },
   {

@@ -5,12 +5,15 @@ import { signedNow } from "../../sender/outgoing-request.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { described, replyOf, statusOf } from "../expect.ts";
+import { joinedText } from "../stream-reading.ts";
 import { type Sent, token, type Webhook } from "../webhook.ts";
+import { streamOf } from "./stream-requests.ts";
 
 const AT_ONCE = 50;
 /** Between the starts of two messages that are sent at once: a server must have the time to accept a connection. */
 const APART_MS = 2;
 const IN_A_ROW = 200;
+const STREAMS_AT_ONCE = 20;
 
 export const SHARE_NOTHING =
   "Share no variable between requests, keep a conversation under its thread.id only, and serve requests in parallel.";
@@ -33,10 +36,10 @@ function atOnce(webhook: Webhook): Promise<Asked[]> {
   );
 }
 
-function askAll(webhook: Webhook, texts: readonly string[]): Promise<Asked[]> {
+function askAll(webhook: Webhook, texts: readonly string[], url?: URL): Promise<Asked[]> {
   const ask = async (text: string, i: number): Promise<Asked> => {
     await sleep(i * APART_MS);
-    return { text, sent: await webhook.send(webhook.textRequest(text), { limits: LIMITS_AT_ONCE }) };
+    return { text, sent: await webhook.send(webhook.textRequest(text, url), { limits: LIMITS_AT_ONCE }) };
   };
   return Promise.all(texts.map(ask));
 }
@@ -46,11 +49,41 @@ function expectOwnReply(webhook: Webhook, { text, sent }: Asked, texts: readonly
   const reply = replyOf(sent);
   const ofAnother = texts.some((other) => other !== text && reply.includes(other));
   if (ofAnother || (webhook.isEcho && !reply.includes(text))) {
-    throw new Broken(`the reply ${sent.quote(JSON.stringify(reply))} to the text ${JSON.stringify(text)}`, { by: sent });
+    const came = `the reply ${sent.quote(JSON.stringify(reply))} to the text ${JSON.stringify(text)}`;
+    throw new Broken(came, { by: sent, fix: SHARE_NOTHING });
   }
 }
 
 export const load: readonly Check[] = [
+  {
+    id: "L06",
+    level: "MUST",
+    name: "keeps streams at the same time apart",
+    risk: "read what is said to others at the same time",
+    sends: `${STREAMS_AT_ONCE} messages to the stream URL at the same time, each with its own text`,
+    expects: "in each stream no text of another, and from an echo its own",
+    fix: SHARE_NOTHING,
+    requests: STREAMS_AT_ONCE,
+    needs: ["stream"],
+    async run(webhook) {
+      const texts = Array.from({ length: STREAMS_AT_ONCE }, () => `stream ${token()} ${token()}`);
+      for (const { text, sent } of await askAll(webhook, texts, webhook.streamUrl)) {
+        // Whether it answers at all, other checks look at.
+        if (statusOf(sent) !== 200) continue;
+        const streamed = joinedText(streamOf(sent).events);
+        const ofAnother = texts.some(
+          (other) =>
+            other !== text &&
+            other
+              .split(" ")
+              .slice(1)
+              .some((word) => streamed.includes(word)),
+        );
+        if (ofAnother || (webhook.isEcho && !streamed.includes(text)))
+          throw new Broken(`the stream ${sent.quote(streamed)} to the text ${JSON.stringify(text)}`, { by: sent });
+      }
+    },
+  },
   {
     id: "L01",
     level: "MUST",
@@ -101,7 +134,7 @@ export const load: readonly Check[] = [
     name: "gives the same reply to the same request",
     sends: "the same signed request twice",
     expects: "the same reply",
-    fix: "Store the answer to a message under its id for a while, and give it to a repeated request.",
+    fix: "Store the answer under the request's signature for a while, and after verifying, give it to a repeated request.",
     requests: 2,
     async run(webhook) {
       const request = signedNow(webhook.textRequest("the same twice"), webhook.secret);

@@ -7,7 +7,7 @@ import type { Sent, Webhook } from "../webhook.ts";
 export const REFUSED = "401 (any 4xx refuses it)";
 
 /** Requests that the webhook must refuse, each with its fault. */
-export type Variants = readonly (readonly [what: string, request: OutgoingRequest])[];
+export type Variants = readonly (readonly [what: string, request: OutgoingRequest, level?: Level])[];
 
 interface Refusal extends Pick<Check, "id" | "name" | "risk" | "follows" | "sends" | "fix" | "requests"> {
   readonly level?: Level;
@@ -26,8 +26,8 @@ export function refuses({ variants, judge = expectRefused, ...check }: Refusal):
     expects: REFUSED,
     needs: ["secret"],
     async run(webhook) {
-      for (const [what, request] of variants(webhook.textRequest("hello"), webhook))
-        judge(await webhook.send(request), { sent: what });
+      for (const [what, request, level] of variants(webhook.textRequest("hello"), webhook))
+        judge(await webhook.send(request), { sent: what, ...(level && { level }) });
     },
   };
 }

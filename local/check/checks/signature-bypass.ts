@@ -1,6 +1,6 @@
 import { type Body, mapText } from "../../sender/body.ts";
 import { spaced } from "../../sender/json-forms.ts";
-import { type OutgoingRequest, signedNow, withHeader } from "../../sender/outgoing-request.ts";
+import { type OutgoingRequest, signedNow, withExtraHeader, withHeader } from "../../sender/outgoing-request.ts";
 import { mainAppPayload, testButtonPayload } from "../../sender/payload.ts";
 import { Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
@@ -27,6 +27,12 @@ function kinds(request: OutgoingRequest, webhook: Webhook): Variants {
     ["the smoke test's message", webhook.smokeRequest()],
     ["a message without X-App-Id", withHeader(request, "X-App-Id", undefined)],
     ["a content type with a charset", withHeader(request, "Content-Type", "application/json; charset=utf-8")],
+    ["text/plain", withHeader(request, "Content-Type", "text/plain")],
+    ["no content type", withHeader(request, "Content-Type", undefined)],
+    [
+      "X-Forwarded-For: 127.0.0.1",
+      withExtraHeader(withExtraHeader(request, "X-Forwarded-For", "127.0.0.1"), "X-Real-IP", "127.0.0.1"),
+    ],
     ["a chunked body", { ...chunked, chunkBytes: 64, note: "Sent in HTTP chunks of 64 bytes; curl makes larger ones." }],
     ["invalid UTF-8", webhook.bodyRequest([start, Uint8Array.of(0xff), end], ids)],
     ["100,000 lists inside each other", webhook.bodyRequest([start, `","deep":`, ...DEEP, `,"and":"`, end], ids)],
@@ -40,9 +46,9 @@ export const signatureBypass: readonly Check[] = [
     name: "verifies messages of every kind",
     risk: "forge messages of one kind",
     sends:
-      "signed with another secret: é and 😀, spaced JSON, the Test button's and the smoke test's message, no X-App-Id, a charset, chunks, invalid UTF-8, deep lists, 200,000 characters",
+      "signed with another secret: é and 😀, spaced JSON, the Test button's and the smoke test's message, no X-App-Id, a charset, text/plain, no type, X-Forwarded-For, chunks, invalid UTF-8, deep lists, 200,000 characters",
     fix: "Verify every POST before you look at what is in it: no exceptions.",
-    requests: 10,
+    requests: 13,
     // A webhook that fails at one of them has not accepted it. Other checks look at that.
     judge: expectNotAccepted,
     variants: (request, webhook) =>

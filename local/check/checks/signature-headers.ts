@@ -118,9 +118,14 @@ export const signatureHeaders: readonly Check[] = [
     variants: (request) => [
       ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${WRONG}`)],
       ["two signatures in one header, the right one last", withSignature(request, `${WRONG},${FULL}`)],
-      ["X-Signature sent twice, the right one first", withExtraHeader(request, "X-Signature", WRONG)],
-      ["X-Signature sent twice, the right one last", withExtraHeader(withSignature(request, WRONG), "X-Signature", FULL)],
-      ["X-Timestamp sent twice", withExtraHeader(request, "X-Timestamp", TIME)],
+      // Some frameworks show only one of two headers. The one that they show is verified.
+      ["X-Signature sent twice, the right one first", withExtraHeader(request, "X-Signature", WRONG), "SHOULD"],
+      [
+        "X-Signature sent twice, the right one last",
+        withExtraHeader(withSignature(request, WRONG), "X-Signature", FULL),
+        "SHOULD",
+      ],
+      ["X-Timestamp sent twice", withExtraHeader(request, "X-Timestamp", TIME), "SHOULD"],
     ],
   }),
   refuses({

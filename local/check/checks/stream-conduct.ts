@@ -4,7 +4,7 @@ import { withHeader } from "../../sender/outgoing-request.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { described, expectAlive, replyOf, statusOf } from "../expect.ts";
-import { firstSplit, joinedText } from "../stream-reading.ts";
+import { firstSplit, joinedText, readAt } from "../stream-reading.ts";
 import { LONG_TEXT, longReply, longRequest, longStream, type Stream, shortStream, TEXT } from "./stream-requests.ts";
 
 /** Pieces within this many milliseconds count as one block. */
@@ -131,8 +131,11 @@ function loss(sent: Stream, reply: string): string | undefined {
 }
 
 /** Whether the whole stream arrived in one read, or late and nearly at once. */
-function inOneBlock({ answer: { pieces }, firstByteMs = 0 }: Stream): boolean {
+function inOneBlock({ answer: { pieces }, events, firstByteMs = 0 }: Stream): boolean {
   const spread = (pieces.at(-1)?.atMs ?? 0) - (pieces[0]?.atMs ?? 0);
   const reads = new Set(pieces.map(({ read }) => read)).size;
+  // A reply in one piece may be ready at once. Then only done must come later.
+  const [first, last] = events;
+  if (first && last && events.length === 2) return readAt(pieces, first.end) === readAt(pieces, last.start + 1);
   return reads < 2 || spread < BLOCK_MS || (firstByteMs > HELD_BACK_MS && spread < firstByteMs / 10);
 }

@@ -102,8 +102,14 @@ export const streamEvents: readonly Check[] = [
     inspect: (sent) => {
       const done = sent.events.findLast(({ type }) => type === "done");
       const value = (done && dataObject(done)) ?? {};
-      const missing = ["status", "message_id", "seq"].filter((name) => value[name] === undefined || value[name] === "");
+      const missing = ["status", "message_id", "seq"].filter(
+        (name) => value[name] === undefined || value[name] === null || value[name] === "",
+      );
       if (missing.length > 0) throw new Broken(`done without ${missing.join(", ")}`, { by: sent });
+      if (typeof value.message_id !== "string" || !Number.isInteger(value.seq)) {
+        const came = `done with message_id ${JSON.stringify(value.message_id)} and seq ${JSON.stringify(value.seq)}`;
+        throw new Broken(sent.quote(came), { by: sent });
+      }
       if (value.status !== COMPLETED) {
         const fix = `Give done the status ${COMPLETED}: after any other, the dashboard forgets the text.`;
         throw new Broken(`done with the status ${sent.quote(String(value.status))}`, { by: sent, fix });

@@ -1,7 +1,7 @@
 import { answerHeader } from "../../http/exchange.ts";
 import { withRepeated } from "../../sender/body.ts";
 import { mainAppPayload } from "../../sender/payload.ts";
-import { Broken } from "../broken.ts";
+import { Broken, type BrokenDetails } from "../broken.ts";
 import { described, encodingFix, replyOf, statusOf } from "../expect.ts";
 import { eventsOf, type StreamEvent } from "../stream-reading.ts";
 import { type Sent, signedOverRaw, type Webhook } from "../webhook.ts";
@@ -34,10 +34,12 @@ export function everyKindStream(webhook: Webhook): Promise<Stream> {
   return webhook.once("stream of every kind", async () => streamOf(await send()));
 }
 
-function streamOf(sent: Sent): Stream {
+/** Throws {@link Broken} if the answer is no event stream. */
+export function streamOf(sent: Sent, details: BrokenDetails = {}): Stream {
   const { answer } = sent;
   if (answer?.status !== 200 || !answerHeader(sent, "content-type").startsWith("text/event-stream")) {
-    throw new Broken(described(sent), { by: sent, fix: E01_FIX });
+    const fix = (answer?.status ?? 0) >= 500 ? "The stream URL answers with an error: look at the webhook's log." : E01_FIX;
+    throw new Broken(described(sent), { by: sent, fix, ...details });
   }
   const fix = encodingFix(sent);
   if (fix) throw new Broken(described(sent), { by: sent, fix });

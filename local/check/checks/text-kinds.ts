@@ -15,6 +15,8 @@ const KINDS: readonly (readonly [kind: string, example: string])[] = [
   ["HTML escapes", "escapes: &amp; &lt;i&gt; &#39;;"],
   ["percent signs and plus signs", "percent: 1+1 %41 100%25;"],
   ["backslashes", "backslashes: C:\\new \\u00e9 \\\\;"],
+  ["replacement patterns", "patterns: $& $' $$ $1;"],
+  ["braces", "braces: {x} {0} {{y}} $z %s %d;"],
   ["Markdown", "Markdown: **a** _b_ `c` [d](e);"],
   ["spaces", "spaces: a  b   c;"],
   ["tabs", "tabs: a\tb;"],

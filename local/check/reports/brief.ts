@@ -45,7 +45,7 @@ function causesOf(results: readonly Result[]): Cause[] {
   const problems = results.filter((result): result is Failed => result.problem !== undefined);
   const failed = new Map(problems.filter(({ outcome }) => outcome === "fail").map((result) => [result.check.id, result]));
   const causeOf = (result: Failed): Failed => {
-    const before = failed.get(result.check.follows ?? "");
+    const before = failed.get(result.problem.follows ?? result.check.follows ?? "");
     return before && before !== result ? causeOf(before) : result;
   };
   const causes = [...groupBy(problems, (result) => causeOf(result).problem.fix).values()].map((same) => {

@@ -38,7 +38,8 @@ export function jsonObstacle({ url, exitCode, message, hints }: Unchecked) {
 
 export function jsonResult({ check, outcome, ms, reason, problem, seen }: Result) {
   const { id, group, level, name } = check;
-  return { id, group, level, name, outcome, ms: Math.round(ms), ...(reason && { reason }), ...problem, seen };
+  const { follows: _, ...told } = problem ?? {};
+  return { id, group, level, name, outcome, ms: Math.round(ms), ...(reason && { reason }), ...told, seen };
 }
 
 export function jsonList(checks: readonly RegisteredCheck[]) {

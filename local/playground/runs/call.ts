@@ -27,6 +27,8 @@ export interface Calling {
   /** The longest silence, in milliseconds. 0 times out at once; the main app fails if it is no number (observed). */
   readonly timeoutMs: App["timeoutMs"];
   readonly observe: Observe;
+  /** Changes the request, to see what the webhook makes of it. */
+  readonly distort?: ((request: OutgoingRequest) => OutgoingRequest) | undefined;
 }
 
 /** One request to a webhook: never repeated, never redirected, on a connection of its own (observed). */
@@ -39,14 +41,14 @@ export class Call {
 
   /** Throws {@link UrlRefused}, or an InternalError. */
   constructor(calling: Calling) {
-    const { app, route, threadId, json, at, timeoutMs, observe } = calling;
+    const { app, route, threadId, json, at, timeoutMs, observe, distort = (request) => request } = calling;
     try {
       if (typeof timeoutMs !== "number") throw new InternalError("timeout_ms is no number");
       const url = allowedUrl(calling.url);
       this.#calling = calling;
       this.#timeoutMs = timeoutMs;
       this.#secret = app.secret || undefined;
-      this.#request = webhookRequest({ url, appId: app.id, threadId, json, secret: app.secret, at });
+      this.#request = distort(webhookRequest({ url, appId: app.id, threadId, json, secret: app.secret, at }));
     } catch (error) {
       observe({ run: this.run, type: "not called", route, appId: app.id, threadId, reason: (error as Error).message });
       throw error;
@@ -61,7 +63,7 @@ export class Call {
     const { run } = this;
     const bytes = wireBytes(request, this.#secret);
     const signed = request.signing && { signed: signedBytes(request, this.#secret) };
-    observe({ type: "request", run, route, appId: app.id, threadId, at, url: request.url, bytes, ...signed });
+    observe({ type: "request", run, route, appId: app.id, threadId, at, request, bytes, ...signed });
     const startedAt = performance.now();
     const exchange =
       timeoutMs > 0

@@ -1,4 +1,5 @@
 import type { Exchange } from "../../http/exchange.ts";
+import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import type { Microseconds } from "../python/time.ts";
 
 /** The three things that call a webhook. */
@@ -18,7 +19,8 @@ export type RunEvent = {
   | ({
       readonly type: "request";
       readonly at: Microseconds;
-      readonly url: URL;
+      /** The request as data: a shell command can make it again. */
+      readonly request: OutgoingRequest;
       /** The exact bytes, head and body. */
       readonly bytes: Uint8Array;
       /** The exact signed bytes. None if the App has no secret. */

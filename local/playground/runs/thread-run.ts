@@ -1,3 +1,4 @@
+import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { HttpError } from "../http-error.ts";
 import { HISTORY_TAIL, payloadJson } from "../payload.ts";
 import { dict, type PythonDict } from "../python/value.ts";
@@ -10,6 +11,13 @@ import { simulated } from "./simulator.ts";
 export interface Playground {
   readonly store: Store;
   readonly observe: Observe;
+  /** What is changed on the way, to see what the webhook makes of it. The main app changes nothing. */
+  readonly distort?: Distortion;
+}
+
+export interface Distortion {
+  readonly run?: (run: ThreadRun) => ThreadRun;
+  readonly request?: (request: OutgoingRequest) => OutgoingRequest;
 }
 
 /** What a run reads of its thread before it calls anything. */
@@ -30,11 +38,22 @@ export function readThread(store: Store, app: App, thread: Thread): ThreadRun {
 }
 
 /** The call of a thread's webhook. Throws an InternalError where the main app fails. */
-export function callFor({ store, observe }: Playground, route: Route, { app, thread, message, history }: ThreadRun): Call {
+export function callFor({ store, observe, distort }: Playground, route: Route, run: ThreadRun): Call {
+  const { app, thread, message, history } = distort?.run?.(run) ?? run;
   const at = store.now();
   const json = payloadJson({ app, thread, message, history, at });
   const url = app.webhookUrl ?? "";
-  return new Call({ route, app, url, threadId: thread.id, json, at, timeoutMs: app.timeoutMs, observe });
+  return new Call({
+    route,
+    app,
+    url,
+    threadId: thread.id,
+    json,
+    at,
+    timeoutMs: app.timeoutMs,
+    observe,
+    distort: distort?.request,
+  });
 }
 
 /** The `content_json` of a stored answer. */

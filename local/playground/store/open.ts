@@ -22,7 +22,8 @@ export interface OpenedStore {
 
 /**
  * Opens the data file, or makes it; ":memory:" keeps everything in memory. The file stays locked until the store is closed.
- * A damaged file is moved aside. Throws a {@link UsageError} if another playground has the file open, or if it is not ours.
+ * A damaged file is moved aside. Throws a {@link UsageError} if another playground has the file open, or if it is not ours;
+ * what to do then depends on who asks.
  */
 export function openStore(file: string, sources: StoreSources = {}): OpenedStore {
   try {
@@ -60,9 +61,8 @@ function prepare(db: DatabaseSync, file: string): void {
   }
   const isOurs = db.prepare("PRAGMA application_id").get()?.application_id === APPLICATION_ID;
   const version = db.prepare("PRAGMA user_version").get()?.user_version;
-  if (!isOurs) throw new UsageError(`${file} is another program's database. Name another file with --data.`);
-  if (version !== VERSION)
-    throw new UsageError(`${file} is from another version of the playground. Name another file with --data, or delete it.`);
+  if (!isOurs) throw new UsageError(`${file} is another program's database.`);
+  if (version !== VERSION) throw new UsageError(`${file} is from another version of the playground.`);
 }
 
 const codeOf = (error: unknown) => (error as { errcode?: number }).errcode ?? 0;
@@ -74,9 +74,8 @@ function isDamage(error: unknown): boolean {
 
 function explained(error: unknown, file: string): unknown {
   if (error instanceof UsageError || codeOf(error) === 0 || isDamage(error)) return error;
-  if ((codeOf(error) & 0xff) === BUSY)
-    return new UsageError(`Another playground has ${file} open. Stop it, or name another file with --data.`);
-  return new UsageError(`${file} cannot be opened (${(error as Error).message}). Name another file with --data.`);
+  if ((codeOf(error) & 0xff) === BUSY) return new UsageError(`Another playground has ${file} open.`);
+  return new UsageError(`${file} cannot be opened (${(error as Error).message}).`);
 }
 
 function moveAside(file: string): string {

@@ -41,6 +41,7 @@ const SUBSCRIBER = `id, app_id AS appId, customer_id AS customerId, display_name
 export class Store {
   readonly now: () => Microseconds;
   readonly #newId: () => string;
+  readonly #listeners: ((message: Message) => void)[] = [];
   readonly #db: DatabaseSync;
 
   constructor(db: DatabaseSync, { now = microsecondsNow, newId = randomUUID }: StoreSources) {
@@ -48,6 +49,11 @@ export class Store {
     this.now = now;
     this.#newId = newId;
     db.function("folded", { deterministic: true }, (text) => String(text ?? "").toLowerCase());
+  }
+
+  /** Calls `listener` with each message that is added, after it is stored. */
+  onMessage(listener: (message: Message) => void): void {
+    this.#listeners.push(listener);
   }
 
   close(): void {
@@ -80,7 +86,7 @@ export class Store {
 
   /** A new thread. Its first message is the greeting, as in the main app. */
   createThread(appId: string, { title = null, customerId = null }: ThreadFields = {}): { thread: Thread; greeting: Message } {
-    return this.#transaction(() => {
+    const created = this.#transaction(() => {
       for (const text of [title, customerId]) storableText(text ?? "");
       const subscriberId = customerId ? this.#seenSubscriber(appId, customerId) : null;
       const id = this.#newId();
@@ -94,10 +100,17 @@ export class Store {
       const greeting = this.#insert(id, { role: "assistant", content, contentJson: dict(content_json) });
       return { thread: this.thread(appId, id) as Thread, greeting };
     });
+    this.#tell(created.greeting);
+    return created;
   }
 
   thread(appId: string, id: string): Thread | undefined {
     return this.#get<Thread>(`SELECT ${THREAD} FROM threads WHERE app_id = ? AND id = ?`, appId, id);
+  }
+
+  /** A thread of any App. */
+  threadOfAnyApp(id: string): Thread | undefined {
+    return this.#get<Thread>(`SELECT ${THREAD} FROM threads WHERE id = ?`, id);
   }
 
   /** Newest change first. */
@@ -145,12 +158,14 @@ export class Store {
    * otherwise throws {@link StaleThread}. Throws NotStorable.
    */
   addMessage(threadId: string, message: MessageFields, expectedSeq?: number): Message {
-    return this.#transaction(() => {
+    const added = this.#transaction(() => {
       if (expectedSeq !== undefined && expectedSeq !== this.nextSeq(threadId))
         throw new StaleThread("a message was added to the thread in the meantime");
       if (message.role === "user") this.#noteActivity(threadId);
       return this.#insert(threadId, message);
     });
+    this.#tell(added);
+    return added;
   }
 
   nextSeq(threadId: string): number {
@@ -163,16 +178,20 @@ export class Store {
     return this.#all<MessageRow>(sql, threadId, beforeSeq ?? Number.MAX_SAFE_INTEGER, limit).map(messageOf);
   }
 
-  /** The last messages, oldest first. */
-  tail(threadId: string, count: number): Message[] {
-    const sql = `SELECT ${MESSAGE} FROM messages WHERE thread_id = ? ORDER BY seq DESC LIMIT ?`;
-    return this.#all<MessageRow>(sql, threadId, count).map(messageOf).reverse();
+  /** The last messages, or the last of those before `beforeSeq`; oldest first. */
+  tail(threadId: string, count: number, beforeSeq = Number.MAX_SAFE_INTEGER): Message[] {
+    const sql = `SELECT ${MESSAGE} FROM messages WHERE thread_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`;
+    return this.#all<MessageRow>(sql, threadId, beforeSeq, count).map(messageOf).reverse();
   }
 
   lastUserMessage(threadId: string): Message | undefined {
     const sql = `SELECT ${MESSAGE} FROM messages WHERE thread_id = ? AND role = 'user' ORDER BY seq DESC LIMIT 1`;
     const row = this.#get<MessageRow>(sql, threadId);
     return row && messageOf(row);
+  }
+
+  #tell(message: Message): void {
+    for (const listener of this.#listeners) listener(message);
   }
 
   #insert(threadId: string, { role, content, contentJson = new Map() }: MessageFields): Message {
@@ -189,7 +208,7 @@ export class Store {
 
   /** The subscriber of a user's message has been seen. */
   #noteActivity(threadId: string): void {
-    const thread = this.#get<Thread>(`SELECT ${THREAD} FROM threads WHERE id = ?`, threadId);
+    const thread = this.threadOfAnyApp(threadId);
     if (!thread?.customerId) return;
     const subscriberId = this.#seenSubscriber(thread.appId, thread.customerId);
     const now = this.now();

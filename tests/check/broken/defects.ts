@@ -14,7 +14,9 @@ import { signaturePartDefects } from "./signature-part-defects.ts";
 import { signedTextDefects } from "./signed-text-defects.ts";
 import { slowClientDefects } from "./slow-client-defects.ts";
 import { streamDefects } from "./stream-defects.ts";
+import { streamRouteDefects } from "./stream-route-defects.ts";
 import { textDefects } from "./text-defects.ts";
+import { userTextDefects } from "./user-text-defects.ts";
 import { valueDefects } from "./value-defects.ts";
 
 /** Every broken webhook. */
@@ -36,4 +38,6 @@ export const defects: readonly Defect[] = [
   ...oddKeyDefects,
   ...partnerDefects,
   ...slowClientDefects,
+  ...streamRouteDefects,
+  ...userTextDefects,
 ];

@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import type { Exchange } from "../../http/exchange.ts";
+import { answerHeader } from "../../http/exchange.ts";
+import { mapText } from "../../sender/body.ts";
+import { signedAgain, withHeader } from "../../sender/outgoing-request.ts";
+import type { Distortion } from "../runs/thread-run.ts";
+import type { Message } from "../store/records.ts";
+import { sentence, shortAnswer } from "./answer-words.ts";
+import type { Break, Verdict } from "./protocol.ts";
+
+/** Latin, Greek, Cyrillic, Chinese, Japanese, Korean, Arabic, Hebrew, Hindi, Thai, an emoji of several parts, and a line separator. */
+export const MANY_LANGUAGES = "café, Ωμέγα, Привет, 你好, こんにちは, 안녕, مرحبا, שלום, नमस्ते, สวัสดี, 👩‍👩‍👧, a\u2028b";
+const HUGE_CHARACTERS = 900_000;
+const CONTENT = '"content":"';
+const STALE_SECONDS = -3600;
+const TOO_LARGE = 413;
+
+/** These need a secret: without one, no request is signed. */
+export const BREAKS_OF_SIGNATURE: readonly Break[] = ["wrong-secret", "no-signature", "stale", "changed-body"];
+
+/** How a break changes what is sent. */
+export function distortionOf(kind: Break): Distortion {
+  switch (kind) {
+    case "wrong-secret":
+      return { request: (request) => signedAgain(request, { key: randomUUID() }) };
+    case "no-signature":
+      return {
+        request: ({ signing: _, ...request }) =>
+          ["X-Timestamp", "X-Signature"].reduce((left, name) => withHeader(left, name, undefined), request as typeof request),
+      };
+    case "stale":
+      return {
+        request: (request) => {
+          const time = String(Number(request.signing?.time) + STALE_SECONDS);
+          return signedAgain(request, { time, offset: STALE_SECONDS });
+        },
+      };
+    case "changed-body":
+      // A change of meaning: a webhook may allow another white space, because other HTTP clients write it.
+      return {
+        request: (request) => ({ ...request, body: mapText(request.body, (json) => json.replace(CONTENT, `${CONTENT}not `)) }),
+      };
+    case "huge":
+      return {
+        run: (run) => ({ ...run, message: lengthened(run.message), history: run.history.map(lengthenedIf(run.message)) }),
+      };
+    default:
+      return {};
+  }
+}
+
+/** Only this request carries the long text: the thread keeps what the person wrote, so that the next message is not huge too. */
+function lengthened(message: Message): Message {
+  return { ...message, content: `${message.content} `.padEnd(HUGE_CHARACTERS, "x") };
+}
+
+function lengthenedIf({ id }: Message) {
+  return (message: Message) => (message.id === id ? lengthened(message) : message);
+}
+
+/** What came of a broken message. `copy` is the answer to the copy, or to the message after the one that was hung up. */
+export interface BrokenOutcome {
+  readonly exchange: Exchange;
+  readonly text: string;
+  /** The messages that the webhook stored through the Partner API. */
+  readonly posts: number;
+  readonly copy?: { readonly exchange: Exchange; readonly text: string };
+}
+
+const did = (held: boolean) => (held ? "did" : "did not");
+
+type Expected = NonNullable<Verdict["expected"]>;
+
+/** Whether the webhook did what it should. */
+export function expectationOf(kind: Break, { exchange, text, posts, copy }: BrokenOutcome): Expected {
+  const status = exchange.failure ? 0 : (exchange.answer?.status ?? 0);
+  const came = shortAnswer(exchange);
+  switch (kind) {
+    case "wrong-secret":
+    case "no-signature":
+    case "stale":
+    case "changed-body": {
+      const isStream = answerHeader(exchange, "content-type").includes("text/event-stream");
+      const held = status >= 400 && status <= 499 && !isStream;
+      return { what: `The webhook should refuse it, with 401. It ${did(held)}: ${sentence(came)}`, held };
+    }
+    case "twice": {
+      const held = exchange.answer?.status === copy?.exchange.answer?.status && text === copy?.text && !copy.exchange.failure;
+      const second = copy ? shortAnswer(copy.exchange) : "nothing";
+      const differs = text === copy?.text ? "" : ", with another text";
+      const answers = held ? `${came}, twice` : `${came}, and then ${second}${differs}`;
+      const stored =
+        posts < 2
+          ? ""
+          : ` It also stored ${posts} messages: what must happen only once needs message.id as its idempotency key.`;
+      return { what: `The webhook should give both the same answer. It ${did(held)}: ${sentence(answers)}${stored}`, held };
+    }
+    case "non-ascii":
+      return {
+        what: `The webhook should accept it, although the signature covers the escaped form. It ${did(status === 200)}: ${sentence(came)}`,
+        held: status === 200,
+      };
+    case "huge": {
+      const held = status === 200 || status === TOO_LARGE;
+      return {
+        what: `The webhook should answer it, or refuse its 1.8 MB with 413. It ${did(held)}: ${sentence(came)}`,
+        held,
+      };
+    }
+    case "hang-up": {
+      const next = copy?.exchange.answer?.status ?? 0;
+      const held = next > 0 && next < 500;
+      const said = copy ? shortAnswer(copy.exchange) : "nothing came";
+      return { what: `The webhook should answer the next message. It ${did(held)}: ${sentence(said)}`, held };
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { PageEvent } from "../protocol.ts";
+
+const TYPES: readonly PageEvent["type"][] = ["exchange", "text", "message", "thread", "app", "check", "checked"];
+
+interface Listener {
+  /** Also after a break: what was missed in between is to be loaded again. */
+  opened(): void;
+  lost(): void;
+  came(event: PageEvent): void;
+}
+
+/** Listens to the server. The browser connects again by itself. */
+export function listen({ opened, lost, came }: Listener): void {
+  const source = new EventSource("/playground/events");
+  source.addEventListener("open", opened);
+  source.addEventListener("error", lost);
+  for (const type of TYPES) source.addEventListener(type, ({ data }) => came({ ...JSON.parse(data), type }));
+}

@@ -1,0 +1,24 @@
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+/** The time today, the day otherwise. */
+export function when(at: number): string {
+  const date = new Date(at);
+  return date.toDateString() === new Date().toDateString() ? TIME.format(date) : DAY.format(date);
+}
+
+export const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`);
+
+export function decoded(base64: string): { text: string; length: number } {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return { text: new TextDecoder().decode(bytes), length: bytes.length };
+}
+
+/** The same JSON with line breaks. Numbers and keys may be written differently: it is for reading only. */
+export function indented(json: string): string | null {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,35 @@
+import type { ExchangeDetails } from "../../protocol.ts";
+import { duration } from "../format.ts";
+
+/** The main app gives up after this silence, unless the App has a time of its own. */
+const LIMIT_MS = 8000;
+
+export function TimingTab({ details: { timing, state } }: { details: ExchangeDetails }) {
+  const { firstByteMs, longestSilenceMs, totalMs } = timing;
+  const most = Math.max(totalMs, 1);
+  return (
+    <>
+      <dl class="timing">
+        <Row name="First byte" ms={firstByteMs} most={most} />
+        <Row name="Longest silence" ms={longestSilenceMs} most={most} />
+        <Row name={state === "running" ? "So far" : "Total"} ms={totalMs} most={most} />
+      </dl>
+      <p class="faint">
+        The main app gives up after {LIMIT_MS / 1000} s without a byte. A stream may last longer, as long as something comes: a
+        comment such as <code>: ping</code> is enough.
+      </p>
+    </>
+  );
+}
+
+function Row({ name, ms, most }: { name: string; ms: number | null; most: number }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {ms === null ? "none" : duration(ms)}
+        <meter min={0} max={most} value={Math.min(ms ?? 0, most)} aria-label={name} />
+      </dd>
+    </div>
+  );
+}

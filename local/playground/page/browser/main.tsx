@@ -1,0 +1,23 @@
+import { render } from "hono/jsx/dom";
+import { came, focusMessage, load, loadAgain } from "./actions.ts";
+import { listen } from "./events.ts";
+import { change, now } from "./model.ts";
+import { Page } from "./page.tsx";
+
+const root = document.getElementById("page");
+if (root) render(<Page />, root);
+
+focusMessage();
+void load();
+let first = true;
+listen({
+  opened() {
+    if (!first) loadAgain();
+    first = false;
+  },
+  lost: () => change({ connected: false }),
+  came: (event) => {
+    if (!now().connected) change({ connected: true });
+    came(event);
+  },
+});

@@ -1,0 +1,172 @@
+import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
+import type { AppFields, AppView, ExchangeView } from "../protocol.ts";
+import { attempt, saveApp, secretOf, select, testWebhook } from "./actions.ts";
+import { Copy } from "./copy.tsx";
+import { Icon } from "./icons.tsx";
+import { change, type Model } from "./model.ts";
+import { Dot, endingOf, Words } from "./verdict.tsx";
+
+/** As the dashboard's Generate: 32 random bytes in hex. */
+const newSecret = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** The settings of an App. Its secret is fetched only when somebody asks to see or copy it. */
+export function Settings({ id, model }: { id: string; model: Model }) {
+  const app = model.apps.find((one) => one.id === id) ?? null;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  /** Null: the saved one stays. */
+  const [secret, setSecret] = useState<string | null>(app?.hasSecret ? null : "");
+  const [shown, setShown] = useState(!app?.hasSecret);
+  const [dirty, setDirty] = useState(app === null);
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
+
+  // The browser gives the focus back to where it was.
+  const close = () => dialog.current?.close();
+  const trying = async (action: () => Promise<void>) => {
+    setBusy(true);
+    setProblem("");
+    await action().catch((error: Error) => setProblem(error.message));
+    setBusy(false);
+  };
+  const edit = (value: string, show: boolean) => {
+    setSecret(value);
+    setShown(show);
+    setDirty(true);
+  };
+  const reveal = () =>
+    trying(async () => {
+      if (shown) return setShown(false);
+      if (secret === null && app) setSecret(await secretOf(app.id));
+      setShown(true);
+    });
+  const save = async (): Promise<AppView> => {
+    const fields = new FormData(form.current ?? undefined);
+    const changes: AppFields = {
+      ...{ name: String(fields.get("name")), webhookUrl: String(fields.get("url")).trim(), mode: "webhook" },
+      ...(secret !== null && { secret }),
+    };
+    const saved = await saveApp(id, changes);
+    setDirty(false);
+    return saved;
+  };
+
+  return (
+    <dialog
+      ref={dialog}
+      class="settings"
+      aria-labelledby="settings-title"
+      onClose={() => change({ settings: null, test: null })}
+    >
+      <form
+        ref={form}
+        method="dialog"
+        onInput={() => setDirty(true)}
+        onSubmit={(event: Event) => {
+          event.preventDefault();
+          void trying(async () => {
+            await save();
+            close();
+          });
+        }}
+      >
+        <header>
+          <h2 id="settings-title">{app ? "Settings" : "Add an App"}</h2>
+          <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+            <Icon name="close" />
+          </button>
+        </header>
+        <label>
+          <span>Name</span>
+          <input name="name" autofocus required maxlength={200} autocomplete="off" value={app?.name ?? "My App"} />
+        </label>
+        <label>
+          <span>Webhook URL</span>
+          <input
+            name="url"
+            type="url"
+            required
+            autocomplete="off"
+            spellcheck={false}
+            aria-describedby="url-help"
+            value={app?.webhookUrl ?? "http://localhost:8081/stream"}
+          />
+          <small id="url-help">The chat streams, so use the path of your webhook that answers with an event stream.</small>
+        </label>
+        <div class="field">
+          <label for="secret">Webhook secret</label>
+          <input
+            id="secret"
+            type={shown ? "text" : "password"}
+            autocomplete="off"
+            spellcheck={false}
+            placeholder={secret === null ? "••••••••" : "None: requests are not signed"}
+            aria-describedby="secret-help"
+            value={secret ?? ""}
+            onInput={(event: Event) => edit((event.target as HTMLInputElement).value, shown)}
+          />
+          <div class="buttons">
+            <button type="button" class="small" onClick={() => edit(newSecret(), true)}>
+              Generate
+            </button>
+            <Copy label="Copy" text={async () => secret ?? (app ? await secretOf(app.id) : "")} />
+            <button type="button" class="small" aria-pressed={shown ? "true" : "false"} onClick={reveal}>
+              {shown ? "Hide" : "Show"}
+            </button>
+            <button type="button" class="small" onClick={() => edit("", true)}>
+              Clear
+            </button>
+          </div>
+          <small id="secret-help">Your webhook must have the same one, as WEBHOOK_SECRET.</small>
+        </div>
+        {problem && (
+          <p class="finding bad" role="alert">
+            {problem}
+          </p>
+        )}
+        {model.test && <TestResult test={model.test} onInspect={close} />}
+        <footer>
+          {app && (
+            <button
+              type="button"
+              disabled={busy}
+              onClick={() => trying(async () => testWebhook((dirty ? await save() : app).id))}
+            >
+              {dirty ? "Save and test" : "Test webhook"}
+            </button>
+          )}
+          <button type="submit" class="primary" disabled={busy}>
+            Save
+          </button>
+        </footer>
+      </form>
+    </dialog>
+  );
+}
+
+function TestResult({ test, onInspect }: { test: ExchangeView; onInspect: () => void }) {
+  const { id, verdict, status } = test;
+  return (
+    <div class="finding test" role="status">
+      <strong>
+        <Dot ending={endingOf(test)} />
+        {verdict ? (status === null ? "No answer" : `HTTP ${status}`) : "Waiting for the webhook…"}
+      </strong>
+      <Words exchange={test} />
+      {verdict && (
+        <button
+          type="button"
+          class="small"
+          onClick={() => {
+            onInspect();
+            void attempt(() => select(id, "inspector"));
+          }}
+        >
+          Inspect
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import type { AppView } from "../protocol.ts";
+import { attempt, newThread, openApp, openThread } from "./actions.ts";
+import { when } from "./format.ts";
+import { Icon } from "./icons.tsx";
+import { change, type Model } from "./model.ts";
+
+/** The Apps, and the threads of the one that is open. */
+export function Sidebar({ model }: { model: Model }) {
+  return (
+    <nav class="pane sidebar" aria-label="Apps and threads">
+      <header class="bar">
+        <p aria-hidden="true">
+          replyhook <span>playground</span>
+        </p>
+      </header>
+      <div class="scroll">
+        {model.apps.map((app) => (
+          <section key={app.id} class="app" aria-label={app.name}>
+            <AppRow app={app} open={app.id === model.appId} />
+            {app.id === model.appId && <Threads model={model} />}
+          </section>
+        ))}
+      </div>
+      <footer>
+        <button type="button" class="quiet" onClick={() => change({ settings: "new" })}>
+          <Icon name="plus" />
+          Add an App
+        </button>
+      </footer>
+    </nav>
+  );
+}
+
+function AppRow({ app, open }: { app: AppView; open: boolean }) {
+  return (
+    <div class="row">
+      <button
+        type="button"
+        class="app-name"
+        aria-expanded={open ? "true" : "false"}
+        onClick={() => !open && attempt(() => openApp(app.id))}
+      >
+        {app.name || "App without a name"}
+      </button>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={`Settings of ${app.name}`}
+        title="Settings"
+        onClick={() => change({ settings: app.id, test: null })}
+      >
+        <Icon name="gear" />
+      </button>
+    </div>
+  );
+}
+
+function Threads({ model: { threads, thread } }: { model: Model }) {
+  return (
+    <ul class="threads">
+      <li key="new">
+        <button type="button" class="thread new" aria-current={thread ? null : "true"} onClick={newThread}>
+          <Icon name="plus" />
+          New thread
+        </button>
+      </li>
+      {threads.map(({ id, title, preview, updatedAt }) => (
+        <li key={id}>
+          <button
+            type="button"
+            class="thread"
+            aria-current={id === thread?.id ? "true" : null}
+            onClick={() => {
+              change({ view: "chat" });
+              void attempt(() => openThread(id));
+            }}
+          >
+            <span class="preview">{title || preview || "Empty thread"}</span>
+            <time>{when(updatedAt)}</time>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

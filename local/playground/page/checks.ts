@@ -1,0 +1,72 @@
+import { allChecks } from "../../check/checks/all.ts";
+import { exitCodeOf } from "../../check/reports/summary.ts";
+import { lastLines } from "../../check/reports/words.ts";
+import { runChecks } from "../../check/runner.ts";
+import { PATIENCE_MS } from "../../sender/main-app.ts";
+import { reportMistake } from "../http-error.ts";
+import type { App } from "../store/records.ts";
+import { calledUrl, urlRefusal } from "../webhook-url.ts";
+import { PageError } from "./page-error.ts";
+import type { PageEvent } from "./protocol.ts";
+
+const plain = (_: string, text: string) => text;
+/** Where a webhook streams, if its other URL is the one before. */
+const STREAM_PATH = /\/stream\/?$/;
+
+/** All checks of `npx replyhook check`, one run at a time. */
+export class ChecksRun {
+  readonly #tell: (event: PageEvent) => void;
+  #running: AbortController | undefined;
+
+  constructor(tell: (event: PageEvent) => void) {
+    this.#tell = tell;
+  }
+
+  /** Begins a run. Its results come as events. Throws a {@link PageError}. */
+  start(app: App): void {
+    if (this.#running) throw new PageError(409, "The checks are running already.");
+    const checked = { ...urlsOf(app), secret: app.secret || undefined, timeoutMs: PATIENCE_MS };
+    const running = new AbortController();
+    this.#running = running;
+    this.#run(checked, running.signal)
+      .catch((error) => {
+        reportMistake(error);
+        this.#tell({ type: "checked", passed: false, summary: "The checks broke off: see the playground's terminal." });
+      })
+      .finally(() => (this.#running = undefined));
+  }
+
+  stop(): void {
+    this.#running?.abort();
+  }
+
+  async #run(checked: Parameters<typeof runChecks>[1], signal: AbortSignal): Promise<void> {
+    const report = await runChecks(
+      allChecks,
+      checked,
+      ({ index, count, check, result }) => {
+        if (!result) return;
+        const { id, group, name } = check;
+        const { outcome, reason, problem } = result;
+        const more = { ...(problem && { fix: problem.fix, came: problem.came }), ...(reason && { reason }) };
+        const shown = outcome === "known" ? "fail" : outcome;
+        this.#tell({ type: "check", index, count, check: { id, group, name, outcome: shown, ...more } });
+      },
+      { signal },
+    );
+    if ("results" in report)
+      this.#tell({ type: "checked", passed: exitCodeOf(report) === 0, summary: lastLines(report, plain).join(" ") });
+    else this.#tell({ type: "checked", passed: false, summary: [report.message, ...report.hints].join(" ") });
+  }
+}
+
+/** A webhook that streams at …/stream answers JSON at the path before it. Others are checked at the App's URL alone. */
+function urlsOf({ webhookUrl }: App): { url: URL; stream?: URL } {
+  const refusal = urlRefusal(webhookUrl ?? "");
+  const url = refusal ? undefined : calledUrl(webhookUrl ?? "");
+  if (!url) throw new PageError(400, refusal ?? "The webhook's URL cannot be read.");
+  if (!STREAM_PATH.test(url.pathname)) return { url };
+  const stream = new URL(url);
+  url.pathname = url.pathname.replace(STREAM_PATH, "");
+  return { url, stream };
+}

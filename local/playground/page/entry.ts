@@ -1,0 +1,190 @@
+import { randomUUID } from "node:crypto";
+import { type ConversationMessage, replyIn } from "../../check/conversation.ts";
+import { type Exchange, failureText } from "../../http/exchange.ts";
+import { PeerText } from "../../peer-text.ts";
+import { bodyBytes } from "../../sender/body.ts";
+import { DashboardReader } from "../../sender/dashboard-reader.ts";
+import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
+import { folded, shellSnippet } from "../../sender/snippet.ts";
+import type { Route, RunEvent } from "../runs/events.ts";
+import { problemIn, textOf } from "./answer-words.ts";
+import type { Break, ExchangeDetails, ExchangeView, ReadView, SignatureView, Verdict } from "./protocol.ts";
+import { signatureView } from "./signature.ts";
+import { isStream, readViews, streamWarnings } from "./stream-view.ts";
+import type { Outcome } from "./verdict.ts";
+
+/** Of one exchange. The rest is counted, and not shown. */
+const MOST_READS = 20_000;
+const MOST_READ_BYTES = 1_048_576;
+export const MOST_TEXT = 200_000;
+
+export interface Beginning {
+  readonly id?: string;
+  readonly route: Route;
+  readonly appId: string;
+  readonly threadId: string;
+  readonly messageId: string | null;
+  readonly simulated?: boolean;
+  readonly break?: Break | undefined;
+}
+
+/** One exchange as it goes on. */
+export class Entry {
+  readonly beginning: Beginning & { readonly id: string; readonly at: number };
+  readonly reader = new DashboardReader();
+  verdict: Verdict | null = null;
+  over = false;
+  stopped = false;
+  /** Hangs up, as the chat's Stop button does. */
+  stop: () => void = () => {};
+  request: OutgoingRequest | undefined;
+  bytes: Uint8Array | undefined;
+  body = "";
+  head = "";
+  url = "";
+  signature: SignatureView | null = null;
+  exchange: Exchange | undefined;
+  reads: { readonly atMs: number; readonly bytes: Uint8Array }[] = [];
+  warnings: readonly string[] = [];
+  text = "";
+  hadText = false;
+  result = "";
+  error: string | undefined;
+  notCalled: string | undefined;
+  posted: string[] = [];
+  postedLate = false;
+  peer = new PeerText({});
+  readonly #whole = Promise.withResolvers<void>();
+  /** Resolves when the run has made of the answer what it makes of it. */
+  readonly answered = this.#whole.promise;
+  #readBytes = 0;
+  #streams = false;
+
+  constructor(beginning: Beginning) {
+    this.beginning = { id: randomUUID(), at: Date.now(), ...beginning };
+  }
+
+  /** The run is over. `error` is why the main app itself failed. */
+  noteEnd(error?: string): void {
+    this.error = error;
+    this.#whole.resolve();
+  }
+
+  /** About how much memory it takes. */
+  get size(): number {
+    const read = Math.min(this.#readBytes, MOST_READ_BYTES);
+    return 3 * (this.bytes?.length ?? 0) + (this.exchange?.answer?.body.length ?? 0) + read + this.text.length;
+  }
+
+  /** Also computes what its signature would have been over the raw body: the secret may be another one later. */
+  keepRequest({ request, bytes, signed }: RunEvent & { type: "request" }, secret: string): void {
+    const end = Buffer.from(bytes).indexOf("\r\n\r\n");
+    this.request = request;
+    this.bytes = bytes;
+    this.peer = new PeerText({ secret, urls: [request.url] });
+    this.head = Buffer.from(bytes.subarray(0, end)).toString("latin1");
+    this.body = bodyBytes(request.body).toString();
+    this.url = this.peer.url(request.url);
+    this.signature = signed ? signatureView(request, this.head, signed, secret) : null;
+  }
+
+  /** Keeps the first reads. */
+  keepRead(bytes: Uint8Array, atMs: number): void {
+    this.#readBytes += bytes.length;
+    if (this.#readBytes <= MOST_READ_BYTES && this.reads.length < MOST_READS) this.reads.push({ bytes, atMs });
+  }
+
+  /** Keeps the start of a long answer. */
+  keepAnswer(exchange: Exchange): void {
+    this.#streams = isStream(exchange);
+    this.warnings = streamWarnings(exchange);
+    const { answer } = exchange;
+    const kept = answer && { ...answer, pieces: [], body: Uint8Array.from(answer.body.subarray(0, MOST_READ_BYTES)) };
+    this.exchange = { ...exchange, ...(kept && { answer: kept }) };
+  }
+
+  /** Returns the text that the chat adds. */
+  keepForwarded(chunk: string): string {
+    const { added } = this.reader.read(chunk);
+    if (added !== "") this.hadText = true;
+    if (this.text.length < MOST_TEXT) this.text += added;
+    return added;
+  }
+
+  get outcome(): Outcome {
+    const { exchange, reader, hadText, result, error, notCalled, stopped, posted, postedLate } = this;
+    const { route, simulated = false } = this.beginning;
+    const { url } = this;
+    const ends = { error, notCalled, stopped, posted, postedLate };
+    return { route, simulated, url, exchange, shown: reader.shown, hadText, result, ...ends };
+  }
+
+  view(): ExchangeView {
+    const { id, route, appId, threadId, messageId, at } = this.beginning;
+    return {
+      ...{ id, route, appId, threadId, messageId, at, url: this.url },
+      ...(this.beginning.break && { break: this.beginning.break }),
+      state: this.over ? "ended" : "running",
+      status: this.exchange?.answer?.status ?? null,
+      text: this.text,
+      verdict: this.verdict,
+    };
+  }
+
+  details(): ExchangeDetails {
+    const { exchange, peer, signature } = this;
+    return {
+      ...this.view(),
+      request: { head: peer.maskOwn(this.head), body: start(peer.maskOwn(this.body)), curl: this.#curl() },
+      signature: signature && { ...signature, signed: start(peer.maskOwn(signature.signed)) },
+      response: exchange ? this.#response(exchange) : null,
+      reads: this.#reads(),
+      warnings: this.warnings,
+      timing: {
+        firstByteMs: exchange?.firstByteMs === undefined ? null : Math.round(exchange.firstByteMs),
+        longestSilenceMs: Math.round(exchange?.longestSilenceMs ?? 0),
+        totalMs: Math.round(exchange?.totalMs ?? 0),
+      },
+    };
+  }
+
+  /** What a later run should send and get. None of a break, or without a whole answer. */
+  forConversation(): ConversationMessage[] {
+    const { route, appId: app_id, threadId: thread_id } = this.beginning;
+    const { exchange, body, over } = this;
+    if (route === "test" || this.beginning.break || !over || !exchange?.answer || exchange.failure) return [];
+    const { status, body: answered } = exchange.answer;
+    const reply = answered.length < MOST_READ_BYTES ? replyIn(exchange) : undefined;
+    return [{ route, app_id, thread_id, body, expect: { status, ...(reply !== undefined && { reply }) } }];
+  }
+
+  #reads(): ReadView[] {
+    return readViews(this.reads, this.#streams || (this.beginning.route === "stream" && !this.exchange));
+  }
+
+  /** The request is signed for the time when somebody pastes it. */
+  #curl(): string {
+    if (!this.request || this.body.length > MOST_TEXT) return "";
+    const { signing, ...rest } = this.request;
+    const { time: _, ...again } = signing ?? { over: [] };
+    return folded(this.peer.maskOwn(shellSnippet(signing ? { ...rest, signing: again } : rest)));
+  }
+
+  #response(exchange: Exchange): NonNullable<ExchangeDetails["response"]> {
+    const { answer, failure } = exchange;
+    const { peer } = this;
+    const lines = answer ? [`HTTP/${answer.version} ${answer.status}`, ...answer.headers.map((pair) => pair.join(": "))] : [];
+    const body = peer.mask(textOf(answer?.body ?? new Uint8Array()));
+    return {
+      head: peer.mask(lines.join("\r\n")),
+      body: body.slice(0, MOST_TEXT),
+      bodyCut: body.length > MOST_TEXT || (answer?.body.length ?? 0) >= MOST_READ_BYTES,
+      problem: problemIn(exchange),
+      failure: failure ? peer.line(failureText(failure, peer.quote)) : null,
+    };
+  }
+}
+
+function start(text: string): string {
+  return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}\n… and ${text.length - MOST_TEXT} more characters`;
+}

@@ -1,0 +1,125 @@
+import type { Observe, RunEvent } from "../runs/events.ts";
+import type { Message } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { type Beginning, Entry, MOST_TEXT } from "./entry.ts";
+import type { PageEvent, Verdict } from "./protocol.ts";
+import { verdictOf } from "./verdict.ts";
+
+const MOST_EXCHANGES = 200;
+const MOST_BYTES = 64 * 1_048_576;
+
+/** The last exchanges, in memory, and what the page is told about them. */
+export class ExchangeLog {
+  readonly #entries = new Map<string, Entry>();
+  readonly #store: Store;
+  readonly #tell: (event: PageEvent) => void;
+
+  constructor(store: Store, tell: (event: PageEvent) => void) {
+    this.#store = store;
+    this.#tell = tell;
+    store.onMessage((message) => this.#notePost(message));
+  }
+
+  entry(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** Oldest first. */
+  ofThread(threadId: string): Entry[] {
+    return [...this.#entries.values()].filter(({ beginning }) => beginning.threadId === threadId);
+  }
+
+  begin(beginning: Beginning): Entry {
+    const entry = new Entry(beginning);
+    this.#entries.set(entry.beginning.id, entry);
+    this.#forgetOldest();
+    return entry;
+  }
+
+  /** Looks on at a run that the page did not start: one of the main app's own API. */
+  readonly observe: Observe = (event) => {
+    let entry = this.#entries.get(event.run);
+    if (!entry && "route" in event) {
+      const { run: id, route, appId, threadId } = event;
+      const messageId = this.#store.lastUserMessage(threadId)?.id ?? null;
+      entry = this.begin({ id, route, appId, threadId, messageId });
+    }
+    if (!entry) return;
+    this.note(entry, event);
+    if (event.type === "end" || event.type === "not called") this.end(entry);
+  };
+
+  note(entry: Entry, event: RunEvent): void {
+    switch (event.type) {
+      case "not called":
+        entry.notCalled = event.reason;
+        entry.noteEnd();
+        break;
+      case "request":
+        entry.keepRequest(event, this.#store.app(event.appId)?.secret ?? "");
+        this.#tell({ type: "exchange", exchange: entry.view() });
+        break;
+      case "read":
+        entry.keepRead(event.bytes, event.atMs);
+        break;
+      case "answer":
+        entry.keepAnswer(event.exchange);
+        break;
+      case "result":
+        if (entry.beginning.route === "stream") this.forwarded(entry, event.text);
+        else entry.result = event.text;
+        break;
+      case "end":
+        entry.noteEnd(event.error);
+        break;
+    }
+  }
+
+  /** A chunk that the chat gets. */
+  forwarded(entry: Entry, chunk: string): void {
+    const text = entry.keepForwarded(chunk);
+    if (text !== "") this.#tell({ type: "text", exchange: entry.beginning.id, text });
+  }
+
+  end(entry: Entry, expected?: Verdict["expected"]): void {
+    if (entry.over) return;
+    entry.over = true;
+    entry.text ||= replyOf(entry.result);
+    entry.verdict = { ...verdictOf(entry.outcome), ...(expected && { expected }) };
+    this.#tell({ type: "exchange", exchange: entry.view() });
+    this.#forgetOldest();
+  }
+
+  /** A message of the Partner API belongs to the last exchange of its thread, also if that is over. */
+  #notePost({ id, threadId, role }: Message): void {
+    const entry = role === "assistant" ? this.ofThread(threadId).at(-1) : undefined;
+    // A message that `/run` stores is no post.
+    if (!entry || entry.beginning.route === "run") return;
+    entry.postedLate ||= entry.over && entry.posted.length === 0;
+    entry.posted.push(id);
+    if (!entry.over) return;
+    entry.verdict = { ...entry.verdict, ...verdictOf(entry.outcome) };
+    this.#tell({ type: "exchange", exchange: entry.view() });
+  }
+
+  #forgetOldest(): void {
+    let bytes = [...this.#entries.values()].reduce((sum, entry) => sum + entry.size, 0);
+    for (const [id, entry] of this.#entries) {
+      if (this.#entries.size <= MOST_EXCHANGES && bytes <= MOST_BYTES) return;
+      if (!entry.over) continue;
+      bytes -= entry.size;
+      this.#entries.delete(id);
+    }
+  }
+}
+
+/** The reply in the answer of `/run` or of the Test button. */
+function replyOf(result: string): string {
+  try {
+    const { assistant_message, response_json } = JSON.parse(result);
+    const reply = assistant_message ? assistant_message.content : response_json?.reply;
+    return typeof reply === "string" ? reply.slice(0, MOST_TEXT) : "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,51 @@
+import { bodyBytes } from "../../sender/body.ts";
+import { signatureDigest } from "../../sender/hmac.ts";
+import { escaped } from "../../sender/json-forms.ts";
+import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
+import type { SignatureView } from "./protocol.ts";
+
+const OUTSIDE = /[^\x20-\x7e]/u;
+
+/** How `request` was signed: the exact signed bytes, which of the two forms, and why. */
+export function signatureView(
+  request: OutgoingRequest,
+  head: string,
+  signed: Uint8Array,
+  secret: string,
+): SignatureView | null {
+  const { signing } = request;
+  if (!signing) return null;
+  const body = bodyBytes(request.body);
+  const timestamp = /^X-Timestamp: (.*)$/im.exec(head)?.[1]?.trim() ?? "";
+  const header = /^X-Signature: (.*)$/im.exec(head)?.[1]?.trim() ?? "";
+  const text = body.toString();
+  const form = OUTSIDE.test(text) ? "escaped" : "raw";
+  const raw = signatureDigest(signing.key ?? secret, timestamp, body).toString("hex");
+  return {
+    timestamp,
+    signed: Buffer.from(signed).toString(),
+    form,
+    why: [whyForm(text), ...changes(request)].join(" "),
+    header,
+    rawHeader: `sha256=${raw}`,
+  };
+}
+
+function whyForm(body: string): string {
+  const outside = OUTSIDE.exec(body)?.[0];
+  if (outside === undefined) return "The body has only the characters from space to ~, so both forms are the same.";
+  const code = `U+${(outside.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const shown = /\p{C}|\p{Z}/u.test(outside) ? code : `${outside} (${code})`;
+  return `The body has ${shown}: the main app sends it as UTF-8, and signs it as ${escaped(outside)}. Verify this form too.`;
+}
+
+/** What the person asked for. */
+function changes({ body, signing }: OutgoingRequest): string[] {
+  if (!signing) return [];
+  const isOther = escaped(bodyBytes(body).toString()) !== bodyBytes(signing.over).toString();
+  return [
+    ...(signing.key === undefined ? [] : ["It is signed with another secret."]),
+    ...(signing.offset === undefined ? [] : ["Its timestamp is an hour old."]),
+    ...(isOther ? ["The body was changed after it was signed."] : []),
+  ];
+}

@@ -1,0 +1,245 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../../local/dev/port.ts";
+import type { Verdict } from "../../local/playground/page/protocol.ts";
+import type { RunningWebhook } from "../check/broken/base.ts";
+import { startNodeServer } from "../check/server.ts";
+import { SECRET } from "./main-app.ts";
+import { delta, done, type Page, postAs, startPage, startWebhook } from "./page-client.ts";
+import { answer, chunks, head, type Steps, startRawWebhook } from "./raw-webhook.ts";
+
+let page: Page;
+/** The project's own webhook, which stores its streamed replies through this playground. */
+let node: RunningWebhook;
+beforeAll(async () => {
+  page = await startPage();
+  node = await startNodeServer({ WEBHOOK_SECRET: SECRET, BACKEND_URL: page.base });
+});
+afterAll(async () => {
+  page[Symbol.dispose]();
+  await node[Symbol.asyncDispose]();
+});
+
+const TIMEOUT_MS = 300;
+
+type Row = [name: string, steps: Steps, kind: Verdict["kind"], what: RegExp, realChat: RegExp];
+const NOTHING = /^Nothing: no message and no notice/;
+const VANISHED = /^The text grew, and then vanished/;
+const GONE = /^The text grew, and vanished at the end/;
+const WAITS = /Waiting for response/;
+
+describe("the verdict of a stream", () => {
+  const rows: Row[] = [
+    ["done {}", chunks([delta("hi"), done({})]), "shown and forgotten", /stores nothing of a stream/, GONE],
+    [
+      "done without message_id",
+      chunks([delta("hi"), done({ status: "completed" })]),
+      "shown and forgotten",
+      /no message_id/,
+      GONE,
+    ],
+    [
+      "done with an invented message_id",
+      chunks([delta("hi"), done({ status: "completed", message_id: "x" })]),
+      ...(["shown and forgotten", /a message_id that is not in the thread/, GONE] as const),
+    ],
+    ["done with an error", chunks([delta("hi"), done({ status: "error" })]), "shown and forgotten", /the status error/, GONE],
+    ["done without text", chunks([done({})]), "shown and forgotten", /no text/, /^Nothing\. The input is free/],
+    ["JSON", answer('{"reply":"a"}'), "failed", /application\/json, and the chat needs text\/event-stream/, NOTHING],
+    ["a type in upper case", chunks([delta("a")], { type: "Text/Event-Stream" }), "failed", /in lower case/, NOTHING],
+    ["no type", answer("a", { type: "" }), "failed", /no Content-Type/, NOTHING],
+    ["a 500", answer("oops", { status: "500 Oops" }), "failed", /HTTP 500, oops\. The main app takes only 200/, NOTHING],
+    ["a 401", answer("", { status: "401 No" }), "failed", /refused the signature: HTTP 401 without a body/, NOTHING],
+    [
+      "a redirect",
+      answer("", { status: "302 Found", headers: "Location: /elsewhere\r\n" }),
+      ...(["failed", /redirects \(HTTP 302 to \/elsewhere\), and the main app follows no redirect/, NOTHING] as const),
+    ],
+    ["silence", [3 * TIMEOUT_MS], "failed", /silent for 0\.\d s/, NOTHING],
+    ["silence after a text", chunks([delta("hi"), 3 * TIMEOUT_MS]), "failed", /silent for 0\.\d s/, VANISHED],
+    ["a closed connection", [], "failed", /no HTTP answer/, NOTHING],
+    ["a body that is cut off", chunks([delta("hi")]).slice(0, -1), "failed", /broke off/, VANISHED],
+    [
+      "a body that is cut off inside an event",
+      chunks([delta("hi"), delta("x").slice(0, 20)]).slice(0, -1),
+      ...(["failed", /broke off/, VANISHED] as const),
+    ],
+    [
+      "an error event",
+      chunks([delta("hi"), 'event: error\ndata: {"message":"no model"}\n\n']),
+      "failed",
+      /: no model/,
+      VANISHED,
+    ],
+    ["data that is no JSON", chunks(["event: delta\ndata: hi\n\n"]), "failed", /is not JSON/, NOTHING],
+    ["two data lines", chunks(['event: delta\ndata: {"text":\ndata: "hi"}\n\n']), "failed", /in one line/, NOTHING],
+    ["no done", chunks([delta("hi")]), "failed", /without a done/, WAITS],
+    ["[DONE]", chunks([delta("hi"), "data: [DONE]\n\n"]), "failed", /without a done/, WAITS],
+    ["done without data", chunks([delta("hi"), "event: done\n\n"]), "failed", /it has no data/, WAITS],
+    ["done in two reads", chunks([delta("hi"), "event: done\n", 60, "data: {}\n\n"]), "failed", /split over two reads/, WAITS],
+    ["\\r\\n", chunks([(delta("hi") + done({})).replaceAll("\n", "\r\n")]), "failed", /\\r\\n as line ends/, /^No text/],
+    ["events without names", chunks(['data: {"text":"hi"}\n\n']), "failed", /without a done/, WAITS],
+  ];
+  test.concurrent.each(rows)("%s", async (name, steps, kind, what, realChat) => {
+    using webhook = await startRawWebhook(steps);
+    const chat = await page.chat({ webhookUrl: webhook.url, ...(name.startsWith("silence") && { timeoutMs: TIMEOUT_MS }) });
+    const { verdict } = await chat.send("hello");
+    expect(verdict).toEqual({ kind, what: expect.stringMatching(what), realChat: expect.stringMatching(realChat) });
+    expect(await chat.messages()).toHaveLength(2);
+  });
+
+  test("an answer without an end", async () => {
+    using webhook = await startWebhook(async (_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const block = delta("x".repeat(60_000));
+      while (!response.destroyed)
+        if (!response.write(block)) await Promise.race(["drain", "close"].map((event) => once(response, event)));
+    });
+    const chat = await page.chat({ webhookUrl: webhook.url });
+    const { verdict } = await chat.send("hello");
+    expect(verdict).toMatchObject({ kind: "failed", what: expect.stringMatching(/^The playground stopped reading: /) });
+  });
+
+  test("a URL where nothing listens", async () => {
+    const chat = await page.chat({ webhookUrl: `http://localhost:${await freePort()}/` });
+    expect((await chat.send("hello")).verdict).toMatchObject({
+      kind: "failed",
+      what: expect.stringMatching(/cannot be reached/),
+    });
+  });
+
+  test("a URL that the main app does not call", async () => {
+    const chat = await page.chat({ webhookUrl: "http://10.0.0.1/" });
+    const { verdict } = await chat.send("hello");
+    expect(verdict).toMatchObject({
+      kind: "failed",
+      what: "The main app does not call this webhook: Webhook URL host '10.0.0.1' is blocked (private network).",
+    });
+  });
+
+  test("the simulator", async () => {
+    const chat = await page.chat({ mode: "simulator" });
+    expect(await chat.send("hello")).toMatchObject({ text: "Echo: hello", verdict: { kind: "stored" } });
+    expect(await chat.messages()).toHaveLength(3);
+  });
+
+  test.each([
+    [
+      "and done names it",
+      true,
+      (id: string) => ({ status: "completed", message_id: id, seq: 3 }),
+      /and done names it/,
+      /took its place/,
+    ],
+    ["and done names another", true, () => ({ status: "completed", message_id: "x" }), /names another one/, /took its place/],
+    ["and done does not", true, () => ({}), /but done does not/, /vanished at the end\. The stored/],
+    ["only after done", false, () => ({}), /only after done/, /vanished at the end\. The stored/],
+  ])("a message is stored through the Partner API, %s", async (_, before, data, what, realChat) => {
+    using webhook = await startWebhook(async ({ json }, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(delta("hi"));
+      const id = before ? await postAs(page.base, json, "hi") : "";
+      response.end(done(data(id)));
+      if (before) return;
+      await page.events.until(() =>
+        page.events.events.find(
+          (e) => e.type === "exchange" && e.exchange.threadId === json.thread.id && e.exchange.state === "ended",
+        ),
+      );
+      await postAs(page.base, json, "hi");
+    });
+    const chat = await page.chat({ webhookUrl: webhook.url });
+    const { id } = await chat.send("hello");
+    const stored = () =>
+      page.events.events.findLast(
+        (e) => e.type === "exchange" && e.exchange.id === id && e.exchange.verdict?.kind === "stored",
+      );
+    const event = await page.events.until(stored);
+    expect(event).toMatchObject({
+      exchange: { verdict: { what: expect.stringMatching(what), realChat: expect.stringMatching(realChat) } },
+    });
+  });
+});
+
+describe("the verdict of /run", () => {
+  const LOST = /HTTP 500/;
+  const rows: Row[] = [
+    ["a reply", answer('{"reply":"hi"}'), "stored", /^The main app stored the reply\.$/, /after a reload/],
+    ["metadata", answer('{"reply":"hi","metadata":{}}'), "stored", /drops metadata/, /after a reload/],
+    ["a number", answer('{"reply":42}'), "stored", /is no string, so Python's text/, /after a reload/],
+    ["spaces", answer('{"reply":" "}'), "stored", /empty message/, /after a reload/],
+    ["null", answer('{"reply":null}'), "failed", /no "reply", or it is null/, /missing required 'reply'/],
+    ["no reply", answer("{}"), "failed", /no "reply"/, /missing required 'reply'/],
+    ["no JSON", answer("<html>", { type: "text/html" }), "failed", /\(text\/html\) is not JSON/, /Invalid JSON/],
+    ["a stream", chunks([delta("hi"), done({})]), "failed", /needs JSON/, /Invalid JSON/],
+    ["a list", answer("[]"), "failed", /loses the reply/, LOST],
+    ["U+0000", answer('{"reply":"\\u0000"}'), "failed", /U\+0000 is not stored/, LOST],
+    ["a 422", answer('{"code":"x","detail":"Wrong."}', { status: "422 No" }), "failed", /HTTP 422, x, Wrong\./, /HTTP 422/],
+    ["a 503", answer("", { status: "503 Busy" }), "failed", /HTTP 503/, /HTTP 503/],
+    ["silence", [3 * TIMEOUT_MS], "failed", /silent/, /timed out/],
+    ["an answer that is cut off", [head({ headers: "Content-Length: 9\r\n" }), "{"], "failed", /broke off/, /failed/],
+  ];
+  test.concurrent.each(rows)("%s", async (name, steps, kind, what, realChat) => {
+    using webhook = await startRawWebhook(steps);
+    const chat = await page.chat({ webhookUrl: webhook.url, ...(name.startsWith("silence") && { timeoutMs: TIMEOUT_MS }) });
+    const { verdict } = await chat.send("hello", { route: "run" });
+    expect(verdict).toEqual({ kind, what: expect.stringMatching(what), realChat: expect.stringMatching(realChat) });
+    expect(await chat.messages()).toHaveLength(kind === "stored" ? 3 : 2);
+  });
+
+  test("a message that is added while it waits", async () => {
+    using webhook = await startWebhook(async ({ json }, response) => {
+      await postAs(page.base, json, "in between");
+      response.end('{"reply":"late"}');
+    });
+    const chat = await page.chat({ webhookUrl: webhook.url });
+    expect((await chat.send("hello", { route: "run" })).verdict?.what).toMatch(/a message was added to the thread/);
+  });
+});
+
+describe("the verdict of the Test button", () => {
+  const rows: Row[] = [
+    [
+      "a reply",
+      answer('{"reply":"hi"}'),
+      "shown and forgotten",
+      /stores nothing/,
+      /^200 OK — \d+ms\. Reply: hi\. Signature: Sent ✓\.$/,
+    ],
+    ["an object", answer('{"reply":{}}'), "shown and forgotten", /send a string/, /page crashes/],
+    ["null", answer('{"reply":null}'), "shown and forgotten", /stores nothing/, /Reply: -\./],
+    ["no reply", answer("{}"), "failed", /no "reply"/, /^HTTP 200 — \d+ms\. Response missing required 'reply' field/],
+    [
+      "a stream",
+      chunks([done({})]),
+      "failed",
+      /the Test button reads only JSON/,
+      /^HTTP 200 — \d+ms\. Response is not valid JSON/,
+    ],
+    [
+      "a 401",
+      answer("", { status: "401 No" }),
+      "failed",
+      /refused the signature/,
+      /^HTTP 401 — \d+ms\. Webhook returned a non-200/,
+    ],
+    ["a list", answer("[]"), "failed", /not a JSON object/, /^Connection error/],
+    ["a lone surrogate", answer('{"reply":"\\ud83d"}'), "failed", /main app fails/, /shows no result/],
+    ["a closed connection", [], "failed", /no HTTP answer/, /^Connection error/],
+  ];
+  test.concurrent.each(rows)("%s", async (_, steps, kind, what, realChat) => {
+    using webhook = await startRawWebhook(steps);
+    const chat = await page.chat({ webhookUrl: webhook.url });
+    const { verdict } = await chat.test();
+    expect(verdict).toEqual({ kind, what: expect.stringMatching(what), realChat: expect.stringMatching(realChat) });
+    expect(await chat.messages()).toHaveLength(1);
+  });
+
+  test("with the project's own webhook", async () => {
+    const exchange = await (await page.chat({ webhookUrl: node.url.href })).test();
+    expect(exchange).toMatchObject({ route: "test", status: 200, text: "Echo: Hello" });
+    expect((await (await page.chat({ webhookUrl: node.url.href, secret: "" })).test()).verdict?.realChat).toMatch(
+      /Not configured/,
+    );
+  });
+});
