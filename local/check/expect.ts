@@ -93,14 +93,14 @@ export function expectAnswered(sent: Sent, details: BrokenDetails = {}): void {
   if (status < 200 || status > 499) throw new Broken(described(sent), { by: sent, ...details });
 }
 
-/** Throws {@link Broken} unless the webhook still answers the smoke payload after `sent`; {@link Dead} if it listens no more. */
+/** Throws {@link Broken} unless the webhook still answers a plain message after `sent`; {@link Dead} if it listens no more. */
 export async function expectAlive(webhook: Webhook, sent: Sent): Promise<void> {
-  const probe = await webhook.send(webhook.smokeRequest());
+  const probe = await webhook.send(webhook.plainRequest());
   try {
     replyOf(probe);
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    const came = `after this request, the smoke message got: ${error.message}`;
+    const came = `after this request, a plain message got: ${error.message}`;
     const details = {
       by: sent,
       // Also in a check of level SHOULD: the next message is the main app's.

@@ -35,7 +35,7 @@ export function preflightRequests(signed: boolean): number {
 /** Sends a plain message: is the webhook there, does it accept the signature, is it an echo? */
 export async function preflight(webhook: Webhook): Promise<Obstacle | undefined> {
   const text = `hello ${token()}`;
-  const sent = await webhook.send(webhook.smokeRequest(text), { suspectTls: true });
+  const sent = await webhook.send(webhook.plainRequest(text), { suspectTls: true });
   if (isUnreachable(sent)) return unreachable(sent);
   // If there is no time for another such wait, the run ends by itself.
   const isSilent = sent.failure?.kind === "timeout" && !sent.answer;
@@ -147,13 +147,13 @@ interface Names {
   readonly timestamp?: readonly string[];
 }
 
-/** The smoke message with these headers. In X-Signature is a wrong signature, unless it is named. */
+/** A plain message with these headers. In X-Signature is a wrong signature, unless it is named. */
 function signedRequest(
   webhook: Webhook,
   attempt: Attempt,
   { signature: names, timestamp: times = [] }: Names,
 ): OutgoingRequest {
-  const { signing: _, ...request } = webhook.smokeRequest();
+  const { signing: _, ...request } = webhook.plainRequest();
   const { timestamp, signature } = signedSo(attempt, bodyBytes(request.body));
   const headers: Header[] = [
     ["X-Signature", WRONG],

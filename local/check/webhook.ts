@@ -11,7 +11,7 @@ import {
   signedAgain,
   wireBytes,
 } from "../sender/outgoing-request.ts";
-import { mainAppPayload, smokePayload } from "../sender/payload.ts";
+import { mainAppPayload } from "../sender/payload.ts";
 import type { Check } from "./check.ts";
 import type { Deadline } from "./deadline.ts";
 import { LeakWatch, SHORTEST_SEARCHABLE_SECRET } from "./leak-watch.ts";
@@ -155,10 +155,9 @@ export class Webhook {
     return made;
   }
 
-  /** The smoke payload with its own text. It is sent after each hostile request. */
-  smokeRequest(content = `hello ${token()}`): OutgoingRequest {
-    const payload = smokePayload(content);
-    return this.payloadRequest({ ...payload, message: { ...payload.message, id: `m-${token()}` } });
+  /** A plain message with its own text. It is sent first, and after each hostile request. */
+  plainRequest(content = `hello ${token()}`): OutgoingRequest {
+    return this.textRequest(content);
   }
 
   /** The main app's request for a message with this text. Without a history: a person may have to read it. */

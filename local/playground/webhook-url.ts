@@ -35,5 +35,7 @@ const UNREADABLE = /^ |[\0-\x1f\x7f]/;
  */
 export function calledUrl(url: string): URL | undefined {
   if (UNREADABLE.test(url)) return undefined;
-  return URL.parse(url.replace(/ +$/, (spaces) => "%20".repeat(spaces.length))) ?? undefined;
+  let end = url.length;
+  while (url[end - 1] === " ") end--;
+  return URL.parse(url.slice(0, end) + "%20".repeat(url.length - end)) ?? undefined;
 }

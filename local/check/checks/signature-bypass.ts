@@ -1,7 +1,7 @@
 import { type Body, mapText } from "../../sender/body.ts";
 import { spaced } from "../../sender/json-forms.ts";
 import { type OutgoingRequest, signedNow, withExtraHeader, withHeader } from "../../sender/outgoing-request.ts";
-import { mainAppPayload, testButtonPayload } from "../../sender/payload.ts";
+import { mainAppPayload, smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import { Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { expectNotAccepted, expectRefused, statusOf } from "../expect.ts";
@@ -24,7 +24,7 @@ function kinds(request: OutgoingRequest, webhook: Webhook): Variants {
     ["text outside ASCII", webhook.textRequest("café 😀")],
     ["spaced separators", { ...request, body: mapText(request.body, spaced) }],
     ["the Test button's message", webhook.payloadRequest(testButtonPayload())],
-    ["the smoke test's message", webhook.smokeRequest()],
+    ["the smoke test's message", webhook.payloadRequest(smokePayload())],
     ["a message without X-App-Id", withHeader(request, "X-App-Id", undefined)],
     ["a content type with a charset", withHeader(request, "Content-Type", "application/json; charset=utf-8")],
     ["text/plain", withHeader(request, "Content-Type", "text/plain")],

@@ -8,7 +8,7 @@ import {
   withExtraHeader,
   withHeader,
 } from "../../sender/outgoing-request.ts";
-import { testButtonPayload } from "../../sender/payload.ts";
+import { smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
 import { forged, refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
 import { timeElsewhere } from "./time-elsewhere.ts";
@@ -32,7 +32,7 @@ export const signatureHeaders: readonly Check[] = [
     variants: (request, webhook) => [
       ["no signature headers", unsigned(request)],
       ["the Test button's message without signature headers", unsigned(webhook.payloadRequest(testButtonPayload()))],
-      ["the smoke test's message without signature headers", unsigned(webhook.smokeRequest())],
+      ["the smoke test's message without signature headers", unsigned(webhook.payloadRequest(smokePayload()))],
     ],
   }),
   refuses({

@@ -91,5 +91,5 @@ function withinRun({ deadline }: Webhook): number {
 }
 
 function askSoon(webhook: Webhook): Promise<Sent> {
-  return webhook.send(webhook.smokeRequest(), { idleMs: SOON_MS, totalMs: SOON_MS });
+  return webhook.send(webhook.plainRequest(), { idleMs: SOON_MS, totalMs: SOON_MS });
 }
