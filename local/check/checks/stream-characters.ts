@@ -3,8 +3,9 @@ import { asShown } from "../../sender/dashboard-reader.ts";
 import { Broken } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { dataObject, joinedText } from "../stream-reading.ts";
+import type { Webhook } from "../webhook.ts";
 import { EVERY_KIND_IN_WORDS, expectUnchanged, KEEP_TEXT } from "./contract-text.ts";
-import { everyKindStream, fullLongStream, longStream, type Stream, shortStream } from "./stream-requests.ts";
+import { everyKindStream, fullLongStream, longStream, type Stream, shortStream, streamOf } from "./stream-requests.ts";
 
 const SPLIT_TEXT = "Split a text between code points: not between bytes, and not inside a surrogate pair.";
 
@@ -13,15 +14,17 @@ export const streamCharacters: readonly Check[] = [
     id: "E06",
     level: "MUST",
     name: "cuts no character in two",
-    sends: "a plain message to the stream URL; if an echo returns it in full, also a text of 90 kB",
-    expects: "ASCII, or only whole UTF-8 characters in every piece that arrives; no U+FFFD in the text",
+    sends: "to the stream URL a plain message, and two of 700 emoji; if an echo returns it in full, also a text of 90 kB",
+    expects:
+      "ASCII, or only whole UTF-8 characters in every piece that arrives; no U+FFFD in the text and no half of an emoji in a delta",
     fix: "Write JSON with \\uXXXX escapes, or never end a write inside a character: the main app decodes each piece alone.",
-    requests: 4,
+    requests: 6,
     needs: ["stream"],
     async run(webhook) {
       const short = await shortStream(webhook);
       expectWhole(short);
       expectNoReplacement(short);
+      for (const emoji of await emojiStreams(webhook)) expectWholeDeltas(emoji);
       const long = await fullLongStream(webhook);
       if (!long) return;
       expectNoReplacement(long);
@@ -45,13 +48,24 @@ export const streamCharacters: readonly Check[] = [
     async run(webhook) {
       const sent = await everyKindStream(webhook);
       expectUnchanged(joinedText(sent.events), sent);
-      for (const stream of [await shortStream(webhook), sent, await fullLongStream(webhook)]) {
-        const half = stream?.events.find((event) => event.type === "delta" && !asShown(dataObject(event)?.text).isWellFormed());
-        if (half) throw new Broken(`half a character in the delta ${sent.quote(half.data)}`, { by: sent, fix: SPLIT_TEXT });
-      }
+      for (const stream of [await shortStream(webhook), sent, await fullLongStream(webhook)])
+        if (stream) expectWholeDeltas(stream);
     },
   },
 ];
+
+/** A text that is cut at an even number of UTF-16 units, and one that is cut at an odd number, would lose half an emoji. */
+async function emojiStreams(webhook: Webhook): Promise<Stream[]> {
+  const streams: Stream[] = [];
+  for (const start of ["", "a"])
+    streams.push(streamOf(await webhook.send(webhook.rawTextRequest(start + "😀".repeat(700), webhook.streamUrl))));
+  return streams;
+}
+
+function expectWholeDeltas(sent: Stream): void {
+  const half = sent.events.find((event) => event.type === "delta" && !asShown(dataObject(event)?.text).isWellFormed());
+  if (half) throw new Broken(`half a character in the delta ${sent.quote(half.data)}`, { by: sent, fix: SPLIT_TEXT });
+}
 
 function expectWhole(sent: Stream, details: { level?: "SHOULD" } = {}): void {
   const piece = cutPiece(sent);

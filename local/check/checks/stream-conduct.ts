@@ -1,5 +1,6 @@
 import { answerHeader } from "../../http/exchange.ts";
 import { shownByDashboard } from "../../sender/dashboard-reader.ts";
+import { MAX_READ_BYTES } from "../../sender/main-app.ts";
 import { withHeader } from "../../sender/outgoing-request.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
@@ -12,6 +13,8 @@ const BLOCK_MS = 8;
 /** A stream whose first byte is later than this many milliseconds may have been held back. */
 const HELD_BACK_MS = 500;
 const MAX_EVENT_BYTES = 2048;
+/** The core pauses so long after each 32 KiB. */
+const PAUSE_MS = 4;
 
 export const streamConduct: readonly Check[] = [
   {
@@ -37,7 +40,8 @@ export const streamConduct: readonly Check[] = [
     level: "MUST",
     name: "loses nothing of a long answer",
     sends: "a text of 90 kB to the stream URL",
-    expects: "read as the dashboard reads, every character arrives, and done; SHOULD: no event in two pieces or over 2 KiB",
+    expects:
+      "read as the dashboard reads, every character arrives, and done; SHOULD: at most 64 KiB within 4 ms, and no event in two pieces or over 2 KiB",
     fix: "Write each event in one write of at most 1 KiB. Before the next, wait for the write and one turn of the event loop; after 32 KiB, also 4 ms.",
     requests: 3,
     needs: ["stream", "echo"],
@@ -52,6 +56,11 @@ export const streamConduct: readonly Check[] = [
         throw new Broken(again ? lost : `${lost}; not on the second try`, { by: first, level: again ? "MUST" : "SHOULD" });
       }
       const { events, answer } = first;
+      if (bytesAtOnce(first) > MAX_READ_BYTES && bytesAtOnce(await longStream(webhook, "second")) > MAX_READ_BYTES)
+        throw new Broken(`${bytesAtOnce(first)} bytes within ${PAUSE_MS} ms, twice: a busy main app cuts an event at 64 KiB`, {
+          by: first,
+          level: "SHOULD",
+        });
       const split = firstSplit(events, answer.pieces);
       if (split) throw new Broken(`an event ${first.quote(split.type)} in two pieces`, { by: first, level: "SHOULD" });
       const large = events.find(({ start, end }) => end - start > MAX_EVENT_BYTES);
@@ -128,6 +137,19 @@ function loss(sent: Stream, reply: string): string | undefined {
   return text.length === reply.length
     ? "some characters arrive changed"
     : `${text.length} of ${reply.length} characters arrive`;
+}
+
+/** The most bytes that arrive within {@link PAUSE_MS}. */
+function bytesAtOnce({ answer: { pieces } }: Stream): number {
+  let most = 0;
+  let bytes = 0;
+  let first = 0;
+  for (const piece of pieces) {
+    bytes += piece.bytes.length;
+    for (; piece.atMs - (pieces[first]?.atMs ?? 0) >= PAUSE_MS; first++) bytes -= pieces[first]?.bytes.length ?? 0;
+    most = Math.max(most, bytes);
+  }
+  return most;
 }
 
 /** Whether the whole stream arrived in one read, or late and nearly at once. */

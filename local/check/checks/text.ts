@@ -36,9 +36,11 @@ export const text: readonly Check[] = [
   acceptsText(
     "T03",
     "accepts characters that JSON can write in several ways",
-    "U+2028, U+007F, quotes, backslashes, markup, line ends, a tab and U+0000",
+    "U+2028, U+007F, quotes, backslashes, markup, line ends, a tab, U+0000 and U+FFFF",
     'line\u2028para\u2029 del \x7f "quote" \\ \\u00e9 </script> a/b\r\n\ttab \b\f',
     "nul \0 end",
+    // No characters to Unicode, but JSON may hold them.
+    "not characters: \uffff \ufdd0 \u{1ffff}",
     'after one backslash \\é, after two \\\\é, after a quote "é\\',
   ),
   {

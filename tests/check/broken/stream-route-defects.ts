@@ -50,6 +50,42 @@ export const streamRouteDefects: readonly Defect[] = [
     },
   },
   {
+    caughtBy: "E06",
+    mistake: "cuts the text every 60 UTF-16 units",
+    changes: {
+      async stream(answer, reply) {
+        answer.writeHead(200, this.streamHeaders);
+        for (let at = 0; at < reply.length; at += 60) {
+          answer.write(this.event("delta", { text: reply.slice(at, at + 60) }));
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        answer.end(this.event("done", { status: "completed" }));
+      },
+    },
+  },
+  {
+    caughtBy: "E07",
+    mistake: "sends a long answer without a pause",
+    changes: {
+      async stream(answer, reply) {
+        answer.writeHead(200, this.streamHeaders);
+        const characters = [...reply];
+        while (characters.length > 0) answer.write(this.event("delta", { text: characters.splice(0, 200).join("") }));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        answer.end(this.event("done", { status: "completed" }));
+      },
+    },
+  },
+  {
+    caughtBy: "T03",
+    mistake: "takes noncharacters for invalid UTF-8",
+    changes: {
+      verify(request, body) {
+        return /[\uffff\ufdd0]/.test(body.toString()) ? [401, "signature_mismatch"] : correct.verify.call(this, request, body);
+      },
+    },
+  },
+  {
     caughtBy: "L06",
     mistake: "shares the text of a stream between requests",
     changes: {
