@@ -18,8 +18,8 @@ try {
   await page.getByRole("button", { name: "The webhook stored the reply" }).click();
   await page.getByRole("tab", { name: "Signature" }).click();
   await page.getByText("Form: escaped").waitFor();
-  await page.screenshot({ path: PICTURE, animations: "disabled", caret: "hide" });
   if (page.mistakes.length > 0) throw new Error(page.mistakes.join("\n"));
+  await page.screenshot({ path: PICTURE, animations: "disabled", caret: "hide" });
   console.log(`Written: ${PICTURE}`);
 } finally {
   await browser.close();
