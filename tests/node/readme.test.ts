@@ -20,7 +20,7 @@ const EXECUTED_BY: Record<string, string> = {
   "WEBHOOK_SECRET=abc npm run dev": "tests/shipped/readme.test.ts, with another port",
   "PORT=9000 WEBHOOK_SECRET=abc npm run dev:node": "tests/shipped/dev.test.ts, with another port",
   "npx replyhook check http://localhost:8081 --secret S --stream http://localhost:8081/stream":
-    "tests/http/check.test.ts, with other ports",
+    "tests/http/check.slow.test.ts, with other ports",
   "npm run deploy:worker": "tests/shipped/deploy-worker.slow.test.ts, against a stand-in for Cloudflare",
   "npm run deploy:worker -- --dry-run": "tests/shipped/deploy-worker.slow.test.ts",
   "npm run deploy:netlify": "tests/netlify-cli/deploy.slow.test.ts, against a stand-in for Netlify",
