@@ -67,7 +67,7 @@ export const text: readonly Check[] = [
     sends:
       'JSON with ", " and ": ", signed without that white space, as older HTTP clients do; quotes and backslashes in the text',
     expects: A_REPLY,
-    fix: "If neither the raw body nor its escaped form matches, remove the white space outside strings, escape, and verify again.",
+    fix: "If neither the raw body nor its escaped form matches, remove white space outside strings, escape, verify again.",
     requests: 3,
     async run(webhook) {
       for (const content of ["a, b: c", "café 😀, yes: no", 'a "b, c" d\\ e, f: g\\']) {
