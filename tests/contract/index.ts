@@ -69,7 +69,9 @@ function shared(starter: TargetStarter): { starter: TargetStarter; stop(): Promi
 /** The promises of docs/contract.md on one target, and every recorded request of the main app. */
 export function contract(target: TargetStarter): void {
   const { starter, stop } = shared(target);
-  describe(starter.name, () => {
+  // Netlify's local runtime loads the function again for each request, and on a busy computer answers one in some 300 with a 500 of
+  // its own (observed).
+  describe(starter.name, { retry: starter.slow ? 1 : 0 }, () => {
     afterAll(stop);
     routePromises(starter);
     answerPromises(starter);
