@@ -15,7 +15,7 @@ const documents = trackedFiles.filter((file) => file.endsWith(".md"));
 
 /** Each command of the README, and the test that executes it. */
 const EXECUTED_BY: Record<string, string> = {
-  "npm ci && npm run dev": "tests/shipped/dev-playground.test.ts, after the npm ci of .ci/run",
+  "npm ci && npm run dev": "tests/shipped/dev-playground.slow.test.ts, after the npm ci of .ci/run",
   "npm ci && npm test": ".ci/run",
   "WEBHOOK_SECRET=abc npm run dev": "tests/shipped/readme.test.ts, with another port",
   "PORT=9000 WEBHOOK_SECRET=abc npm run dev:node": "tests/shipped/dev.test.ts, with another port",
