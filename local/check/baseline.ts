@@ -1,27 +1,26 @@
-import { readFileSync } from "node:fs";
 import { isRecord } from "../../shared/json-text.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Result } from "./check.ts";
 import { REPORT_SCHEMA } from "./reports/json.ts";
 import type { Report } from "./runner.ts";
 
-/** The ids of the checks that failed in an earlier report of `--json`. Throws an error of one sentence. */
-export function baselineFrom(file: string): ReadonlySet<string> {
-  const report = parsed(file);
+const WANTED = "--baseline takes the output of an earlier --json run.";
+
+/** The ids of the checks that failed, in the text of an earlier `--json` report. Throws a `UsageError` of one sentence. */
+export function baselineIn(text: string, file: string): ReadonlySet<string> {
+  const report = parsed(text, file);
   const checks = isRecord(report) && report.schema === REPORT_SCHEMA ? report.checks : undefined;
   if (!Array.isArray(checks) || !checks.every((check) => isRecord(check) && typeof check.id === "string"))
-    throw new Error(`${file} is not a report: --baseline takes the output of an earlier --json run.`);
+    throw new UsageError(`${file} is not a report: ${WANTED}`);
   const failed = checks.filter(({ outcome }) => outcome === "fail" || outcome === "known");
   return new Set(failed.map(({ id }) => id));
 }
 
-function parsed(file: string): unknown {
+function parsed(text: string, file: string): unknown {
   try {
-    // PowerShell's > writes a byte order mark.
-    return JSON.parse(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
-  } catch (error) {
-    if (error instanceof SyntaxError)
-      throw new Error(`${file} is not JSON in UTF-8: --baseline takes the output of an earlier --json run.`);
-    throw new Error(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`${file} is not JSON in UTF-8: ${WANTED}`);
   }
 }
 

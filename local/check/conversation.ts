@@ -5,13 +5,13 @@ import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { mainAppRequest, wireBytes } from "../sender/outgoing-request.ts";
 import { parseJson } from "../sender/parse-json.ts";
+import { pythonTimestamp } from "../sender/payload.ts";
 import { UsageError } from "../usage-error.ts";
 import { bodyText, described, statusOf } from "./expect.ts";
 import { eventsOf, joinedText } from "./stream-reading.ts";
-import type { CheckedWebhook } from "./webhook.ts";
+import { type CheckedWebhook, TOTAL_TIMEOUTS } from "./webhook.ts";
 
 const SCHEMA = "replyhook-conversation/1";
-const TOTAL_TIMEOUTS = 3;
 /** The last member of the main app's body. It is not part of what a person said. */
 const BODY_TIME = /"timestamp":"[^"]*"\}$/;
 
@@ -75,7 +75,7 @@ export async function* runConversation(conversation: Conversation, checked: Chec
   const { url, stream = url, secret, timeoutMs } = checked;
   const text = new PeerText({ secret, urls: [url, stream] });
   for (const { route, app_id: appId, thread_id: threadId, body, expect } of conversation.messages) {
-    const fresh = body.replace(BODY_TIME, `"timestamp":"${new Date().toISOString().replace("Z", "000+00:00")}"}`);
+    const fresh = body.replace(BODY_TIME, `"timestamp":"${pythonTimestamp()}"}`);
     const to = route === "stream" ? stream : url;
     const request = mainAppRequest({ url: to, body: [fresh], appId, threadId, signed: secret !== undefined });
     const times = { idleMs: timeoutMs, totalMs: timeoutMs * TOTAL_TIMEOUTS };

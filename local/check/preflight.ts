@@ -3,7 +3,7 @@ import { OTHER_HEADERS } from "../explain/signature-writings.ts";
 import { answerHeader, isUnreachable } from "../http/exchange.ts";
 import { bodyBytes } from "../sender/body.ts";
 import { TIMESTAMP_TOLERANCE_SECONDS } from "../sender/main-app.ts";
-import { type Header, type OutgoingRequest, withHeader } from "../sender/outgoing-request.ts";
+import { type Header, type OutgoingRequest, WRONG_SIGNATURE, withHeader } from "../sender/outgoing-request.ts";
 import { parseJson } from "../sender/parse-json.ts";
 import { bodyText, described, statusOf } from "./expect.ts";
 import { type Attempt, MOST_ATTEMPTS, signedSo, signingAttempts } from "./signing-attempts.ts";
@@ -21,7 +21,6 @@ const MOST_AFTER_ACCEPTED = 2 + OTHER_HEADERS.signature.length;
 const TOO_MANY = 429;
 /** The path, the method, the rate. */
 const OTHER_REASONS = [404, 405, TOO_MANY];
-const WRONG = `sha256=${"0".repeat(64)}`;
 const ALL_REFUSED = "It also refused every other usual way to sign, so most likely it has another secret.";
 const SAME_SECRET = "Is the secret the same on both sides, without white space or quotes around it?";
 const ACCEPTS_ANY_KEY =
@@ -156,7 +155,7 @@ function signedRequest(
   const { signing: _, ...request } = webhook.plainRequest();
   const { timestamp, signature } = signedSo(attempt, bodyBytes(request.body));
   const headers: Header[] = [
-    ["X-Signature", WRONG],
+    ["X-Signature", WRONG_SIGNATURE],
     ...["X-Timestamp", ...times].map((name): Header => [name, timestamp]),
     ...names.map((name): Header => [name, signature]),
   ];

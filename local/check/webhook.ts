@@ -33,7 +33,7 @@ export interface CheckedWebhook {
 }
 
 /** A request takes at most this many times the time-out. */
-const TOTAL_TIMEOUTS = 3;
+export const TOTAL_TIMEOUTS = 3;
 /** Says that the server does not know the method: a refusal, and no error of the webhook. */
 export const NOT_IMPLEMENTED = 501;
 const SHOWN_HEADERS = ["content-type", "content-encoding", "cache-control", "location", "allow"];

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { baselineFrom, withBaseline } from "../check/baseline.ts";
+import { baselineIn, withBaseline } from "../check/baseline.ts";
 import { allChecks, type RegisteredCheck, selectChecks } from "../check/checks/all.ts";
 import { readConversation, runConversation } from "../check/conversation.ts";
 import { briefReport } from "../check/reports/brief.ts";
@@ -14,7 +14,7 @@ import type { CheckedWebhook } from "../check/webhook.ts";
 import { EXIT } from "../exit-codes.ts";
 import { paintFor, progressLine, visibleJson } from "../terminal.ts";
 import { milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
-import { fileText } from "./history.ts";
+import { fileText } from "./input.ts";
 
 const EXAMPLES = `
 Examples:
@@ -103,7 +103,7 @@ function chosen({ only, skip }: Options, command: Command): readonly RegisteredC
 
 async function check(url: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {
   // Read first: a wrong file must not cost a run.
-  const known = options.baseline === undefined ? undefined : baselineFrom(options.baseline);
+  const known = options.baseline === undefined ? undefined : baselineIn(fileText(options.baseline), options.baseline);
   const ran = await run({ url, stream: options.stream }, checks, options);
   if (typeof ran === "number") return ran;
   const report = known ? withBaseline(ran, known) : ran;

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { HistoryEntry } from "../sender/payload.ts";
 import { UsageError } from "../usage-error.ts";
+import { fileText } from "./input.ts";
 
 /** The earlier messages in a file: a JSON list of `{"role", "content"}`. Throws a `UsageError` of one sentence. */
 export function readHistory(file: string): HistoryEntry[] {
@@ -13,16 +13,6 @@ export function readHistory(file: string): HistoryEntry[] {
       `${file} must hold a JSON list of {"role": "…", "content": "…"}, and its entry ${wrong + 1} is not one.`,
     );
   return list.map(({ role, content, content_json = {} }) => ({ role, content, content_json }));
-}
-
-/** The text of a file. Throws a `UsageError` of one sentence. */
-export function fileText(file: string): string {
-  try {
-    // Windows editors write a byte order mark at the start, which this removes.
-    return new TextDecoder().decode(readFileSync(file));
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
-  }
 }
 
 function parse(text: string, file: string): unknown {

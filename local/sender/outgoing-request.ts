@@ -51,6 +51,9 @@ export const LENGTH = variable("LENGTH");
 /** The characters of a variable's value from one place to another. */
 export const between = (of: string, from: number, to: number) => of.replace("}", `:${from}:${to - from}}`);
 
+/** A well-formed signature that matches nothing. */
+export const WRONG_SIGNATURE = `sha256=${"0".repeat(64)}`;
+
 /** What the signature covers before the body, unless a request says otherwise. */
 export const START = `${TIME}.`;
 
@@ -130,7 +133,7 @@ export function wireBytes(request: OutgoingRequest, secret: string | undefined):
   return Buffer.concat([head, request.chunkBytes ? chunked(body, request.chunkBytes) : body]);
 }
 
-export function withValues(template: string, values: Record<string, string>): string {
+function withValues(template: string, values: Record<string, string>): string {
   return template.replace(/\$\{([A-Z0-9]+)(?::(\d+):(\d+))?\}/g, (found, name: string, from?: string, count?: string) => {
     const value = values[name] ?? found;
     return from === undefined ? value : value.slice(Number(from), Number(from) + Number(count));

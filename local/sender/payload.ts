@@ -69,6 +69,6 @@ export function smokePayload(content = "hello") {
 }
 
 /** ISO 8601 with microseconds and `+00:00`, as Python writes it. */
-function pythonTimestamp(): string {
+export function pythonTimestamp(): string {
   return new Date().toISOString().replace("Z", "000+00:00");
 }

@@ -33,8 +33,6 @@ export function refuses({ variants, judge = expectRefused, ...check }: Refusal):
 }
 
 export const withSignature = (request: OutgoingRequest, value: string) => withHeader(request, "X-Signature", value);
-/** A well-formed signature that matches nothing. */
-export const WRONG = `sha256=${"0".repeat(64)}`;
 
 /** `request` signed with a key that is not the webhook's secret. */
 export const forged = (request: OutgoingRequest) => signedAgain(request, { key: "not the secret of this webhook" });

@@ -1,10 +1,10 @@
 import { SHOWN_ERROR_BYTES } from "../../sender/main-app.ts";
-import { type OutgoingRequest, signedAgain, UPPER, variablesOf } from "../../sender/outgoing-request.ts";
+import { type OutgoingRequest, signedAgain, UPPER, variablesOf, WRONG_SIGNATURE } from "../../sender/outgoing-request.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { A_REPLY, bodyText, described, replyOf, statusOf } from "../expect.ts";
 import type { Sent, Webhook } from "../webhook.ts";
-import { unsigned, WRONG, withSignature } from "./refusal.ts";
+import { unsigned, withSignature } from "./refusal.ts";
 
 export const SAY_NO_SIGNATURE = "Say that the signature does not match. Do not say which signature would match.";
 
@@ -23,7 +23,7 @@ export const signatureAnswers: readonly Check[] = [
     requests: 1,
     needs: ["secret"],
     async run(webhook) {
-      const request = withSignature(webhook.textRequest("hello"), WRONG);
+      const request = withSignature(webhook.textRequest("hello"), WRONG_SIGNATURE);
       // A new second may begin during the request: the expected signature is computed before and after it.
       const before = expectedSignatures(request, webhook);
       const sent = await webhook.send(request);
@@ -48,7 +48,7 @@ export const signatureAnswers: readonly Check[] = [
     async run(webhook) {
       const request = webhook.textRequest("hello");
       let refusals = 0;
-      for (const bad of [unsigned(request), withSignature(request, WRONG), signedAgain(request, { offset: -3600 })]) {
+      for (const bad of [unsigned(request), withSignature(request, WRONG_SIGNATURE), signedAgain(request, { offset: -3600 })]) {
         const sent = await webhook.send(bad);
         // Other checks report an accepted request.
         if (statusOf(sent) === 200) continue;

@@ -1,12 +1,18 @@
 import { type Body, mapText } from "../../sender/body.ts";
 import { spaced } from "../../sender/json-forms.ts";
-import { type OutgoingRequest, signedNow, withExtraHeader, withHeader } from "../../sender/outgoing-request.ts";
+import {
+  type OutgoingRequest,
+  signedNow,
+  WRONG_SIGNATURE,
+  withExtraHeader,
+  withHeader,
+} from "../../sender/outgoing-request.ts";
 import { mainAppPayload, smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import { Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { expectNotAccepted, expectRefused, statusOf } from "../expect.ts";
 import type { Webhook } from "../webhook.ts";
-import { forged, REFUSED, refuses, type Variants, WRONG, withSignature } from "./refusal.ts";
+import { forged, REFUSED, refuses, type Variants, withSignature } from "./refusal.ts";
 
 const LONG = 200_000;
 const DEEP: Body = [
@@ -68,7 +74,7 @@ export const signatureBypass: readonly Check[] = [
     async run(webhook) {
       const message = signedNow(webhook.textRequest("hello"), webhook.secret);
       if (statusOf(await webhook.send(message)) !== 200) throw new Skipped("the message itself was not accepted");
-      const copy = withSignature(message, WRONG);
+      const copy = withSignature(message, WRONG_SIGNATURE);
       expectRefused(await webhook.send(copy), { sent: "an accepted message again, with a wrong signature" });
       const other = { ...message, body: mapText(message.body, (json) => json.replaceAll('"hello"', '"hellp"')) };
       expectRefused(await webhook.send(other), { sent: "another text with the signature of an accepted message" });

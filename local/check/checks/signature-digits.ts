@@ -1,6 +1,6 @@
-import { between, OTHER, SIGNATURE } from "../../sender/outgoing-request.ts";
+import { between, OTHER, SIGNATURE, WRONG_SIGNATURE } from "../../sender/outgoing-request.ts";
 import type { Check } from "../check.ts";
-import { refuses, WRONG, withSignature } from "./refusal.ts";
+import { refuses, withSignature } from "./refusal.ts";
 import { COMPARE } from "./signature-headers.ts";
 
 const DIGITS = 64;
@@ -26,7 +26,7 @@ export const signatureDigits: readonly Check[] = [
       ),
       // All digits and bytes are there: their sum, their order from small to large and their exclusive or are the same.
       ["the right signature with its halves swapped", withSignature(request, `sha256=${part(HALF, DIGITS)}${part(0, HALF)}`)],
-      ["a signature of zeros", withSignature(request, WRONG)],
+      ["a signature of zeros", withSignature(request, WRONG_SIGNATURE)],
     ],
   }),
 ];

@@ -5,12 +5,13 @@ import {
   SIGNATURE,
   signedAgain,
   TIME,
+  WRONG_SIGNATURE,
   withExtraHeader,
   withHeader,
 } from "../../sender/outgoing-request.ts";
 import { smokePayload, testButtonPayload } from "../../sender/payload.ts";
 import type { Check } from "../check.ts";
-import { forged, refuses, unsigned, WRONG, withSignature } from "./refusal.ts";
+import { forged, refuses, unsigned, withSignature } from "./refusal.ts";
 import { timeElsewhere } from "./time-elsewhere.ts";
 
 const FAIL_CLOSED = "If a secret is set, answer 401 to every message without X-Signature or X-Timestamp.";
@@ -116,13 +117,13 @@ export const signatureHeaders: readonly Check[] = [
     fix: "Answer 401 to two X-Signature or two X-Timestamp values.",
     requests: 5,
     variants: (request) => [
-      ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${WRONG}`)],
-      ["two signatures in one header, the right one last", withSignature(request, `${WRONG},${FULL}`)],
+      ["two signatures in one header, the right one first", withSignature(request, `${FULL}, ${WRONG_SIGNATURE}`)],
+      ["two signatures in one header, the right one last", withSignature(request, `${WRONG_SIGNATURE},${FULL}`)],
       // Some frameworks show only one of two headers. The one that they show is verified.
-      ["X-Signature sent twice, the right one first", withExtraHeader(request, "X-Signature", WRONG), "SHOULD"],
+      ["X-Signature sent twice, the right one first", withExtraHeader(request, "X-Signature", WRONG_SIGNATURE), "SHOULD"],
       [
         "X-Signature sent twice, the right one last",
-        withExtraHeader(withSignature(request, WRONG), "X-Signature", FULL),
+        withExtraHeader(withSignature(request, WRONG_SIGNATURE), "X-Signature", FULL),
         "SHOULD",
       ],
       ["X-Timestamp sent twice", withExtraHeader(request, "X-Timestamp", TIME), "SHOULD"],

@@ -1,7 +1,7 @@
 import { answerHeader } from "../../http/exchange.ts";
 import { shownByDashboard } from "../../sender/dashboard-reader.ts";
 import { MAX_READ_BYTES } from "../../sender/main-app.ts";
-import { withHeader } from "../../sender/outgoing-request.ts";
+import { WRONG_SIGNATURE, withHeader } from "../../sender/outgoing-request.ts";
 import { Broken, Skipped } from "../broken.ts";
 import type { Check } from "../check.ts";
 import { described, expectAlive, replyOf, statusOf } from "../expect.ts";
@@ -103,7 +103,7 @@ export const streamConduct: readonly Check[] = [
     needs: ["stream", "secret"],
     async run(webhook) {
       const request = webhook.rawTextRequest(TEXT, webhook.streamUrl);
-      const sent = await webhook.send(withHeader(request, "X-Signature", `sha256=${"0".repeat(64)}`));
+      const sent = await webhook.send(withHeader(request, "X-Signature", WRONG_SIGNATURE));
       const status = statusOf(sent);
       if (status < 400 || status > 499 || answerHeader(sent, "content-type").includes("event-stream")) {
         throw new Broken(described(sent), { by: sent });
