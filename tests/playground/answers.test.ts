@@ -1,18 +1,9 @@
 import { deflateSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startMainApp } from "./main-app.ts";
-import { answer, chunks, head, type RawWebhook, type Steps, startRawWebhook } from "./raw-webhook.ts";
+import { describe, expect, test } from "vitest";
+import { answer, chunks, head, type Steps, startRawWebhook } from "./raw-webhook.ts";
+import { mainAppAndWebhook } from "./started.ts";
 
-let mainApp: Awaited<ReturnType<typeof startMainApp>>;
-let webhook: RawWebhook;
-beforeAll(async () => {
-  mainApp = await startMainApp();
-  webhook = await startRawWebhook();
-});
-afterAll(() => {
-  mainApp[Symbol.dispose]();
-  webhook[Symbol.dispose]();
-});
+const { mainApp, webhook } = await mainAppAndWebhook();
 
 const INTERNAL = { status: 500, body: { detail: "ERROR_INTERNAL" } };
 const MISSING = "Webhook response missing required 'reply' field";

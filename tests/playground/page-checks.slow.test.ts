@@ -1,27 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { PageEvent } from "../../local/playground/page/protocol.ts";
-import type { RunningWebhook } from "../check/broken/base.ts";
 import { cli } from "../check/cli.ts";
-import { startNodeServer } from "../check/server.ts";
 import { SECRET } from "./main-app.ts";
-import { type Page, startPage, startWebhook } from "./page-client.ts";
+import { startPage, startWebhook } from "./page-client.ts";
+import { pageAndNode } from "./started.ts";
 
-let page: Page;
-/** The project's own webhook, which stores its streamed replies through this playground. */
-let node: RunningWebhook;
+const { page, node } = await pageAndNode();
 const folder = mkdtempSync(join(tmpdir(), "replyhook-page-"));
-beforeAll(async () => {
-  page = await startPage();
-  node = await startNodeServer({ WEBHOOK_SECRET: SECRET, BACKEND_URL: page.base });
-});
-afterAll(async () => {
-  page[Symbol.dispose]();
-  await node[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("run all checks", () => {
   const isChecked = (event: PageEvent) => event.type === "checked";

@@ -1,24 +1,13 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { MessageView, State } from "../../local/playground/page/protocol.ts";
-import type { RunningWebhook } from "../check/broken/base.ts";
-import { startNodeServer } from "../check/server.ts";
 import { SECRET } from "./main-app.ts";
-import { delta, done, type Page, startPage } from "./page-client.ts";
+import { delta, done, startPage } from "./page-client.ts";
 import { chunks, startRawWebhook } from "./raw-webhook.ts";
+import { pageAndNode } from "./started.ts";
 
-let page: Page;
-/** The project's own webhook, which stores its streamed replies through this playground. */
-let node: RunningWebhook;
-beforeAll(async () => {
-  page = await startPage();
-  node = await startNodeServer({ WEBHOOK_SECRET: SECRET, BACKEND_URL: page.base });
-});
-afterAll(async () => {
-  page[Symbol.dispose]();
-  await node[Symbol.asyncDispose]();
-});
+const { page, node } = await pageAndNode();
 
 describe("a chat with the project's own webhook", () => {
   test("is signed, streamed and stored", async () => {

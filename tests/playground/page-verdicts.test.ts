@@ -1,24 +1,12 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
 import type { Verdict } from "../../local/playground/page/protocol.ts";
-import type { RunningWebhook } from "../check/broken/base.ts";
-import { startNodeServer } from "../check/server.ts";
-import { SECRET } from "./main-app.ts";
-import { delta, done, type Page, postAs, startPage, startWebhook } from "./page-client.ts";
+import { delta, done, postAs, startWebhook } from "./page-client.ts";
 import { answer, chunks, head, type Steps, startRawWebhook } from "./raw-webhook.ts";
+import { pageAndNode } from "./started.ts";
 
-let page: Page;
-/** The project's own webhook, which stores its streamed replies through this playground. */
-let node: RunningWebhook;
-beforeAll(async () => {
-  page = await startPage();
-  node = await startNodeServer({ WEBHOOK_SECRET: SECRET, BACKEND_URL: page.base });
-});
-afterAll(async () => {
-  page[Symbol.dispose]();
-  await node[Symbol.asyncDispose]();
-});
+const { page, node } = await pageAndNode();
 
 const TIMEOUT_MS = 300;
 

@@ -1,18 +1,9 @@
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startMainApp } from "./main-app.ts";
-import { answer, chunks, type RawWebhook, startRawWebhook } from "./raw-webhook.ts";
+import { describe, expect, test } from "vitest";
+import { answer, chunks } from "./raw-webhook.ts";
+import { mainAppAndWebhook } from "./started.ts";
 
-let mainApp: Awaited<ReturnType<typeof startMainApp>>;
-let webhook: RawWebhook;
-beforeAll(async () => {
-  mainApp = await startMainApp();
-  webhook = await startRawWebhook();
-});
-afterAll(() => {
-  mainApp[Symbol.dispose]();
-  webhook[Symbol.dispose]();
-});
+const { mainApp, webhook } = await mainAppAndWebhook();
 
 const REPLY = answer('{"reply":"text"}');
 const SOON_MS = 150;

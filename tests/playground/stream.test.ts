@@ -1,18 +1,9 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startMainApp } from "./main-app.ts";
-import { answer, chunks, head, type RawWebhook, type Steps, startRawWebhook } from "./raw-webhook.ts";
+import { describe, expect, test } from "vitest";
+import { answer, chunks, head, type Steps, startRawWebhook } from "./raw-webhook.ts";
+import { mainAppAndWebhook } from "./started.ts";
 
-let mainApp: Awaited<ReturnType<typeof startMainApp>>;
-let webhook: RawWebhook;
-beforeAll(async () => {
-  mainApp = await startMainApp();
-  webhook = await startRawWebhook();
-});
-afterAll(() => {
-  mainApp[Symbol.dispose]();
-  webhook[Symbol.dispose]();
-});
+const { mainApp, webhook } = await mainAppAndWebhook();
 
 const META = 'event: meta\ndata: {"source": "webhook"}\n\n';
 const DELTA = 'event: delta\ndata: {"text":"café"}\n\n';

@@ -1,17 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startMainApp } from "./main-app.ts";
-import { answer, type RawWebhook, startRawWebhook } from "./raw-webhook.ts";
+import { describe, expect, test } from "vitest";
+import { answer } from "./raw-webhook.ts";
+import { mainAppAndWebhook } from "./started.ts";
 
-let mainApp: Awaited<ReturnType<typeof startMainApp>>;
-let webhook: RawWebhook;
-beforeAll(async () => {
-  mainApp = await startMainApp();
-  webhook = await startRawWebhook();
-});
-afterAll(() => {
-  mainApp[Symbol.dispose]();
-  webhook[Symbol.dispose]();
-});
+const { mainApp, webhook } = await mainAppAndWebhook();
 
 describe("a refused URL: the Test button says why, and /run answers 500", () => {
   const blocked = (host: string) => `Webhook URL host '${host}' is blocked`;
