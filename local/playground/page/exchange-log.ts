@@ -1,7 +1,9 @@
+import { PATIENCE_MS } from "../../sender/main-app.ts";
 import type { Observe, RunEvent } from "../runs/events.ts";
 import type { Message } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { type Beginning, Entry, MOST_TEXT } from "./entry.ts";
+import { passedVerdict } from "./passed-verdict.ts";
 import type { PageEvent, Verdict } from "./protocol.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -56,8 +58,8 @@ export class ExchangeLog {
         entry.noteEnd();
         break;
       case "request":
-        entry.keepRequest(event, this.#store.app(event.appId)?.secret ?? "");
-        this.#tell({ type: "exchange", exchange: entry.view() });
+        this.#keepRequest(entry, event);
+        this.changed(entry);
         break;
       case "read":
         entry.keepRead(event.bytes, event.atMs);
@@ -75,6 +77,16 @@ export class ExchangeLog {
     }
   }
 
+  #keepRequest(entry: Entry, event: RunEvent & { type: "request" }): void {
+    const { secret, timeoutMs } = this.#store.app(event.appId) ?? {};
+    const own = typeof timeoutMs === "number" ? timeoutMs : null;
+    entry.keepRequest(event, secret ?? "", event.route === "test" ? PATIENCE_MS : own);
+  }
+
+  changed(entry: Entry): void {
+    this.#tell({ type: "exchange", exchange: entry.view() });
+  }
+
   /** A chunk that the chat gets. */
   forwarded(entry: Entry, chunk: string): void {
     const text = entry.keepForwarded(chunk);
@@ -85,8 +97,10 @@ export class ExchangeLog {
     if (entry.over) return;
     entry.over = true;
     entry.text ||= replyOf(entry.result);
-    entry.verdict = { ...verdictOf(entry.outcome), ...(expected && { expected }) };
-    this.#tell({ type: "exchange", exchange: entry.view() });
+    const { outcome, verification } = entry;
+    const verdict = entry.beginning.route === "passed" ? passedVerdict(outcome, verification) : verdictOf(outcome);
+    entry.verdict = { ...verdict, ...(expected && { expected }) };
+    this.changed(entry);
     this.#forgetOldest();
   }
 
@@ -99,7 +113,7 @@ export class ExchangeLog {
     entry.posted.push(id);
     if (!entry.over) return;
     entry.verdict = { ...entry.verdict, ...verdictOf(entry.outcome) };
-    this.#tell({ type: "exchange", exchange: entry.view() });
+    this.changed(entry);
   }
 
   #forgetOldest(): void {
