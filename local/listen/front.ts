@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback, type Serving } from "../http/loopback.ts";
 
 const MOST_BODY_BYTES = 8_388_608;
 
@@ -22,27 +22,15 @@ export interface Front {
 }
 
 /** Listens on this computer's loopback addresses. Resolves once it listens. */
-export async function listenInFront(port: number, front: Front): Promise<void> {
+export function listenInFront(port: number, front: Front): Promise<Serving> {
   let count = 0;
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
+  return listenOnLoopback((request: IncomingMessage, response: ServerResponse) => {
     const arrival = { number: ++count, at: new Date(), request, response };
     taken(arrival, front).catch((error: Error) => {
       front.notTaken(arrival, error.message);
       fail(response, 500, "This request could not be looked at.");
     });
-  };
-  await listenOn("127.0.0.1", port, handle);
-  // There may be no IPv6.
-  await listenOn("::1", port, handle).catch(() => {});
-}
-
-async function listenOn(
-  host: string,
-  port: number,
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<void> {
-  const server = createServer(handle).listen({ port, host, ipv6Only: host === "::1" });
-  await once(server, "listening");
+  }, port);
 }
 
 async function taken(arrival: Omit<Arrival, "body">, front: Front): Promise<void> {

@@ -1,12 +1,13 @@
-import type {
-  AppFields,
-  AppView,
-  ExchangeDetails,
-  ExchangeView,
-  MessageView,
-  PageEvent,
-  State,
-  ThreadView,
+import {
+  type AppFields,
+  type AppView,
+  type ExchangeDetails,
+  type ExchangeView,
+  MAIN_APP,
+  type MessageView,
+  type PageEvent,
+  type State,
+  type ThreadView,
 } from "../protocol.ts";
 import { call } from "./api.ts";
 import { addText, endText, startText } from "./live-text.ts";
@@ -29,12 +30,13 @@ export async function attempt(action: () => Promise<void>): Promise<boolean> {
 /** Loads everything that is on the page. */
 export const load = () =>
   attempt(async () => {
-    const { version, apps } = await call<State>("GET", "/state");
+    const { version, apps, mainApp } = await call<State>("GET", "/state");
     const [wantedApp, wantedThread] = location.hash.slice(1).split("/");
     const wanted = now().appId ?? wantedApp;
     const app = apps.find(({ id }) => id === wanted) ?? apps[0];
-    change({ version, apps, loaded: true, connected: true });
-    if (app) await openApp(app.id, now().thread?.id ?? wantedThread);
+    change({ version, apps, mainApp, loaded: true, connected: true });
+    const thread = now().thread?.id ?? wantedThread ?? (wantedApp ? undefined : MAIN_APP);
+    if (app) await openApp(app.id, thread);
   });
 
 /** After the server was away. What was running there is gone. */
@@ -48,7 +50,8 @@ export async function openApp(appId: string, wantedThread?: string): Promise<voi
   const threads = await call<ThreadView[]>("GET", `/apps/${appId}/threads`);
   const thread = threads.find(({ id }) => id === wantedThread) ?? threads[0];
   change({ appId, threads });
-  if (thread) await openThread(thread.id);
+  if (wantedThread === MAIN_APP && now().mainApp) await openThread(MAIN_APP);
+  else if (thread) await openThread(thread.id);
   else newThread();
 }
 
@@ -196,10 +199,14 @@ function followText({ id, state, text }: ExchangeView): void {
 }
 
 function putExchange(exchange: ExchangeView): void {
-  const { selected, details, settings } = now();
-  if (exchange.route === "test") {
+  const { selected, details, settings, thread } = now();
+  if (exchange.threadId === NIL) {
     if (exchange.appId === settings) change({ test: exchange });
-  } else if (exchange.threadId !== NIL) {
+  } else {
+    const last = thread?.exchanges.at(-1)?.id ?? null;
+    // Whoever looks at the newest request of the main app goes on to the next one.
+    const follows = thread?.id === MAIN_APP && exchange.threadId === MAIN_APP && selected === last;
+    if (follows && !thread.exchanges.some(({ id }) => id === exchange.id)) void attempt(() => select(exchange.id));
     if (exchange.state === "ended" || exchange.threadId === now().thread?.id) followText(exchange);
     changeThread(exchange.threadId, ({ exchanges }) => ({ exchanges: put(exchanges, exchange) }));
   }

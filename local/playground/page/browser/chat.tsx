@@ -1,7 +1,8 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "hono/jsx/dom";
-import { BREAKS, type ExchangeView, type MessageView } from "../protocol.ts";
+import { BREAKS, type ExchangeView, MAIN_APP, type MessageView } from "../protocol.ts";
 import { attempt, loadOlder, runChecks, select, send } from "./actions.ts";
 import { Composer } from "./composer.tsx";
+import { Copy } from "./copy.tsx";
 import { Icon } from "./icons.tsx";
 import { showText } from "./live-text.ts";
 import { change, currentApp, type Model, type OpenThread } from "./model.ts";
@@ -11,13 +12,15 @@ import { Dot, endingOf, Words } from "./verdict.tsx";
 export function Chat({ model }: { model: Model }) {
   const { thread, loaded, connected, notice, threads, selected } = model;
   const app = currentApp(model);
-  const title = threads.find(({ id }) => id === thread?.id)?.title;
+  const passing = thread?.id === MAIN_APP ? model.mainApp : null;
+  const title = passing ? "From the main app" : threads.find(({ id }) => id === thread?.id)?.title;
+  const target = passing ? `${passing.paste} → ${passing.to}` : app?.webhookUrl;
   const hasTest = thread?.exchanges.some((exchange) => exchange.state === "ended" && !exchange.break);
   return (
     <main class="pane chat">
       <header class="bar">
         <h2>{thread ? title || app?.name || "Chat" : app || !loaded ? "New thread" : "Welcome"}</h2>
-        {app && <p class="target">{app.webhookUrl || "No webhook URL: the main app's simulator answers"}</p>}
+        {app && <p class="target">{target || "No webhook URL: the main app's simulator answers"}</p>}
         {thread && hasTest && (
           <a
             class="quiet"
@@ -39,7 +42,10 @@ export function Chat({ model }: { model: Model }) {
       {thread && thread.messages.length > 0 ? (
         <Log key={thread.id} thread={thread} selected={selected} />
       ) : (
-        <div class="empty scroll">{loaded && (app ? <FirstMessage signed={app.hasSecret} /> : <FirstApp />)}</div>
+        <div class="empty scroll">
+          {loaded &&
+            (passing ? <FirstRequest paste={passing.paste} /> : app ? <FirstMessage signed={app.hasSecret} /> : <FirstApp />)}
+        </div>
       )}
       {!connected && (
         <p class="notice" role="status">
@@ -54,7 +60,7 @@ export function Chat({ model }: { model: Model }) {
           </button>
         </p>
       )}
-      {(app || !loaded) && <Composer model={model} />}
+      {(app || !loaded) && !passing && <Composer model={model} />}
     </main>
   );
 }
@@ -67,6 +73,19 @@ function FirstApp() {
       <button type="button" class="primary" onClick={() => change({ settings: "new" })}>
         Add an App
       </button>
+    </section>
+  );
+}
+
+function FirstRequest({ paste }: { paste: string }) {
+  return (
+    <section>
+      <h3>Waiting for the main app</h3>
+      <p>
+        In its dashboard, paste <code>{paste}</code> as the App's webhook URL. Save, and chat there: each request passes through
+        to your webhook, and appears here.
+      </p>
+      <Copy label="Copy the URL" text={() => paste} />
     </section>
   );
 }
@@ -133,6 +152,7 @@ function Log({ thread, selected }: { thread: OpenThread; selected: string | null
   // Whoever sends a message wants to see it.
   const lastOwn = messages.findLast(({ role }) => role === "user")?.id;
   useLayoutEffect(() => {
+    if (thread.id === MAIN_APP && !stuck.current) return;
     stuck.current = true;
     toEnd();
   }, [lastOwn]);

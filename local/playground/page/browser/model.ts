@@ -1,4 +1,4 @@
-import type { AppView, Break, CheckView, ExchangeDetails, ExchangeView, MessageView, ThreadView } from "../protocol.ts";
+import type { AppView, Break, CheckView, ExchangeDetails, ExchangeView, MessageView, State, ThreadView } from "../protocol.ts";
 
 export interface OpenThread {
   readonly id: string;
@@ -23,6 +23,7 @@ export interface Model {
   readonly connected: boolean;
   readonly version: string;
   readonly apps: readonly AppView[];
+  readonly mainApp: State["mainApp"];
   readonly appId: string | null;
   /** Of the selected App, newest change first. */
   readonly threads: readonly ThreadView[];
@@ -44,7 +45,7 @@ export interface Model {
 }
 
 let model: Model = {
-  ...{ loaded: false, connected: true, version: "", apps: [], appId: null, threads: [], thread: null },
+  ...{ loaded: false, connected: true, version: "", apps: [], mainApp: null, appId: null, threads: [], thread: null },
   ...{ selected: null, details: null, checks: null, panel: "exchange", view: "chat", settings: null, test: null },
   ...{ breaking: null, route: "stream", notice: null },
 };

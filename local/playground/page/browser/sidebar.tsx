@@ -1,4 +1,4 @@
-import type { AppView } from "../protocol.ts";
+import { type AppView, MAIN_APP } from "../protocol.ts";
 import { attempt, newThread, openApp, openThread } from "./actions.ts";
 import { when } from "./format.ts";
 import { Icon } from "./icons.tsx";
@@ -14,6 +14,7 @@ export function Sidebar({ model }: { model: Model }) {
         </p>
       </header>
       <div class="scroll">
+        {model.mainApp && <MainApp open={model.thread?.id === MAIN_APP} />}
         {model.apps.map((app) => (
           <section key={app.id} class="app" aria-label={app.name}>
             <AppRow app={app} open={app.id === model.appId} />
@@ -28,6 +29,26 @@ export function Sidebar({ model }: { model: Model }) {
         </button>
       </footer>
     </nav>
+  );
+}
+
+/** The requests of the real main app that pass through here. */
+function MainApp({ open }: { open: boolean }) {
+  return (
+    <section key="main-app" class="app" aria-label="The real main app">
+      <button
+        type="button"
+        class="thread"
+        aria-current={open ? "true" : null}
+        onClick={() => {
+          change({ view: "chat" });
+          void attempt(() => openThread(MAIN_APP));
+        }}
+      >
+        <Icon name="pass" />
+        From the main app
+      </button>
+    </section>
   );
 }
 
