@@ -31,7 +31,7 @@ describe("playground --to", () => {
     expect(exchange).toMatchObject({ route: "passed", status: 200, text: "one two", state: "ended", threadId: MAIN_APP });
     expect(exchange.verdict).toMatchObject({ kind: "stored", realChat: expect.stringContaining("The text grew") });
     const { verification, signature, request, reads, response } = await all.page.details(exchange);
-    expect(verification).toMatchObject({ holds: true, findings: [{ accepted: true }] });
+    expect(verification).toMatchObject({ holds: true, faults: [], hints: [] });
     expect(signature).toMatchObject({ form: "escaped", signed: expect.stringContaining("caf\\u00e9 \\ud83d\\ude00") });
     expect(signature?.header).toBe(signature?.came);
     expect(signature?.rawHeader).not.toBe(signature?.header);
@@ -66,7 +66,7 @@ describe("playground --to", () => {
     const { verification, signature } = await all.page.details(exchange);
     expect(verification?.holds).toBe(false);
     if (hint) expect(verification?.hints[0]).toMatch(hint);
-    else expect(verification?.findings[0]?.what).toContain("quotes");
+    else expect(verification?.faults[0]?.what).toContain("quotes");
     expect(signature?.header).not.toBe(signature?.came);
   });
 

@@ -162,7 +162,9 @@ function asTheMainAppSaw({ exchange, callerHungUp, ms, failure }: PassedOn): Exc
 }
 
 async function verification(arrival: Arrival, secret: string, peer: PeerText): Promise<Verification> {
-  if (!secret) return { holds: null, findings: [], hints: [NO_SECRET] };
+  if (!secret) return { holds: null, faults: [], hints: [NO_SECRET] };
   const { valid, findings, hints } = await explainArrival(arrival, { secret, peer });
-  return { holds: valid, findings: findings.map(({ code: _, ...finding }) => finding), hints };
+  // What is accepted is said by the form.
+  const faults = findings.filter(({ accepted }) => !accepted).map(({ what, fix }) => ({ what, fix }));
+  return { holds: valid, faults, hints };
 }

@@ -33,8 +33,8 @@ function answeredVerdict(outcome: Outcome): Verdict {
   if (shown.ended === "done" && status === "completed" && typeof message_id === "string" && message_id !== "")
     return {
       kind: "stored",
-      what: "done names the message that the webhook says it has stored in the main app.",
-      realChat: `${hadText ? "The text grew" : "Nothing while it streamed"}; then the message with this id took its place, if it is in the thread.`,
+      what: "The webhook streamed the reply, and says that it stored it in the main app.",
+      realChat: `${hadText ? "The text grew" : "Nothing while it streamed"}; then the stored message took its place, if it is in the thread.`,
     };
   return verdictOf(outcome);
 }

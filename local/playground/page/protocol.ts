@@ -172,7 +172,7 @@ export interface SignatureView {
 export interface Verification {
   /** Null: it was not verified. Why is in `hints`. */
   readonly holds: boolean | null;
-  readonly findings: readonly { readonly what: string; readonly fix: string; readonly accepted?: boolean }[];
+  readonly faults: readonly { readonly what: string; readonly fix: string }[];
   readonly hints: readonly string[];
 }
 

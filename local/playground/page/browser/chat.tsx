@@ -20,7 +20,11 @@ export function Chat({ model }: { model: Model }) {
     <main class="pane chat">
       <header class="bar">
         <h2>{thread ? title || app?.name || "Chat" : app || !loaded ? "New thread" : "Welcome"}</h2>
-        {app && <p class="target">{target || "No webhook URL: the main app's simulator answers"}</p>}
+        {app && (
+          <p class="target" title={target}>
+            {target || "No webhook URL: the main app's simulator answers"}
+          </p>
+        )}
         {thread && hasTest && (
           <a
             class="quiet"

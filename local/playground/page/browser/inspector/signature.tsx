@@ -41,14 +41,12 @@ export function SignatureTab({ details: { signature, verification } }: { details
 }
 
 /** Of the real main app: what was found out about the signature that came. */
-function Verified({ verification: { holds, findings, hints } }: { verification: Verification }) {
+function Verified({ verification: { holds, faults, hints } }: { verification: Verification }) {
   return (
     <div class={`finding ${holds ? "" : holds === null ? "warned" : "bad"}`}>
       {holds !== null && <strong>{holds ? "The signature is good." : "A webhook must refuse this request."}</strong>}
-      {findings.map(({ what, fix }) => (
-        <p key={what}>
-          {what}. {fix}
-        </p>
+      {faults.map(({ what, fix }) => (
+        <p key={what}>{`${what.charAt(0).toUpperCase()}${what.slice(1)}. ${fix}`}</p>
       ))}
       {hints.map((hint) => (
         <p key={hint}>{hint}</p>
