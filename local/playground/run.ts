@@ -1,3 +1,4 @@
+import { whenParentEnds } from "../dev/parent.ts";
 import { portInUse } from "../dev/port.ts";
 import { isOwnAddress } from "../listen/own-address.ts";
 import { UsageError } from "../usage-error.ts";
@@ -26,6 +27,8 @@ export async function runPlayground(given: PlaygroundArguments): Promise<void> {
   try {
     const file = data ?? dataFileHere();
     const app = webhook && { name: webhook.host, url: webhook.href, secret };
+    // Whoever starts it without npm may want it to go on without its shell.
+    if (process.env.npm_lifecycle_event !== undefined) whenParentEnds(() => process.exit());
     const { url, notice, paste } = await startPlayground({ file, port, webhook: app, ...(to && { frontPort }) });
     if (notice) console.error(notice);
     if (paste) console.log(`Paste ${paste} in the dashboard: its requests pass to ${to?.href} and appear on the page.`);

@@ -28,6 +28,8 @@ export interface WebhookOfApp {
   readonly url: string;
   /** Exactly as the webhook has it. Empty: requests are not signed. */
   readonly secret: string;
+  /** An App of this name whose URL is like this is the same webhook at its former place. */
+  readonly formerly?: RegExp;
 }
 
 export interface RunningPlayground {
@@ -61,8 +63,12 @@ function passingOn({ url }: WebhookOfApp, port: number, appId: string): PassingO
 }
 
 /** An App that somebody gave another secret gets the webhook's again: the two sides start with the same. */
-function ensureApp(store: Store, { name, url, secret }: WebhookOfApp): App {
-  const app = store.apps().find(({ webhookUrl }) => webhookUrl === url);
+function ensureApp(store: Store, { name, url, secret, formerly }: WebhookOfApp): App {
+  const apps = store.apps();
+  const app =
+    apps.find(({ webhookUrl }) => webhookUrl === url) ??
+    apps.find(({ name: its, webhookUrl }) => its === name && formerly?.test(webhookUrl ?? ""));
   if (!app) return store.createApp({ name, mode: "webhook", webhookUrl: url, secret, timeoutMs: TIMEOUT_MS });
-  return (app.secret !== secret && store.updateApp(app.id, { secret })) || app;
+  if (app.webhookUrl === url && app.secret === secret) return app;
+  return store.updateApp(app.id, { webhookUrl: url, secret }) ?? app;
 }

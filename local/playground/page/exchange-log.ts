@@ -3,6 +3,7 @@ import type { Observe, RunEvent } from "../runs/events.ts";
 import type { Message } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { type Beginning, Entry, MOST_TEXT } from "./entry.ts";
+import { PageError } from "./page-error.ts";
 import { passedVerdict } from "./passed-verdict.ts";
 import type { PageEvent, Verdict } from "./protocol.ts";
 import { verdictOf } from "./verdict.ts";
@@ -29,6 +30,13 @@ export class ExchangeLog {
   /** Oldest first. */
   ofThread(threadId: string): Entry[] {
     return [...this.#entries.values()].filter(({ beginning }) => beginning.threadId === threadId);
+  }
+
+  /** Forgets the exchanges for which `isIt` holds. Throws a {@link PageError} if one of them is still running. */
+  forget(isIt: (beginning: Beginning) => boolean): void {
+    const found = [...this.#entries].filter(([, { beginning }]) => isIt(beginning));
+    if (found.some(([, { over }]) => !over)) throw new PageError(409, "A message is still being answered: stop it first.");
+    for (const [id] of found) this.#entries.delete(id);
   }
 
   begin(beginning: Beginning): Entry {

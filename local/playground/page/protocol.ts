@@ -7,6 +7,8 @@
  *   GET    /playground/state                   State
  *   POST   /playground/apps                    AppFields -> AppView
  *   PATCH  /playground/apps/:app               AppFields -> AppView
+ *   DELETE /playground/apps/:app               with its threads; 409 while one of its messages is being answered
+ *   DELETE /playground/threads/:thread         the same for one thread
  *   POST   /playground/apps/:app/secret        -> { secret }: only when somebody asks to see it
  *   GET    /playground/apps/:app/threads       -> ThreadView[], newest change first
  *   POST   /playground/apps/:app/threads       { customerId? } -> ThreadView
@@ -17,6 +19,7 @@
  *   GET    /playground/exchanges/:id           -> ExchangeDetails
  *   POST   /playground/apps/:app/test          -> { exchange }: the Test button
  *   POST   /playground/apps/:app/checks        -> 202: all checks of `npx replyhook check`; progress comes as events
+ *   POST   /playground/checks/stop             ends the run of the checks
  *   GET    /playground/threads/:thread/conversation   -> the file for `npx replyhook check --conversation`
  *   GET    /playground/events                  the stream of PageEvents
  *
@@ -202,5 +205,7 @@ export type PageEvent =
   | { readonly type: "message"; readonly threadId: string; readonly message: MessageView }
   | { readonly type: "thread"; readonly thread: ThreadView }
   | { readonly type: "app"; readonly app: AppView }
+  /** An App or a thread was deleted. */
+  | { readonly type: "deleted"; readonly id: string }
   | { readonly type: "check"; readonly index: number; readonly count: number; readonly check: CheckView }
   | { readonly type: "checked"; readonly passed: boolean; readonly summary: string };

@@ -87,11 +87,29 @@ export function pageRoutes(
     hub.tell({ type: "app", app });
     return c.json(app);
   });
+  page.delete("/playground/apps/:app", (c) => {
+    const { id } = appOf(c);
+    log.forget(({ appId }) => appId === id);
+    store.deleteApp(id);
+    hub.tell({ type: "deleted", id });
+    return c.json({});
+  });
+  page.delete("/playground/threads/:thread", (c) => {
+    const { id } = threadOf(c);
+    log.forget(({ threadId }) => threadId === id);
+    store.deleteThread(id);
+    hub.tell({ type: "deleted", id });
+    return c.json({});
+  });
   page.post("/playground/apps/:app/secret", (c) => c.json({ secret: appOf(c).secret ?? "" }));
   page.post("/playground/apps/:app/test", (c) => c.json({ exchange: sender.test(appOf(c)) }));
   page.post("/playground/apps/:app/checks", (c) => {
     checks.start(appOf(c));
     return c.json({}, 202);
+  });
+  page.post("/playground/checks/stop", (c) => {
+    checks.stop();
+    return c.json({});
   });
   page.get("/playground/apps/:app/threads", (c) => {
     const threads = store.threads(appOf(c).id, { limit: MOST_THREADS });

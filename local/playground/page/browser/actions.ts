@@ -150,6 +150,10 @@ export async function saveApp(id: string, fields: AppFields): Promise<AppView> {
   return app;
 }
 
+/** The page hears of it as the others do. */
+export const deleteApp = (id: string) => call("DELETE", `/apps/${id}`);
+export const deleteThread = (id: string) => attempt(() => call("DELETE", `/threads/${id}`));
+
 export const secretOf = async (app: string) => (await call<{ secret: string }>("POST", `/apps/${app}/secret`)).secret;
 
 export async function testWebhook(app: string): Promise<void> {
@@ -178,12 +182,15 @@ export const runChecks = () =>
     }
   });
 
+export const stopChecks = () => attempt(() => call("POST", "/checks/stop"));
+
 export function came(event: PageEvent): void {
   if (event.type === "text") addText(event.exchange, event.text);
   else if (event.type === "exchange") putExchange(event.exchange);
   else if (event.type === "message") addMessage(event.threadId, event.message);
   else if (event.type === "thread") putThread(event.thread);
   else if (event.type === "app") putApp(event.app);
+  else if (event.type === "deleted") drop(event.id);
   else {
     const { checks } = now();
     // Another page may run them.
@@ -225,6 +232,19 @@ function putThread(thread: ThreadView): void {
   if (thread.appId !== appId) return;
   const others = threads.filter(({ id }) => id !== thread.id);
   change({ threads: [thread, ...others].sort((one, other) => other.updatedAt - one.updatedAt) });
+}
+
+/** If it is open, what is next to it opens. */
+function drop(id: string): void {
+  const { appId, thread } = now();
+  const apps = now().apps.filter((app) => app.id !== id);
+  change({ apps, threads: now().threads.filter((one) => one.id !== id) });
+  const next = id === appId ? apps[0]?.id : id === thread?.id ? appId : undefined;
+  if (next) void attempt(() => openApp(next));
+  else if (id === appId) {
+    change({ appId: null, threads: [] });
+    newThread();
+  }
 }
 
 const putApp = (app: AppView) => change({ apps: put(now().apps, app) });

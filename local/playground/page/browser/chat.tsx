@@ -30,7 +30,7 @@ export function Chat({ model }: { model: Model }) {
             class="quiet"
             href={`/playground/threads/${thread.id}/conversation`}
             download=""
-            title="A file that `npx replyhook check --conversation FILE` runs again"
+            title="A file that `npx replyhook check --conversation FILE` runs again. It has the requests since the playground started"
           >
             <Icon name="save" />
             <span>Save as test</span>

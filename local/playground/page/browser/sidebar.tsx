@@ -1,5 +1,6 @@
 import { type AppView, MAIN_APP } from "../protocol.ts";
-import { attempt, newThread, openApp, openThread } from "./actions.ts";
+import { attempt, deleteThread, newThread, openApp, openThread } from "./actions.ts";
+import { DeleteButton } from "./delete.tsx";
 import { when } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import { change, type Model } from "./model.ts";
@@ -86,7 +87,7 @@ function Threads({ model: { threads, thread } }: { model: Model }) {
         </button>
       </li>
       {threads.map(({ id, title, preview, updatedAt }) => (
-        <li key={id}>
+        <li key={id} class="row">
           <button
             type="button"
             class="thread"
@@ -99,6 +100,9 @@ function Threads({ model: { threads, thread } }: { model: Model }) {
             <span class="preview">{title || preview || "Empty thread"}</span>
             <time>{when(updatedAt)}</time>
           </button>
+          {id === thread?.id && (
+            <DeleteButton label="Delete this thread" question="Delete?" icon onDelete={() => deleteThread(id)} />
+          )}
         </li>
       ))}
     </ul>
