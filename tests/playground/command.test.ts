@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { freePort, portInUse } from "../../local/dev/port.ts";
 import { openStore } from "../../local/playground/store/open.ts";
 import { SECRET, startWebhook } from "../check/broken/base.ts";
 import { cli, startCli } from "../check/cli.ts";
+import { npmRun } from "../support/npm-script.ts";
 
 let folder: string;
 let file: string;
@@ -114,6 +115,21 @@ describe("replyhook playground", () => {
     await running.printed(/are in \.replyhook\/playground\.sqlite\./);
     expect(statSync(join(folder, ".replyhook")).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(folder, ".replyhook"))).toContain(".gitignore");
+  });
+
+  test("lets nobody else read its file, also one of --data that others could read", async () => {
+    const mode = () => statSync(file).mode & 0o777;
+    await whileRunning([], () => expect(mode()).toBe(0o600));
+    chmodSync(file, 0o644);
+    await whileRunning([], () => expect(mode()).toBe(0o600));
+  });
+
+  test("ends when npm alone is told to end", async () => {
+    const npm = npmRun(["playground", "--", "--port", String(port), "--data", file], ".", { ...process.env });
+    await npm.printed("Ctrl-C ends it.");
+    process.kill(npm.pid, "SIGTERM");
+    await expect.poll(() => portInUse(port), { timeout: 10_000 }).toBe(false);
+    await npm.exited;
   });
 
   test("takes PLAYGROUND_PORT from .env", async () => {

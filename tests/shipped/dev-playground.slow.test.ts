@@ -28,9 +28,9 @@ async function project({ dotEnv }: { dotEnv?: string } = {}) {
   return {
     ...{ folder, port, playgroundPort, webhookUrl },
     dotEnv: () => readFileSync(join(folder, ".env"), "utf8"),
-    dev(env: Record<string, string> = {}): NpmScript {
+    dev(env: Record<string, string> = {}, more: readonly string[] = []): NpmScript {
       const ports = { PORT: String(port), PLAYGROUND_PORT: String(playgroundPort) };
-      const running = npmRun(["dev"], folder, { ...machineEnvironment(), ...ports, ...env });
+      const running = npmRun(["dev", ...more], folder, { ...machineEnvironment(), ...ports, ...env });
       cleanUps.push(() => stop(running));
       return running;
     },
@@ -113,6 +113,37 @@ describe("npm run dev", () => {
     expect(running.lines.join("\n")).not.toContain("to chat with it");
     expect(existsSync(join(folder, ".replyhook"))).toBe(false);
     expect(await portsInUse()).toEqual([true, true]);
+  });
+
+  test("takes its App along to another PORT and to https, and leaves an App of the same name with another URL", async () => {
+    const { dev, openStore } = await project({ dotEnv: "WEBHOOK_SECRET=abc\n" });
+    const urls = () => {
+      const store = openStore();
+      const all = store.apps().map(({ webhookUrl }) => webhookUrl);
+      store.close();
+      return all;
+    };
+    let running = dev();
+    await running.printed("to chat with it");
+    await stop(running);
+    const store = openStore();
+    store.createApp({
+      name: "My webhook",
+      mode: "webhook",
+      webhookUrl: "http://localhost:1/other",
+      secret: "",
+      timeoutMs: 8000,
+    });
+    store.close();
+    const port = await freePort();
+    running = dev({ PORT: String(port) });
+    await running.printed("to chat with it");
+    await stop(running);
+    expect(urls()).toEqual([`http://localhost:${port}/stream`, "http://localhost:1/other"]);
+    running = dev({ PORT: String(port) }, ["--", "--local-protocol", "https"]);
+    await running.printed("to chat with it");
+    await stop(running);
+    expect(urls()).toEqual([`https://localhost:${port}/stream`, "http://localhost:1/other"]);
   });
 
   test("ends both, with a line that says why, if the webhook's process dies", async () => {
