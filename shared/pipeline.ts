@@ -14,7 +14,7 @@ import { acceptedTypes } from "./request/accept.ts";
 import { parsePayload } from "./request/parse.ts";
 import { type Allow, isAllowed, rateLimited } from "./request/rate-limit.ts";
 import { type ReadBytes, readBody } from "./request/read.ts";
-import { createVerifier } from "./request/verify.ts";
+import { createVerifier, speaksFor } from "./request/verify.ts";
 import type { Settings } from "./settings.ts";
 import { IN_PROGRESS_MS, STORE_WHEN_STOPPING_MS } from "./time-line.ts";
 import { isRealId, NIL_THREAD_ID } from "./uuid.ts";
@@ -61,11 +61,13 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const payload = parsePayload(rawBody);
     if (payload instanceof Problem) return exchange.refuse(payload);
     const { app, thread } = payload;
-    exchange.facts = { ...idsOf(payload), ...(verified.secret && { signed_with: roleOf(verified.secret) }) };
+    const { signer } = verified;
+    exchange.facts = { ...idsOf(payload), ...(signer && { signed_with: signer.isPrevious ? "previous" : "current" }) };
+    if (!speaksFor(app.id, verified, settings)) return exchange.refuse(new Problem("signature_mismatch"));
 
     if (allow && !(await isAllowed(allow, app.id, clock, exchange))) return exchange.refuse(rateLimited());
 
-    const partnerApi = partnerApiFor(app.id, verified.secret);
+    const partnerApi = partnerApiFor(app.id, signer?.secret);
     const canStore = partnerApi && isRealId(thread.id);
     const store = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, activeRuns.latest);
     const tools: AnswerTools = { clock, fallbackReply, requestId: exchange.id, store: store || undefined, waitUntil };
@@ -105,10 +107,6 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     });
     return response;
   };
-
-  function roleOf(secret: string): "current" | "previous" {
-    return secret === settings.secrets[0] ? "current" : "previous";
-  }
 
   function partnerApiFor(appId: string, secret: string | undefined): PartnerApi | undefined {
     if (!backendUrl || !secret || !isHeaderSafe(secret) || !isRealId(appId)) return undefined;
