@@ -6,7 +6,6 @@ import { freePort, portInUse } from "../../local/dev/port.ts";
 import { openStore } from "../../local/playground/store/open.ts";
 import { SECRET, startWebhook } from "../check/broken/base.ts";
 import { cli, startCli } from "../check/cli.ts";
-import { npmRun } from "../support/npm-script.ts";
 
 let folder: string;
 let file: string;
@@ -122,14 +121,6 @@ describe("replyhook playground", () => {
     await whileRunning([], () => expect(mode()).toBe(0o600));
     chmodSync(file, 0o644);
     await whileRunning([], () => expect(mode()).toBe(0o600));
-  });
-
-  test("ends when npm alone is told to end", async () => {
-    const npm = npmRun(["playground", "--", "--port", String(port), "--data", file], ".", { ...process.env });
-    await npm.printed("Ctrl-C ends it.");
-    process.kill(npm.pid, "SIGTERM");
-    await expect.poll(() => portInUse(port), { timeout: 10_000 }).toBe(false);
-    await npm.exited;
   });
 
   test("takes PLAYGROUND_PORT from .env", async () => {

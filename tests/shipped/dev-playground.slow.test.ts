@@ -176,3 +176,14 @@ describe("npm run dev", () => {
     store.close();
   });
 });
+
+test("npm run playground ends when npm alone is told to end", async () => {
+  const { folder, playgroundPort } = await project({ dotEnv: "WEBHOOK_SECRET=abc\n" });
+  const env = { ...machineEnvironment(), PLAYGROUND_PORT: String(playgroundPort) };
+  const running = npmRun(["playground"], folder, env);
+  cleanUps.push(() => running.signal("SIGKILL"));
+  await running.printed("Ctrl-C ends it.");
+  process.kill(running.pid, "SIGTERM");
+  await expect.poll(() => portInUse(playgroundPort), { timeout: 10_000 }).toBe(false);
+  await running.exited;
+});
