@@ -1,7 +1,7 @@
 import type { Observe, RunEvent } from "../runs/events.ts";
 import type { Message } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { type Beginning, Entry, MOST_TEXT } from "./entry.ts";
+import { type Beginning, Entry } from "./entry.ts";
 import type { PageEvent, Verdict } from "./protocol.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -83,9 +83,8 @@ export class ExchangeLog {
 
   end(entry: Entry, expected?: Verdict["expected"]): void {
     if (entry.over) return;
-    entry.over = true;
-    entry.text ||= replyOf(entry.result);
-    entry.verdict = { ...verdictOf(entry.outcome), ...(expected && { expected }) };
+    entry.keepReply(replyOf(entry.result));
+    entry.finish({ ...verdictOf(entry.outcome), ...(expected && { expected }) });
     this.#tell({ type: "exchange", exchange: entry.view() });
     this.#forgetOldest();
   }
@@ -118,7 +117,7 @@ function replyOf(result: string): string {
   try {
     const { assistant_message, response_json } = JSON.parse(result);
     const reply = assistant_message ? assistant_message.content : response_json?.reply;
-    return typeof reply === "string" ? reply.slice(0, MOST_TEXT) : "";
+    return typeof reply === "string" ? reply : "";
   } catch {
     return "";
   }
