@@ -15,7 +15,7 @@ import { appFieldsOf, limitOf, sendingOf, threadFieldsOf } from "./fields.ts";
 import type { Hub } from "./hub.ts";
 import { PageError } from "./page-error.ts";
 import { Sender } from "./sending.ts";
-import { appView, MOST_CHARACTERS, messageView, threadView } from "./views.ts";
+import { appView, MOST_CHARACTERS, messageView, newest, threadView } from "./views.ts";
 
 const MOST_THREADS = 200;
 const MAX_BODY_BYTES = 4 * 1_048_576;
@@ -97,7 +97,7 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
   page.get("/playground/threads/:thread/messages", (c) => {
     const before = Number(c.req.query("before")) || undefined;
     const messages = store.glimpses(threadOf(c).id, limitOf(c.req.query("limit")), MOST_CHARACTERS, before);
-    return c.json(messages.map((message) => messageView(message, message.length)));
+    return c.json(newest(messages).map((message) => messageView(message, message.length)));
   });
   page.get("/playground/threads/:thread/exchanges", (c) => c.json(log.ofThread(threadOf(c).id).map((entry) => entry.view())));
   page.post("/playground/threads/:thread/send", async (c) => {

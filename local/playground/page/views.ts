@@ -6,6 +6,7 @@ import type { AppView, MessageView, ThreadView } from "./protocol.ts";
 const PREVIEW_CHARACTERS = 80;
 /** A longer text is cut in the chat: nobody reads it there, and a page must lay it out. */
 export const MOST_CHARACTERS = 20_000;
+const MOST_CHARACTERS_AT_ONCE = 100_000;
 
 const milliseconds = (microseconds: number) => Math.floor(microseconds / 1000);
 
@@ -22,6 +23,13 @@ export function appView(app: App): AppView {
 export function threadView({ id, appId, title, customerId, updatedAt }: Thread, store: Store): ThreadView {
   const preview = store.glimpses(id, 1, PREVIEW_CHARACTERS)[0]?.content ?? "";
   return { id, appId, title, customerId, updatedAt: milliseconds(updatedAt), preview };
+}
+
+/** The last messages, as many as a page lays out at once without a pause. Whoever scrolls up asks for those before. */
+export function newest<T extends Pick<Message, "content">>(messages: readonly T[]): T[] {
+  let first = messages.length;
+  for (let left = MOST_CHARACTERS_AT_ONCE; first > 0 && left > 0; ) left -= messages[--first]?.content?.length ?? 0;
+  return messages.slice(first);
 }
 
 /** The start of a text of `length` characters. */
