@@ -52,7 +52,7 @@ export interface ThreadView {
   readonly title: string | null;
   readonly customerId: string | null;
   readonly updatedAt: number;
-  /** The start of the last message. */
+  /** The start of the first message of the user: it stays the same, so that one finds the thread again. */
   readonly preview: string;
 }
 
@@ -99,6 +99,8 @@ export interface ExchangeView {
   readonly break?: Break;
   readonly state: "running" | "ended";
   readonly status: number | null;
+  /** How long it took; null as long as it runs. */
+  readonly ms: number | null;
   /** The text that a stream has shown so far, or the reply. */
   readonly text: string;
   readonly verdict: Verdict | null;

@@ -4,6 +4,8 @@ import type { Store } from "../store/store.ts";
 import type { AppView, MessageView, ThreadView } from "./protocol.ts";
 
 const PREVIEW_CHARACTERS = 80;
+/** The greeting comes first. */
+const FIRST_MESSAGES = 5;
 /** A longer text is cut: the page shows it, and nobody reads it. */
 const MOST_CHARACTERS = 100_000;
 
@@ -20,7 +22,8 @@ export function appView(app: App): AppView {
 }
 
 export function threadView({ id, appId, title, customerId, updatedAt }: Thread, store: Store): ThreadView {
-  const preview = (store.tail(id, 1)[0]?.content ?? "").slice(0, PREVIEW_CHARACTERS);
+  const first = store.messages(id, { limit: FIRST_MESSAGES }).find(({ role }) => role === "user");
+  const preview = (first?.content ?? "").slice(0, PREVIEW_CHARACTERS);
   return { id, appId, title, customerId, updatedAt: milliseconds(updatedAt), preview };
 }
 
