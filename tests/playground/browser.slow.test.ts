@@ -102,7 +102,7 @@ describe("the chat", () => {
     await using page = await openPage(browser, raw.url);
     await say(page, "Hello");
     await page.getByText("for a moment", { exact: true }).waitFor();
-    await page.getByRole("button", { name: /nothing was stored.*The main app’s chat/s }).waitFor();
+    await page.getByRole("button", { name: /nothing was stored.*In the main app’s chat/s }).waitFor();
   });
 
   test("text of a webhook is text", async () => {
@@ -326,6 +326,10 @@ describe("everyone can use it", () => {
     await page.getByRole("button", { name: "Inspector" }).click();
     await page.getByRole("tablist").waitFor();
     expect(await shown()).toEqual([false, false, true]);
+    await page.goBack();
+    await page.getByRole("main").waitFor();
+    await page.locator(OUTCOME).click();
+    await page.getByRole("tablist").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("main").waitFor();
     expect(await violations(page)).toEqual([]);

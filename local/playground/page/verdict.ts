@@ -34,7 +34,7 @@ export interface Outcome {
 const NOTHING = "Nothing: no message and no notice. Only the console of the user's browser has the reason.";
 const VANISHED = "The text grew, and then vanished without a notice. Only the console of the user's browser has the reason.";
 const GONE = "The text grew, and vanished at the end. It is not there after a reload either.";
-const NOT_THE_CHAT = "The chat never calls /run. Who calls it gets";
+const NOT_THE_CHAT = "Its chat never calls /run. The caller of /run gets";
 
 /** What happened, and what the real chat would have shown: each row of what the main app was seen to do. */
 export function verdictOf(outcome: Outcome): Verdict {
@@ -169,7 +169,7 @@ function runVerdict(outcome: Outcome): Verdict {
   const streams = answerHeader(exchange, "content-type").includes("text/event-stream");
   return failed(
     streams
-      ? `The webhook streamed, and /run needs JSON. The App's URL is for the chat: for /run, it needs ${jsonUrl(outcome)}.`
+      ? `The webhook streamed, and /run needs JSON: give the App ${jsonUrl(outcome)}.`
       : `The answer (${typeOf(exchange)}) is not JSON: answer {"reply":"…"} in UTF-8.`,
     told,
   );

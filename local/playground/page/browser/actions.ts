@@ -83,9 +83,10 @@ export function focusMessage(): void {
   if (matchMedia("(hover: hover)").matches) requestAnimationFrame(() => document.getElementById("message")?.focus());
 }
 
-function remember(): void {
+/** The page's address leads to what is open. */
+export function remember(): void {
   const { appId, thread } = now();
-  history.replaceState(null, "", `#${appId ?? ""}${thread ? `/${thread.id}` : ""}`);
+  history.replaceState(history.state, "", `#${appId ?? ""}${thread ? `/${thread.id}` : ""}`);
 }
 
 const hasOlder = (messages: readonly MessageView[]) => (messages[0]?.seq ?? 1) > 1;
@@ -115,7 +116,7 @@ export const send = (text: string) =>
       ...(breaking && { break: breaking }),
     });
     addMessage(id, sent.message);
-    change({ breaking: null, panel: "exchange", notice: null });
+    change({ breaking: null, panel: "exchange", notice: null, hint: null });
     await select(sent.exchange);
   });
 

@@ -41,12 +41,14 @@ export interface Model {
   readonly breaking: Break | null;
   readonly route: "stream" | "run";
   readonly notice: string | null;
+  /** What to do with a file that was downloaded. */
+  readonly hint: string | null;
 }
 
 let model: Model = {
   ...{ loaded: false, connected: true, version: "", apps: [], appId: null, threads: [], thread: null },
   ...{ selected: null, details: null, checks: null, panel: "exchange", view: "chat", settings: null, test: null },
-  ...{ breaking: null, route: "stream", notice: null },
+  ...{ breaking: null, route: "stream", notice: null, hint: null },
 };
 let drawn = true;
 let onChange = (_model: Model) => {};

@@ -26,9 +26,11 @@ export function SignatureTab({ details: { signature } }: { details: ExchangeDeta
       <Part title="3. The header">
         <Code text={`X-Signature: ${header}`} />
       </Part>
-      <Part title="Over the body as it is sent, it would be">
-        {rawHeader === header ? <p class="faint">The same.</p> : <Code text={rawHeader} />}
-      </Part>
+      {rawHeader !== header && (
+        <Part title="Over the body as it is sent, it would be">
+          <Code text={rawHeader} />
+        </Part>
+      )}
     </>
   );
 }
