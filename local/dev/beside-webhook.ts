@@ -29,7 +29,12 @@ export async function besideWebhook(
   }
   try {
     const webhook = { name: "My webhook", url: `http://localhost:${port}/stream`, secret: env.WEBHOOK_SECRET ?? "" };
-    const { url, notice } = await startPlayground({ file: dataFileHere(), port: ownPort, webhook });
+    const { url, notice } = await startPlayground({
+      file: dataFileHere(),
+      port: ownPort,
+      webhook,
+      replyFile: "shared/reply.ts",
+    });
     if (notice) console.error(notice);
     process.on("uncaughtExceptionMonitor", () => console.error("The playground failed, so the webhook ends too:"));
     // What comes through a tunnel is from the real main app, whose threads the playground does not have.

@@ -15,6 +15,8 @@ export interface PlaygroundOptions {
   readonly port: number;
   /** There is an App with this URL and this secret from the start. */
   readonly webhook?: WebhookOfApp | undefined;
+  /** Where the reply of that webhook is written, for the page to name. */
+  readonly replyFile?: string | undefined;
 }
 
 export interface WebhookOfApp {
@@ -36,11 +38,11 @@ export interface RunningPlayground {
  * Serves the playground until this process ends. Throws a UsageError if the data file cannot be used, and the error of `listen` if
  * the port cannot.
  */
-export async function startPlayground({ file, port, webhook }: PlaygroundOptions): Promise<RunningPlayground> {
+export async function startPlayground({ file, port, webhook, replyFile }: PlaygroundOptions): Promise<RunningPlayground> {
   const { store, notice } = openStore(file);
   process.once("exit", () => store.close());
   if (webhook) ensureApp(store, webhook);
-  const serving = await serve(createPlayground(store, { html: pageHtml, assets: pageAssets }), port);
+  const serving = await serve(createPlayground(store, { html: pageHtml, assets: pageAssets, replyFile }), port);
   return { url: `http://localhost:${serving.port}`, notice };
 }
 

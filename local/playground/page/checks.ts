@@ -10,6 +10,10 @@ import { PageError } from "./page-error.ts";
 import type { PageEvent } from "./protocol.ts";
 
 const plain = (_: string, text: string) => text;
+/** What a warning means here, where the chat may have shown the opposite. */
+const HERE: Record<string, string> = {
+  E12: "The checks have threads of their own, which this playground does not know: for them, nothing can be stored here. If the chat says that a reply was stored, all is well.",
+};
 /** Where a webhook streams, if its other URL is the one before. */
 const STREAM_PATH = /\/stream\/?$/;
 
@@ -49,8 +53,14 @@ export class ChecksRun {
         const { id, group, name } = check;
         const { outcome, reason, problem } = result;
         const more = { ...(problem && { fix: problem.fix, came: problem.came }), ...(reason && { reason }) };
+        const here = outcome === "warn" ? HERE[id] : undefined;
         const shown = outcome === "known" ? "fail" : outcome;
-        this.#tell({ type: "check", index, count, check: { id, group, name, outcome: shown, ...more } });
+        this.#tell({
+          type: "check",
+          index,
+          count,
+          check: { id, group, name, outcome: shown, ...more, ...(here && { reason: here }) },
+        });
       },
       { signal },
     );

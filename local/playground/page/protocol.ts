@@ -25,6 +25,8 @@
 
 export interface State {
   readonly version: string;
+  /** Where the reply is written, with `npm run dev`; else empty. */
+  readonly replyFile: string;
   readonly apps: readonly AppView[];
 }
 

@@ -30,10 +30,12 @@ const NOTHING_KEPT = "Send a message first: a test is made of the exchanges sinc
 export interface PageFiles {
   readonly html: () => unknown;
   readonly assets: () => Promise<{ readonly js: string; readonly css: string }>;
+  /** Where the reply is written, if that is known. */
+  readonly replyFile?: string | undefined;
 }
 
 /** The routes of protocol.ts. */
-export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, assets }: PageFiles): Hono {
+export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, assets, replyFile = "" }: PageFiles): Hono {
   const page = new Hono();
   const sender = new Sender(store, log);
   const checks = new ChecksRun(hub.tell);
@@ -64,7 +66,7 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
   page.get("/playground/page.css", async (c) =>
     c.body((await bundled).css, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
-  page.get("/playground/state", (c) => c.json({ version, apps: store.apps().map(appView) }));
+  page.get("/playground/state", (c) => c.json({ version, replyFile, apps: store.apps().map(appView) }));
   page.get("/playground/events", (c) => c.body(hub.stream(), 200, { "Content-Type": "text/event-stream; charset=utf-8" }));
 
   page.post("/playground/apps", async (c) => {

@@ -29,11 +29,11 @@ export async function attempt(action: () => Promise<void>): Promise<boolean> {
 /** Loads everything that is on the page. */
 export const load = () =>
   attempt(async () => {
-    const { version, apps } = await call<State>("GET", "/state");
+    const { version, replyFile, apps } = await call<State>("GET", "/state");
     const [wantedApp, wantedThread] = location.hash.slice(1).split("/");
     const wanted = now().appId ?? wantedApp;
     const app = apps.find(({ id }) => id === wanted) ?? apps[0];
-    change({ version, apps, loaded: true, connected: true });
+    change({ version, replyFile, apps, loaded: true, connected: true });
     if (app) await openApp(app.id, now().thread?.id ?? wantedThread);
   });
 

@@ -43,7 +43,9 @@ export function Chat({ model }: { model: Model }) {
       {thread && thread.messages.length > 0 ? (
         <Log key={thread.id} thread={thread} selected={selected} />
       ) : (
-        <div class="empty scroll">{loaded && (app ? <FirstMessage signed={app.hasSecret} /> : <FirstApp />)}</div>
+        <div class="empty scroll">
+          {loaded && (app ? <FirstMessage signed={app.hasSecret} replyFile={model.replyFile} /> : <FirstApp />)}
+        </div>
       )}
       {!connected && (
         <p class="notice" role="status">
@@ -80,7 +82,7 @@ function FirstApp() {
   );
 }
 
-function FirstMessage({ signed }: { signed: boolean }) {
+function FirstMessage({ signed, replyFile }: { signed: boolean; replyFile: string }) {
   return (
     <section>
       <h3>Say something to your webhook</h3>
@@ -89,6 +91,11 @@ function FirstMessage({ signed }: { signed: boolean }) {
         {signed ? "signed with your secret" : "unsigned, because this App has no secret"}, and tells you what a user of the main
         app would see.
       </p>
+      {replyFile && (
+        <p>
+          It answers with <code>{replyFile}</code>: change that file, save it, and send another message.
+        </p>
+      )}
       <div class="suggestions">
         {["Hello", "café 😀"].map((text) => (
           <button

@@ -22,6 +22,7 @@ export interface Model {
   readonly loaded: boolean;
   readonly connected: boolean;
   readonly version: string;
+  readonly replyFile: string;
   readonly apps: readonly AppView[];
   readonly appId: string | null;
   /** Of the selected App, newest change first. */
@@ -46,7 +47,7 @@ export interface Model {
 }
 
 let model: Model = {
-  ...{ loaded: false, connected: true, version: "", apps: [], appId: null, threads: [], thread: null },
+  ...{ loaded: false, connected: true, version: "", replyFile: "", apps: [], appId: null, threads: [], thread: null },
   ...{ selected: null, details: null, checks: null, panel: "exchange", view: "chat", settings: null, test: null },
   ...{ breaking: null, route: "stream", notice: null, hint: null },
 };
