@@ -10,6 +10,7 @@ import { createPlayground } from "../../local/playground/playground.ts";
 import { serve } from "../../local/playground/serve.ts";
 import { openStore } from "../../local/playground/store/open.ts";
 import { type Browser, openPage, say, startBoth, startBrowser } from "./browser.ts";
+import { startInFront } from "./in-front.ts";
 import { SECRET } from "./main-app.ts";
 import { delta, done, startPage } from "./page-client.ts";
 import { answer, chunks, type Steps, startRawWebhook } from "./raw-webhook.ts";
@@ -267,6 +268,41 @@ describe("trying the webhook", () => {
     expect(await page.locator(".results.fail .fix").count()).toBeGreaterThan(0);
     expect(page.mistakes).toEqual([]);
   }, 150_000);
+});
+
+test("requests of the real main app are followed as they pass through, and each can be inspected", async () => {
+  using all = await startInFront(chunks([delta("one "), 300, delta("two"), DONE]));
+  await using page = await openPage(browser, all.page.base);
+  await page.getByRole("heading", { name: "Waiting for the main app" }).waitFor();
+  await page.getByText(all.page.paste, { exact: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  const first = all.through.stream();
+  await page.locator(".live").getByText("one").waitFor();
+  await first;
+  await page.getByRole("button", { name: /main app stores nothing of a stream/ }).waitFor();
+  await page.getByText("café 😀", { exact: true }).waitFor();
+  await page.getByRole("tab", { name: "Signature" }).click();
+  await page.getByText("The signature is good.").waitFor();
+  expect(await page.getByRole("textbox", { name: "Message" }).count()).toBe(0);
+
+  // The newest one is shown by itself, and whoever looks at an older one is left there.
+  all.mainApp.store.updateApp(all.through.app.id, { secret: "another" });
+  await all.through.stream();
+  await page.getByText("A webhook must refuse this request.").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.locator(OUTCOME).first().click();
+  await page.getByText("The signature is good.").waitFor();
+  await all.through.stream();
+  await page.locator(OUTCOME).nth(2).waitFor();
+  expect(await page.getByText("The signature is good.").count()).toBe(1);
+
+  await page.reload();
+  await page.locator(OUTCOME).nth(2).waitFor();
+  await page.getByRole("button", { name: "New thread" }).click();
+  await say(page, "mine");
+  await page.getByRole("button", { name: "From the main app" }).click();
+  await page.locator(OUTCOME).nth(2).waitFor();
+  expect(page.mistakes.filter((mistake) => !mistake.includes("axe"))).toEqual([]);
 });
 
 describe("everyone can use it", () => {

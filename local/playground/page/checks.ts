@@ -6,6 +6,7 @@ import { PATIENCE_MS } from "../../sender/main-app.ts";
 import { reportMistake } from "../http-error.ts";
 import type { App } from "../store/records.ts";
 import { calledUrl, urlRefusal } from "../webhook-url.ts";
+import { pageWords } from "./check-words.ts";
 import { PageError } from "./page-error.ts";
 import type { PageEvent } from "./protocol.ts";
 
@@ -40,6 +41,7 @@ export class ChecksRun {
       .finally(() => (this.#running = undefined));
   }
 
+  /** The results so far stay. */
   stop(): void {
     this.#running?.abort();
   }
@@ -52,7 +54,10 @@ export class ChecksRun {
         if (!result) return;
         const { id, group, name } = check;
         const { outcome, reason, problem } = result;
-        const more = { ...(problem && { fix: problem.fix, came: problem.came }), ...(reason && { reason }) };
+        const more = {
+          ...(problem && { fix: pageWords(problem.fix), came: pageWords(problem.came) }),
+          ...(reason && { reason: pageWords(reason) }),
+        };
         const here = outcome === "warn" ? HERE[id] : undefined;
         const shown = outcome === "known" ? "fail" : outcome;
         this.#tell({
@@ -65,8 +70,8 @@ export class ChecksRun {
       { signal },
     );
     if ("results" in report)
-      this.#tell({ type: "checked", passed: exitCodeOf(report) === 0, summary: lastLines(report, plain).join(" ") });
-    else this.#tell({ type: "checked", passed: false, summary: [report.message, ...report.hints].join(" ") });
+      this.#tell({ type: "checked", passed: exitCodeOf(report) === 0, summary: pageWords(lastLines(report, plain).join(" ")) });
+    else this.#tell({ type: "checked", passed: false, summary: [report.message, ...report.hints].map(pageWords).join(" ") });
   }
 }
 

@@ -31,7 +31,7 @@ export interface Outcome {
   readonly postedLate: boolean;
 }
 
-const NOTHING = "Nothing: no message and no notice. Only the console of the user's browser has the reason.";
+export const NOTHING = "Nothing: no message and no notice. Only the console of the user's browser has the reason.";
 const VANISHED = "The text grew, and then vanished without a notice. Only the console of the user's browser has the reason.";
 const GONE = "The text grew, and vanished at the end. It is not there after a reload either.";
 const NOT_THE_CHAT = "Its chat never calls /run. The caller of /run gets";
@@ -48,7 +48,7 @@ export function verdictOf(outcome: Outcome): Verdict {
   return outcome.route === "run" ? withPosts(runVerdict(outcome), outcome) : streamVerdict(outcome);
 }
 
-function failed(what: string, realChat: string): Verdict {
+export function failed(what: string, realChat: string): Verdict {
   return { kind: "failed", what, realChat };
 }
 
@@ -96,7 +96,7 @@ function streamRow(outcome: Outcome): Verdict {
   return endlessVerdict(outcome, textOf(answer?.body ?? new Uint8Array()));
 }
 
-function wrongTypeWords(type: string): string {
+export function wrongTypeWords(type: string): string {
   if (/text\/event-stream/i.test(type)) return `The webhook answered with ${type}: write text/event-stream in lower case.`;
   const how = "give the App the URL that streams, such as /stream";
   return `The webhook answered with ${type}, and the chat needs text/event-stream: ${how}.`;

@@ -27,13 +27,17 @@ export function threadView({ id, appId, title, customerId, updatedAt }: Thread, 
   return { id, appId, title, customerId, updatedAt: milliseconds(updatedAt), preview };
 }
 
-export function messageView({ id, seq, role, content, contentJson, createdAt }: Message): MessageView {
-  const text = content ?? "";
+/** The start of a long text. */
+export function startOf(text: string): string {
   const left = text.length - MOST_CHARACTERS;
+  return left > 0 ? `${text.slice(0, MOST_CHARACTERS)}… and ${left} more characters` : text;
+}
+
+export function messageView({ id, seq, role, content, contentJson, createdAt }: Message): MessageView {
   const source = contentJson?.get("source");
   return {
     ...{ id, seq, role, createdAt: milliseconds(createdAt) },
-    content: left > 0 ? `${text.slice(0, MOST_CHARACTERS)}… and ${left} more characters` : text,
+    content: startOf(content ?? ""),
     source: role === "assistant" && typeof source === "string" ? source : "",
   };
 }

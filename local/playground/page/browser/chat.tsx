@@ -1,7 +1,8 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "hono/jsx/dom";
-import { BREAKS, type ExchangeView, type MessageView } from "../protocol.ts";
+import { BREAKS, type ExchangeView, MAIN_APP, type MessageView } from "../protocol.ts";
 import { attempt, focusMessage, loadOlder, runChecks, select, send } from "./actions.ts";
 import { Composer } from "./composer.tsx";
+import { Copy } from "./copy.tsx";
 import { duration } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import { showText } from "./live-text.ts";
@@ -13,18 +14,25 @@ export function Chat({ model }: { model: Model }) {
   const { thread, loaded, connected, notice, hint, threads, selected } = model;
   const app = currentApp(model);
   const open = threads.find(({ id }) => id === thread?.id);
-  const title = open?.title || open?.preview;
+  const passing = thread?.id === MAIN_APP ? model.mainApp : null;
+  const title = passing ? "From the main app" : open?.title || open?.preview;
+  const target = passing ? `${passing.paste} → ${passing.to}` : app?.webhookUrl;
   const hasTest = thread?.exchanges.some((exchange) => exchange.state === "ended" && !exchange.break);
   return (
     <main class="pane chat">
       <header class="bar">
         <h2>{thread ? title || app?.name || "Chat" : app || !loaded ? "New thread" : "Welcome"}</h2>
-        {app && <p class="target">{app.webhookUrl || "No webhook URL: the main app's simulator answers"}</p>}
+        {app && (
+          <p class="target" title={target}>
+            {target || "No webhook URL: the main app's simulator answers"}
+          </p>
+        )}
         {thread && hasTest && (
           <a
             class="quiet"
             href={`/playground/threads/${thread.id}/conversation`}
             download=""
+            title="It has the requests since the playground started"
             onClick={() =>
               change({ hint: "Run the file again with: npx replyhook check URL --stream URL --conversation FILE" })
             }
@@ -44,7 +52,14 @@ export function Chat({ model }: { model: Model }) {
         <Log key={thread.id} thread={thread} selected={selected} />
       ) : (
         <div class="empty scroll">
-          {loaded && (app ? <FirstMessage signed={app.hasSecret} replyFile={model.replyFile} /> : <FirstApp />)}
+          {loaded &&
+            (passing ? (
+              <FirstRequest paste={passing.paste} />
+            ) : app ? (
+              <FirstMessage signed={app.hasSecret} replyFile={model.replyFile} />
+            ) : (
+              <FirstApp />
+            ))}
         </div>
       )}
       {!connected && (
@@ -54,7 +69,7 @@ export function Chat({ model }: { model: Model }) {
       )}
       {notice !== null && <Notice key="notice" role="alert" text={notice} onClose={() => change({ notice: null })} />}
       {hint !== null && <Notice key="hint" role="status" text={hint} onClose={() => change({ hint: null })} />}
-      {(app || !loaded) && <Composer model={model} />}
+      {(app || !loaded) && !passing && <Composer model={model} />}
     </main>
   );
 }
@@ -78,6 +93,19 @@ function FirstApp() {
       <button type="button" class="primary" onClick={() => change({ settings: "new" })}>
         Add an App
       </button>
+    </section>
+  );
+}
+
+function FirstRequest({ paste }: { paste: string }) {
+  return (
+    <section>
+      <h3>Waiting for the main app</h3>
+      <p>
+        In its dashboard, paste <code>{paste}</code> as the App's webhook URL. Save, and chat there: each request passes through
+        to your webhook, and appears here.
+      </p>
+      <Copy label="Copy the URL" text={() => paste} />
     </section>
   );
 }
@@ -156,6 +184,7 @@ function Log({ thread, selected }: { thread: OpenThread; selected: string | null
   // Whoever sends a message wants to see it.
   const lastOwn = messages.findLast(({ role }) => role === "user")?.id;
   useLayoutEffect(() => {
+    if (thread.id === MAIN_APP && !stuck.current) return;
     stuck.current = true;
     toEnd();
   }, [lastOwn]);

@@ -18,7 +18,12 @@ const TABS = {
 } as const;
 type TabName = keyof typeof TABS;
 const NAMES = Object.keys(TABS) as TabName[];
-const ROUTES = { stream: "Streamed reply", run: "Reply through /run", test: "Test webhook" } as const;
+const ROUTES = {
+  stream: "Streamed reply",
+  run: "Reply through /run",
+  test: "Test webhook",
+  passed: "From the main app",
+} as const;
 
 /** Everything about one request. */
 export function Inspector({ model: { selected, details } }: { model: Model }) {

@@ -1,4 +1,4 @@
-import type { AppView, Break, CheckView, ExchangeDetails, ExchangeView, MessageView, ThreadView } from "../protocol.ts";
+import type { AppView, Break, CheckView, ExchangeDetails, ExchangeView, MessageView, State, ThreadView } from "../protocol.ts";
 
 export interface OpenThread {
   readonly id: string;
@@ -24,6 +24,7 @@ export interface Model {
   readonly version: string;
   readonly replyFile: string;
   readonly apps: readonly AppView[];
+  readonly mainApp: State["mainApp"];
   readonly appId: string | null;
   /** Of the selected App, newest change first. */
   readonly threads: readonly ThreadView[];
@@ -47,7 +48,17 @@ export interface Model {
 }
 
 let model: Model = {
-  ...{ loaded: false, connected: true, version: "", replyFile: "", apps: [], appId: null, threads: [], thread: null },
+  ...{
+    loaded: false,
+    connected: true,
+    version: "",
+    replyFile: "",
+    apps: [],
+    mainApp: null,
+    appId: null,
+    threads: [],
+    thread: null,
+  },
   ...{ selected: null, details: null, checks: null, panel: "exchange", view: "chat", settings: null, test: null },
   ...{ breaking: null, route: "stream", notice: null, hint: null },
 };

@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import type { AppFields, AppView, ExchangeView } from "../protocol.ts";
-import { attempt, saveApp, secretOf, select, testWebhook } from "./actions.ts";
+import { attempt, deleteApp, saveApp, secretOf, select, testWebhook } from "./actions.ts";
 import { Copy } from "./copy.tsx";
+import { DeleteButton } from "./delete.tsx";
 import { Icon } from "./icons.tsx";
 import { change, type Model } from "./model.ts";
 import { Dot, endingOf, Words } from "./verdict.tsx";
@@ -148,6 +149,18 @@ export function Settings({ id, model }: { id: string; model: Model }) {
         )}
         {model.test && <TestResult test={model.test} onInspect={close} />}
         <footer>
+          {app && (
+            <DeleteButton
+              label="Delete"
+              question="Delete it and its threads?"
+              onDelete={() =>
+                trying(async () => {
+                  await deleteApp(app.id);
+                  close();
+                })
+              }
+            />
+          )}
           {app && (
             <button
               type="button"

@@ -1,11 +1,8 @@
 import type { ExchangeDetails } from "../../protocol.ts";
 import { duration } from "../format.ts";
 
-/** The main app gives up after this silence, unless the App has a time of its own. */
-const LIMIT_MS = 8000;
-
 export function TimingTab({ details: { timing, state } }: { details: ExchangeDetails }) {
-  const { firstByteMs, longestSilenceMs, totalMs } = timing;
+  const { firstByteMs, longestSilenceMs, totalMs, limitMs } = timing;
   const most = Math.max(totalMs, 1);
   return (
     <>
@@ -15,8 +12,8 @@ export function TimingTab({ details: { timing, state } }: { details: ExchangeDet
         <Row name={state === "running" ? "So far" : "Total"} ms={totalMs} most={most} />
       </dl>
       <p class="faint">
-        The main app gives up after {LIMIT_MS / 1000} s without a byte. A stream may last longer, as long as something comes: a
-        comment such as <code>: ping</code> is enough.
+        {limitMs !== null && `The main app gives up after ${limitMs / 1000} s without a byte. `}A stream may last longer, as
+        long as something comes: a comment such as <code>: ping</code> is enough.
       </p>
     </>
   );
