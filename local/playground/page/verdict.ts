@@ -45,17 +45,11 @@ export function verdictOf(outcome: Outcome): Verdict {
       what: "The main app's own simulator answered. No webhook was called: choose the mode Webhook, and give its URL.",
       realChat: "The reply, and it is there after a reload.",
     };
-  return outcome.route === "run" ? withPosts(runVerdict(outcome), outcome) : streamVerdict(outcome);
+  return outcome.route === "run" ? runVerdict(outcome) : streamVerdict(outcome);
 }
 
 export function failed(what: string, realChat: string): Verdict {
   return { kind: "failed", what, realChat };
-}
-
-/** A reply of /run that failed, of a webhook that stores by itself. */
-function withPosts(verdict: Verdict, { posted }: Outcome): Verdict {
-  if (verdict.kind === "stored" || posted.length === 0) return verdict;
-  return { ...verdict, what: `${verdict.what} The message above it is what the webhook stored through the Partner API.` };
 }
 
 function streamVerdict(outcome: Outcome): Verdict {

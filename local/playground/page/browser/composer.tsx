@@ -43,12 +43,12 @@ export function Composer({ model }: { model: Model }) {
             />
           )}
           {route === "run" && (
-            <Chip text="Until you close this: through /run" label="Stream again" onClose={() => change({ route: "stream" })} />
+            <Chip text="Each message: through /run" label="Stream again" onClose={() => change({ route: "stream" })} />
           )}
         </div>
       )}
       <div key="box" class="box">
-        <Menu label="Break it" about="Does your webhook hold? The next message alone is sent with:" icon="crack">
+        <Menu label="Break it" about="For the next message alone:" icon="crack">
           {(Object.keys(BREAKS) as Break[]).map((kind) => (
             <button
               key={kind}
