@@ -4,7 +4,12 @@ import { Icon } from "./icons.tsx";
 type Ending = Pick<ExchangeView, "route" | "verdict">;
 const ICONS = { running: null, good: "stored", forgotten: "forgotten", failed: "failed" } as const;
 
-const PLACES = { stream: "In the main app’s chat", run: "In the main app", test: "The dashboard’s Test button shows" } as const;
+const PLACES = {
+  stream: "In the main app’s chat",
+  passed: "In the main app’s chat",
+  run: "In the main app",
+  test: "The dashboard’s Test button shows",
+} as const;
 
 /** How it ended, in one word: a broken message that was refused as it should be is good, and so is a test that passed. */
 export function endingOf({ route, verdict }: Ending): keyof typeof ICONS {
