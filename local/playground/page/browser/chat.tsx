@@ -76,7 +76,7 @@ export function Chat({ model }: { model: Model }) {
 
 function Notice({ role, text, onClose }: { role: "alert" | "status"; text: string; onClose: () => void }) {
   return (
-    <p class="notice" role={role}>
+    <p class={`notice ${role}`} role={role}>
       <span>{text}</span>
       <button type="button" class="icon-button" aria-label="Close this notice" onClick={onClose}>
         <Icon name="close" />
@@ -121,7 +121,7 @@ function FirstMessage({ signed, replyFile }: { signed: boolean; replyFile: strin
       </p>
       {replyFile && (
         <p>
-          It answers with <code>{replyFile}</code>: change that file, save it, and send another message.
+          Your webhook answers with <code>{replyFile}</code>: change that file, save it, and send another message.
         </p>
       )}
       <div class="suggestions">
