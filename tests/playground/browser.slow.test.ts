@@ -270,6 +270,68 @@ describe("trying the webhook", () => {
   }, 150_000);
 });
 
+describe("deleting", () => {
+  test("a thread, with the keyboard, and only at the second press", async () => {
+    using raw = await withRawWebhook(chunks([delta("text"), DONE]));
+    await using page = await openPage(browser, raw.url);
+    await say(page, "first");
+    await page.getByRole("button", { name: "New thread" }).click();
+    await say(page, "second");
+    await page.getByRole("button", { name: "Delete this thread" }).focus();
+    await page.keyboard.press("Enter");
+    const sure = page.getByRole("button", { name: "Delete?" });
+    await sure.waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Tab");
+    await sure.waitFor({ state: "detached" });
+    expect(raw.playground.store.threads(raw.app.id, { limit: 9 }).length).toBe(2);
+
+    await page.getByRole("button", { name: "Delete this thread" }).focus();
+    await page.keyboard.press("Enter");
+    await sure.waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("first", { exact: true }).waitFor();
+    expect(await page.getByText("second", { exact: true }).count()).toBe(0);
+    expect(raw.playground.store.threads(raw.app.id, { limit: 9 }).length).toBe(1);
+    await page.getByRole("button", { name: "Delete this thread" }).click();
+    await sure.click();
+    await page.getByText("Say something to your webhook").waitFor();
+    expect(page.mistakes.filter((mistake) => !mistake.includes("axe"))).toEqual([]);
+  });
+
+  test("the last App, and the page begins anew", async () => {
+    using raw = await withRawWebhook(answer("{}"));
+    await using page = await openPage(browser, raw.url);
+    const form = await settings(page);
+    await form.getByRole("button", { name: "Delete" }).click();
+    await form.getByRole("button", { name: "Delete it and its threads?" }).click();
+    await form.waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Connect your webhook" }).waitFor();
+    expect(raw.playground.store.apps()).toEqual([]);
+  });
+
+  test("not while a message is being answered, and the page says so", async () => {
+    using raw = await withRawWebhook([60_000]);
+    await using page = await openPage(browser, raw.url);
+    await page.getByRole("textbox", { name: "Message" }).fill("Hello");
+    await page.keyboard.press("Enter");
+    await page.getByText("Waiting for the webhook").waitFor();
+    await page.getByRole("button", { name: "Delete this thread" }).click();
+    await page.getByRole("button", { name: "Delete?" }).click();
+    await page.getByRole("alert").getByText("stop it first").waitFor();
+  });
+});
+
+test("the checks can be stopped", async () => {
+  await using both = await startBoth();
+  await using page = await openPage(browser, both.playground.base);
+  await page.getByRole("button", { name: "Run all checks" }).click();
+  await page.locator(".results").first().waitFor();
+  await page.getByRole("complementary", { name: "Checks" }).getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("status").getByText("the run was stopped").waitFor();
+  await page.getByRole("button", { name: "Run again" }).waitFor();
+});
+
 test("requests of the real main app are followed as they pass through, and each can be inspected", async () => {
   using all = await startInFront(chunks([delta("one "), 300, delta("two"), DONE]));
   await using page = await openPage(browser, all.page.base);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -114,6 +114,13 @@ describe("replyhook playground", () => {
     await running.printed(/are in \.replyhook\/playground\.sqlite\./);
     expect(statSync(join(folder, ".replyhook")).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(folder, ".replyhook"))).toContain(".gitignore");
+  });
+
+  test("lets nobody else read its file, also one of --data that others could read", async () => {
+    const mode = () => statSync(file).mode & 0o777;
+    await whileRunning([], () => expect(mode()).toBe(0o600));
+    chmodSync(file, 0o644);
+    await whileRunning([], () => expect(mode()).toBe(0o600));
   });
 
   test("takes PLAYGROUND_PORT from .env", async () => {

@@ -2,7 +2,7 @@ import { PATIENCE_MS } from "../../sender/main-app.ts";
 import type { Observe, RunEvent } from "../runs/events.ts";
 import type { Message } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { type Beginning, Entry, MOST_TEXT } from "./entry.ts";
+import { type Beginning, Entry } from "./entry.ts";
 import { PageError } from "./page-error.ts";
 import { passedVerdict } from "./passed-verdict.ts";
 import type { PageEvent, Verdict } from "./protocol.ts";
@@ -103,11 +103,10 @@ export class ExchangeLog {
 
   end(entry: Entry, expected?: Verdict["expected"]): void {
     if (entry.over) return;
-    entry.over = true;
-    entry.text ||= replyOf(entry.result);
+    entry.keepReply(replyOf(entry.result));
     const { outcome, verification } = entry;
     const verdict = entry.beginning.route === "passed" ? passedVerdict(outcome, verification) : verdictOf(outcome);
-    entry.verdict = { ...verdict, ...(expected && { expected }) };
+    entry.finish({ ...verdict, ...(expected && { expected }) });
     this.changed(entry);
     this.#forgetOldest();
   }
@@ -140,7 +139,7 @@ function replyOf(result: string): string {
   try {
     const { assistant_message, response_json } = JSON.parse(result);
     const reply = assistant_message ? assistant_message.content : response_json?.reply;
-    return typeof reply === "string" ? reply.slice(0, MOST_TEXT) : "";
+    return typeof reply === "string" ? reply : "";
   } catch {
     return "";
   }

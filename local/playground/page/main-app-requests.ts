@@ -18,7 +18,7 @@ import type { ExchangeLog } from "./exchange-log.ts";
 import { MAIN_APP, type MessageView, type PageEvent, type State, type Verification } from "./protocol.ts";
 import { arrivedSignatureView } from "./signature.ts";
 import { isStream, isStreamHead } from "./stream-view.ts";
-import { startOf } from "./views.ts";
+import { shortened } from "./views.ts";
 
 export interface PassingOn {
   /** The webhook. */
@@ -96,7 +96,7 @@ export class MainAppRequests implements Front {
     const id = randomUUID();
     const message: MessageView = {
       ...{ id, seq: ++this.#count, role: "user", source: "", createdAt: arrival.at.getTime() },
-      content: startOf(saidIn(body.toString()) || `POST ${request.url}`),
+      content: shortened(saidIn(body.toString()) || `POST ${request.url}`),
     };
     const entry = this.#log.begin({
       ...{ id, messageId: id, message, threadId: MAIN_APP, appId: this.#passing.appId },

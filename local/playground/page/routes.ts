@@ -17,7 +17,7 @@ import type { MainAppRequests } from "./main-app-requests.ts";
 import { PageError } from "./page-error.ts";
 import { MAIN_APP } from "./protocol.ts";
 import { Sender } from "./sending.ts";
-import { appView, messageView, threadView } from "./views.ts";
+import { appView, MOST_CHARACTERS, messageView, newest, threadView } from "./views.ts";
 
 const MOST_THREADS = 200;
 const MAX_BODY_BYTES = 4 * 1_048_576;
@@ -127,8 +127,9 @@ export function pageRoutes(
   page.get("/playground/threads/:thread/messages", (c) => {
     const before = Number(c.req.query("before")) || undefined;
     const limit = limitOf(c.req.query("limit"));
-    if (mainApp && isMainApp(c)) return c.json(mainApp.messages(limit, before));
-    return c.json(store.tail(threadOf(c).id, limit, before).map(messageView));
+    if (mainApp && isMainApp(c)) return c.json(newest(mainApp.messages(limit, before)));
+    const messages = store.glimpses(threadOf(c).id, limit, MOST_CHARACTERS, before);
+    return c.json(newest(messages).map((message) => messageView(message, message.length)));
   });
   page.get("/playground/threads/:thread/exchanges", (c) =>
     c.json(log.ofThread(loggedThreadOf(c)).map((entry) => entry.view())),

@@ -139,13 +139,13 @@ function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): V
 }
 
 /** The stream ended, and the chat did not see an end. */
-function endlessVerdict({ shown: { text } }: Outcome, body: string): Verdict {
+function endlessVerdict({ hadText }: Outcome, body: string): Verdict {
   const why = body.includes("\r\n")
     ? "The stream has \\r\\n as line ends, and the chat knows only \\n: it saw no event."
     : /(?:^|\n)event: ?done\n/.test(body)
       ? "The chat did not see the done event: it was split over two reads, or it has no data."
       : "The stream ended without a done event.";
-  const stays = text ? "The text stays with a blinking cursor" : "No text";
+  const stays = hadText ? "The text stays with a blinking cursor" : "No text";
   return failed(why, `${stays}, and the input says "Waiting for response…" until somebody presses Stop. Nothing is stored.`);
 }
 

@@ -9,9 +9,15 @@ export function when(at: number): string {
 
 export const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`);
 
+const SHOWN_BYTES = 2000;
+
+/** The start of some bytes as text, and how many they are. */
 export function decoded(base64: string): { text: string; length: number } {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return { text: new TextDecoder().decode(bytes), length: bytes.length };
+  // Three bytes are four digits.
+  const start = atob(base64.slice(0, Math.ceil(SHOWN_BYTES / 3) * 4));
+  const bytes = Uint8Array.from(start, (character) => character.charCodeAt(0));
+  const length = (base64.length / 4) * 3 - (/=*$/.exec(base64.slice(-2))?.[0].length ?? 0);
+  return { text: new TextDecoder().decode(bytes), length };
 }
 
 /** The same JSON with line breaks: only white space is added or taken away. Null if it is none. */

@@ -28,7 +28,7 @@ export function StreamTab({ details: { reads, warnings } }: { details: ExchangeD
                 <small>{length.toLocaleString("en")} bytes</small>
               </header>
               <pre>
-                <Visible text={text.slice(0, 2000)} />
+                <Visible text={text} />
               </pre>
             </li>
           );
