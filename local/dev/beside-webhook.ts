@@ -34,7 +34,7 @@ export async function besideWebhook(
     const scheme = isHttps(toolArguments) ? "https" : "http";
     const url = `${scheme}://localhost:${port}/stream`;
     const webhook = { name: "My webhook", url, secret: env.WEBHOOK_SECRET ?? "", formerly: ANY_PORT };
-    const playground = await startPlayground({ file: dataFileHere(), port: ownPort, webhook });
+    const playground = await startPlayground({ file: dataFileHere(), port: ownPort, webhook, replyFile: "shared/reply.ts" });
     if (playground.notice) console.error(playground.notice);
     process.on("uncaughtExceptionMonitor", () => console.error("The playground failed, so the webhook ends too:"));
     // What comes through a tunnel is from the real main app, whose threads the playground does not have.

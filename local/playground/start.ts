@@ -18,6 +18,8 @@ export interface PlaygroundOptions {
   readonly port: number;
   /** There is an App with this URL and this secret from the start. */
   readonly webhook?: WebhookOfApp | undefined;
+  /** Where the reply of that webhook is written, for the page to name. */
+  readonly replyFile?: string | undefined;
   /** The requests of the real main app that come to this port are passed on to `webhook`. */
   readonly frontPort?: number | undefined;
 }
@@ -45,12 +47,18 @@ export interface RunningPlayground {
  * Serves the playground until this process ends. Throws a UsageError if the data file cannot be used, and the error of `listen` if
  * the port cannot.
  */
-export async function startPlayground({ file, port, webhook, frontPort }: PlaygroundOptions): Promise<RunningPlayground> {
+export async function startPlayground({
+  file,
+  port,
+  webhook,
+  replyFile,
+  frontPort,
+}: PlaygroundOptions): Promise<RunningPlayground> {
   const { store, notice } = openStore(file);
   process.once("exit", () => store.close());
   const app = webhook && ensureApp(store, webhook);
   const passing = app && webhook && frontPort !== undefined ? passingOn(webhook, frontPort, app.id) : undefined;
-  const playground = createPlayground(store, { html: pageHtml, assets: pageAssets }, passing);
+  const playground = createPlayground(store, { html: pageHtml, assets: pageAssets, replyFile }, passing);
   const serving = await serve(playground, port);
   if (playground.front && frontPort !== undefined) await listenInFront(frontPort, playground.front);
   return { url: `http://localhost:${serving.port}`, notice, paste: passing?.paste };

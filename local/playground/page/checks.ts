@@ -11,6 +11,10 @@ import { PageError } from "./page-error.ts";
 import type { PageEvent } from "./protocol.ts";
 
 const plain = (_: string, text: string) => text;
+/** What a warning means here, where the chat may have shown the opposite. */
+const HERE: Record<string, string> = {
+  E12: "The checks have threads of their own, which this playground does not know: for them, nothing can be stored here. If the chat says that a reply was stored, all is well.",
+};
 /** Where a webhook streams, if its other URL is the one before. */
 const STREAM_PATH = /\/stream\/?$/;
 
@@ -54,8 +58,14 @@ export class ChecksRun {
           ...(problem && { fix: pageWords(problem.fix), came: pageWords(problem.came) }),
           ...(reason && { reason: pageWords(reason) }),
         };
+        const here = outcome === "warn" ? HERE[id] : undefined;
         const shown = outcome === "known" ? "fail" : outcome;
-        this.#tell({ type: "check", index, count, check: { id, group, name, outcome: shown, ...more } });
+        this.#tell({
+          type: "check",
+          index,
+          count,
+          check: { id, group, name, outcome: shown, ...more, ...(here && { reason: here }) },
+        });
       },
       { signal },
     );

@@ -181,6 +181,7 @@ export class Entry {
       ...(this.beginning.break && { break: this.beginning.break }),
       state: this.over ? "ended" : "running",
       status: this.exchange?.answer?.status ?? null,
+      ms: this.exchange ? Math.round(this.exchange.totalMs) : null,
       text: shortened(this.text, this.#textLength),
       verdict: this.verdict,
     };

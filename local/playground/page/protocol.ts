@@ -34,6 +34,8 @@ export const MAIN_APP = "main-app";
 
 export interface State {
   readonly version: string;
+  /** Where the reply is written, with `npm run dev`; else empty. */
+  readonly replyFile: string;
   readonly apps: readonly AppView[];
   /** With `--to`: what to paste in the main app's dashboard, and the webhook to which it is passed on. */
   readonly mainApp: { readonly paste: string; readonly to: string } | null;
@@ -63,7 +65,7 @@ export interface ThreadView {
   readonly title: string | null;
   readonly customerId: string | null;
   readonly updatedAt: number;
-  /** The start of the last message. */
+  /** The start of the first message of the user: it stays the same, so that one finds the thread again. */
   readonly preview: string;
 }
 
@@ -111,6 +113,8 @@ export interface ExchangeView {
   readonly break?: Break;
   readonly state: "running" | "ended";
   readonly status: number | null;
+  /** How long it took; null as long as it runs. */
+  readonly ms: number | null;
   /** The text that a stream has shown so far, or the reply. */
   readonly text: string;
   readonly verdict: Verdict | null;

@@ -32,6 +32,8 @@ const NOTHING_KEPT = "Send a message first: a test is made of the exchanges sinc
 export interface PageFiles {
   readonly html: () => unknown;
   readonly assets: () => Promise<{ readonly js: string; readonly css: string }>;
+  /** Where the reply is written, if that is known. */
+  readonly replyFile?: string | undefined;
 }
 
 /** The routes of protocol.ts. */
@@ -39,7 +41,7 @@ export function pageRoutes(
   store: Store,
   log: ExchangeLog,
   hub: Hub,
-  { html, assets }: PageFiles,
+  { html, assets, replyFile = "" }: PageFiles,
   mainApp?: MainAppRequests,
 ): Hono {
   const page = new Hono();
@@ -72,7 +74,9 @@ export function pageRoutes(
   page.get("/playground/page.css", async (c) =>
     c.body((await bundled).css, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
-  page.get("/playground/state", (c) => c.json({ version, apps: store.apps().map(appView), mainApp: mainApp?.state ?? null }));
+  page.get("/playground/state", (c) =>
+    c.json({ version, replyFile, apps: store.apps().map(appView), mainApp: mainApp?.state ?? null }),
+  );
   page.get("/playground/events", (c) => c.body(hub.stream(), 200, { "Content-Type": "text/event-stream; charset=utf-8" }));
 
   page.post("/playground/apps", async (c) => {

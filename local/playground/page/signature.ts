@@ -52,7 +52,7 @@ const WHY_COMPACT =
 
 function whyForm(body: string): string {
   const outside = OUTSIDE.exec(body)?.[0];
-  if (outside === undefined) return "The body has only the characters from space to ~, so both forms are the same.";
+  if (outside === undefined) return "The body has only printable ASCII characters, so it is signed as it is sent.";
   const code = `U+${(outside.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
   const shown = /\p{C}|\p{Z}/u.test(outside) ? code : `${outside} (${code})`;
   return `The body has ${shown}: the main app sends it as UTF-8, and signs it as ${escaped(outside)}. Verify this form too.`;

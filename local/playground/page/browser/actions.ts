@@ -30,11 +30,11 @@ export async function attempt(action: () => Promise<void>): Promise<boolean> {
 /** Loads everything that is on the page. */
 export const load = () =>
   attempt(async () => {
-    const { version, apps, mainApp } = await call<State>("GET", "/state");
+    const { version, replyFile, apps, mainApp } = await call<State>("GET", "/state");
     const [wantedApp, wantedThread] = location.hash.slice(1).split("/");
     const wanted = now().appId ?? wantedApp;
     const app = apps.find(({ id }) => id === wanted) ?? apps[0];
-    change({ version, apps, mainApp, loaded: true, connected: true });
+    change({ version, replyFile, apps, mainApp, loaded: true, connected: true });
     const thread = now().thread?.id ?? wantedThread ?? (wantedApp ? undefined : MAIN_APP);
     if (app) await openApp(app.id, thread);
   });
@@ -86,9 +86,10 @@ export function focusMessage(): void {
   if (matchMedia("(hover: hover)").matches) requestAnimationFrame(() => document.getElementById("message")?.focus());
 }
 
-function remember(): void {
+/** The page's address leads to what is open. */
+export function remember(): void {
   const { appId, thread } = now();
-  history.replaceState(null, "", `#${appId ?? ""}${thread ? `/${thread.id}` : ""}`);
+  history.replaceState(history.state, "", `#${appId ?? ""}${thread ? `/${thread.id}` : ""}`);
 }
 
 const hasOlder = (messages: readonly MessageView[]) => (messages[0]?.seq ?? 1) > 1;
@@ -118,7 +119,7 @@ export const send = (text: string) =>
       ...(breaking && { break: breaking }),
     });
     addMessage(id, sent.message);
-    change({ breaking: null, panel: "exchange", notice: null });
+    change({ breaking: null, panel: "exchange", notice: null, hint: null });
     await select(sent.exchange);
   });
 

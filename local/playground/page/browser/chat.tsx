@@ -1,8 +1,9 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "hono/jsx/dom";
 import { BREAKS, type ExchangeView, MAIN_APP, type MessageView } from "../protocol.ts";
-import { attempt, loadOlder, runChecks, select, send } from "./actions.ts";
+import { attempt, focusMessage, loadOlder, runChecks, select, send } from "./actions.ts";
 import { Composer } from "./composer.tsx";
 import { Copy } from "./copy.tsx";
+import { duration } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import { showText } from "./live-text.ts";
 import { change, currentApp, type Model, type OpenThread } from "./model.ts";
@@ -10,10 +11,11 @@ import { blocksOf, type Part, type Turn, turnsOf } from "./turns.ts";
 import { Dot, endingOf, Words } from "./verdict.tsx";
 
 export function Chat({ model }: { model: Model }) {
-  const { thread, loaded, connected, notice, threads, selected } = model;
+  const { thread, loaded, connected, notice, hint, threads, selected } = model;
   const app = currentApp(model);
+  const open = threads.find(({ id }) => id === thread?.id);
   const passing = thread?.id === MAIN_APP ? model.mainApp : null;
-  const title = passing ? "From the main app" : threads.find(({ id }) => id === thread?.id)?.title;
+  const title = passing ? "From the main app" : open?.title || open?.preview;
   const target = passing ? `${passing.paste} → ${passing.to}` : app?.webhookUrl;
   const hasTest = thread?.exchanges.some((exchange) => exchange.state === "ended" && !exchange.break);
   return (
@@ -30,7 +32,10 @@ export function Chat({ model }: { model: Model }) {
             class="quiet"
             href={`/playground/threads/${thread.id}/conversation`}
             download=""
-            title="A file that `npx replyhook check --conversation FILE` runs again. It has the requests since the playground started"
+            title="It has the requests since the playground started"
+            onClick={() =>
+              change({ hint: "Run the file again with: npx replyhook check URL --stream URL --conversation FILE" })
+            }
           >
             <Icon name="save" />
             <span>Save as test</span>
@@ -48,7 +53,13 @@ export function Chat({ model }: { model: Model }) {
       ) : (
         <div class="empty scroll">
           {loaded &&
-            (passing ? <FirstRequest paste={passing.paste} /> : app ? <FirstMessage signed={app.hasSecret} /> : <FirstApp />)}
+            (passing ? (
+              <FirstRequest paste={passing.paste} />
+            ) : app ? (
+              <FirstMessage signed={app.hasSecret} replyFile={model.replyFile} />
+            ) : (
+              <FirstApp />
+            ))}
         </div>
       )}
       {!connected && (
@@ -56,16 +67,21 @@ export function Chat({ model }: { model: Model }) {
           The playground has stopped. Start it again in your terminal: this page connects by itself.
         </p>
       )}
-      {notice !== null && (
-        <p class="notice" role="alert">
-          <span>{notice}</span>
-          <button type="button" class="icon-button" aria-label="Close this notice" onClick={() => change({ notice: null })}>
-            <Icon name="close" />
-          </button>
-        </p>
-      )}
+      {notice !== null && <Notice key="notice" role="alert" text={notice} onClose={() => change({ notice: null })} />}
+      {hint !== null && <Notice key="hint" role="status" text={hint} onClose={() => change({ hint: null })} />}
       {(app || !loaded) && !passing && <Composer model={model} />}
     </main>
+  );
+}
+
+function Notice({ role, text, onClose }: { role: "alert" | "status"; text: string; onClose: () => void }) {
+  return (
+    <p class={`notice ${role}`} role={role}>
+      <span>{text}</span>
+      <button type="button" class="icon-button" aria-label="Close this notice" onClick={onClose}>
+        <Icon name="close" />
+      </button>
+    </p>
   );
 }
 
@@ -94,18 +110,30 @@ function FirstRequest({ paste }: { paste: string }) {
   );
 }
 
-function FirstMessage({ signed }: { signed: boolean }) {
+function FirstMessage({ signed, replyFile }: { signed: boolean; replyFile: string }) {
   return (
     <section>
       <h3>Say something to your webhook</h3>
       <p>
-        Your message goes out exactly as the main app sends it
-        {signed ? ", signed with the App's secret" : ", unsigned, because the App has no secret"}. You see what comes back, and
-        why.
+        This page stands in for the main app, the platform that calls your webhook. It sends the same request,{" "}
+        {signed ? "signed with your secret" : "unsigned, because this App has no secret"}, and tells you what a user of the main
+        app would see.
       </p>
+      {replyFile && (
+        <p>
+          Your webhook answers with <code>{replyFile}</code>: change that file, save it, and send another message.
+        </p>
+      )}
       <div class="suggestions">
         {["Hello", "café 😀"].map((text) => (
-          <button key={text} type="button" onClick={() => send(text)}>
+          <button
+            key={text}
+            type="button"
+            onClick={() => {
+              void send(text);
+              focusMessage();
+            }}
+          >
             {text}
           </button>
         ))}
@@ -231,8 +259,12 @@ const sameTurn = (one: Turn, other: Turn | undefined) =>
 
 function Bubble({ message: { role, content, source } }: { message: MessageView }) {
   return (
-    <div class={`message ${role}`}>
-      <span class="sr">{role === "user" ? "You:" : source === "system" ? "Greeting of the main app:" : "Webhook:"}</span>
+    <div class={`message ${role} ${source === "system" ? "greeting" : ""}`}>
+      {source === "system" ? (
+        <small>The main app’s greeting</small>
+      ) : (
+        <span class="sr">{role === "user" ? "You:" : "Webhook:"}</span>
+      )}
       <p dir="auto">{content}</p>
     </div>
   );
@@ -281,7 +313,7 @@ function LiveText({ exchange }: { exchange: string }) {
 
 /** The state of a message: one quiet line if all went well, and what the real chat would have shown if not. */
 function Outcome({ exchange, selected }: { exchange: ExchangeView; selected: boolean }) {
-  const { id, verdict, route, status } = exchange;
+  const { id, verdict, route, status, ms } = exchange;
   const ending = endingOf(exchange);
   return (
     <button
@@ -301,7 +333,8 @@ function Outcome({ exchange, selected }: { exchange: ExchangeView; selected: boo
         )}
       </span>
       <span class="tag">
-        {status ?? ""} {route === "run" ? "/run" : ""}
+        {[route === "run" && "/run", status, verdict && ms !== null && duration(ms)].filter(Boolean).join(" · ")}
+        <Icon name="open" />
       </span>
     </button>
   );

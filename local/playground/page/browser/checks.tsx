@@ -29,6 +29,7 @@ export function ChecksPanel({ checks, app }: { checks: Checks; app: AppView | nu
         </h2>
         <p class="url">{app?.webhookUrl}</p>
         <p role="status">{summary ?? (count === 0 ? "Starting…" : `${results.length} of ${count}`)}</p>
+        {running && <p class="faint">Hundreds of requests, some of them hostile, as npx replyhook check sends them.</p>}
         {running ? (
           <>
             <progress aria-label="Progress of the checks" max={count || 1} value={results.length} />

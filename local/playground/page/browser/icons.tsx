@@ -4,6 +4,7 @@ const PATHS = {
   pass: "M2.5 8h10M9 4.5L12.5 8L9 11.5",
   send: "M8 13V3.5M4 7.5l4-4l4 4",
   stop: "M5 5h6v6H5z",
+  open: "M6 4l4 4l-4 4",
   bin: "M3 4.5h10M6.5 4.5v-1.5h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5",
   close: "M4 4l8 8M12 4l-8 8",
   down: "M8 3v9.5M4 8.5l4 4l4-4",

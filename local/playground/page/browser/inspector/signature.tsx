@@ -33,9 +33,11 @@ export function SignatureTab({ details: { signature, verification } }: { details
           <Code text={`X-Signature: ${came}`} />
         </Part>
       )}
-      <Part title="Over the body as it is sent, it would be">
-        {rawHeader === header ? <p class="faint">The same.</p> : <Code text={rawHeader} />}
-      </Part>
+      {rawHeader !== header && (
+        <Part title="Over the body as it is sent, it would be">
+          <Code text={rawHeader} />
+        </Part>
+      )}
     </>
   );
 }
