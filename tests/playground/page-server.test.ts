@@ -210,7 +210,7 @@ describe("the page's routes", () => {
     socket.write("GET /playground/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await once(socket, "readable");
     // More than waits for a page, and than the sockets of a system hold.
-    for (let i = 0; i < 400; i++) own.store.addMessage(thread.id, { role: "user", content: "x".repeat(100_000) });
+    for (let i = 0; i < 2000; i++) own.store.addMessage(thread.id, { role: "user", content: "x".repeat(20_000) });
     socket.resume();
     expect(await lastBytes(socket)).toMatch(/\r\n0\r\n\r\n$/);
   });
