@@ -23,7 +23,8 @@ const NO_HTTP = /^There was no HTTP answer: /;
 const UNREADABLE = /^The main app cannot read the answer: /;
 const BROKE_OFF = /^The answer broke off: /;
 const SILENT = /^The webhook was silent for \d(?:\.\d)? s, and the main app gave up: /;
-const STOPPED = /^The playground stopped reading: the answer is longer than 10485760 bytes(?: once it is decoded)?\. The main app would have gone on\.$/;
+const STOPPED =
+  /^The playground stopped reading: the answer is longer than 10485760 bytes(?: once it is decoded)?\. The main app would have gone on\.$/;
 const NEEDS_STREAM = /^The webhook answered with application\/json, and the chat needs text\/event-stream: /;
 const NO_JSON = /^The answer \(.+\) is not (?:a )?JSON/;
 const STREAMED = /^The webhook streamed, and /;
