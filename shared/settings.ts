@@ -20,6 +20,8 @@ export interface Settings extends VerifySettings {
   readonly backendUrl: string | undefined;
   /** Undefined unless slow replies on `/` are deferred, that is, stored in the thread later. */
   readonly defer: { readonly reply: string; readonly timeoutMs: number } | undefined;
+  /** Whether a copy of a signed request gets the first one's answer. */
+  readonly runOnce: boolean;
   /** Sentences about settings that are nearly always a mistake, each with what to do. Never a secret. */
   readonly warnings: readonly string[];
 }
@@ -88,6 +90,7 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
           timeoutMs: milliseconds("DEFER_TIMEOUT_MS", DEFAULT_DEFER_TIMEOUT_MS),
         }
       : undefined,
+    runOnce: flag("RUN_ONCE", true),
     warnings,
   };
 }

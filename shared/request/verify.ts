@@ -20,6 +20,8 @@ export interface VerifySettings extends Secrets {
 export interface Verified {
   readonly form: SenderForm | "unsigned";
   readonly signer?: Signer;
+  /** The timestamp, a hyphen and the signature in lower case: the same for each copy of a signed request. */
+  readonly idempotencyKey?: string;
 }
 
 /** Whose secret made the signature. */
@@ -70,7 +72,9 @@ export function createVerifier({ secrets, appSecrets, requireSignature }: Verify
     for (const [form, message] of signedBytesByForm(encoder.encode(`${timestamp}.`), rawBody)) {
       const index = await indexOfSigner(keys, expected, message);
       const secret = accepted[index];
-      if (secret !== undefined) return { form, signer: { secret, isPrevious: index > 0, ...(own && { appId: named }) } };
+      if (secret === undefined) continue;
+      const signer = { secret, isPrevious: index > 0, ...(own && { appId: named }) };
+      return { form, signer, idempotencyKey: `${timestamp}-${digits.toLowerCase()}` };
     }
     return new Problem("signature_mismatch");
   };
