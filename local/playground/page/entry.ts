@@ -6,9 +6,18 @@ import { bodyBytes } from "../../sender/body.ts";
 import { DashboardReader, type Shown } from "../../sender/dashboard-reader.ts";
 import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { folded, shellSnippet } from "../../sender/snippet.ts";
-import type { Route, RunEvent } from "../runs/events.ts";
+import type { RunEvent } from "../runs/events.ts";
 import { problemIn, textOf } from "./answer-words.ts";
-import type { Break, ExchangeDetails, ExchangeView, ReadView, SignatureView, Verdict } from "./protocol.ts";
+import type {
+  Break,
+  ExchangeDetails,
+  ExchangeView,
+  MessageView,
+  ReadView,
+  SignatureView,
+  Verdict,
+  Verification,
+} from "./protocol.ts";
 import { signatureView } from "./signature.ts";
 import { isStream, readViews, streamWarnings } from "./stream-view.ts";
 import type { Outcome } from "./verdict.ts";
@@ -25,10 +34,13 @@ const READ_OVERHEAD = 200;
 
 export interface Beginning {
   readonly id?: string;
-  readonly route: Route;
+  readonly route: ExchangeView["route"];
   readonly appId: string;
   readonly threadId: string;
   readonly messageId: string | null;
+  /** Of a request of the real main app: what its user wrote, and the main app's own ids. */
+  readonly message?: MessageView;
+  readonly sender?: { readonly appId: string; readonly threadId: string };
   readonly simulated?: boolean;
   readonly break?: Break | undefined;
 }
@@ -47,6 +59,7 @@ export class Entry {
   head = "";
   url = "";
   signature: SignatureView | null = null;
+  verification: Verification | null = null;
   exchange: Exchange | undefined;
   reads: { readonly atMs: number; readonly bytes: Uint8Array }[] = [];
   warnings: readonly string[] = [];
@@ -57,6 +70,7 @@ export class Entry {
   notCalled: string | undefined;
   posted: string[] = [];
   postedLate = false;
+  limitMs: number | null = null;
   peer = new PeerText({});
   readonly #whole = Promise.withResolvers<void>();
   /** Resolves when the run has made of the answer what it makes of it. */
@@ -85,7 +99,12 @@ export class Entry {
   }
 
   /** Also computes what its signature would have been over the raw body: the secret may be another one later. */
-  keepRequest({ request, bytes, signed }: RunEvent & { type: "request" }, secret: string): void {
+  keepRequest(
+    { request, bytes, signed }: Pick<RunEvent & { type: "request" }, "request" | "bytes" | "signed">,
+    secret: string,
+    limitMs: number | null,
+  ): void {
+    this.limitMs = limitMs;
     const end = Buffer.from(bytes).indexOf("\r\n\r\n");
     this.request = request;
     this.bytes = bytes;
@@ -150,7 +169,9 @@ export class Entry {
     const { route, simulated = false } = this.beginning;
     const { url } = this;
     const ends = { error, notCalled, stopped, posted, postedLate };
-    return { route, simulated, url, exchange, shown: this.#readSoFar, hadText: this.text !== "", result, ...ends };
+    // Only the chat shows what can go wrong.
+    const as = route === "passed" ? "stream" : route;
+    return { route: as, simulated, url, exchange, shown: this.#readSoFar, hadText: this.text !== "", result, ...ends };
   }
 
   view(): ExchangeView {
@@ -160,6 +181,7 @@ export class Entry {
       ...(this.beginning.break && { break: this.beginning.break }),
       state: this.over ? "ended" : "running",
       status: this.exchange?.answer?.status ?? null,
+      ms: this.exchange ? Math.round(this.exchange.totalMs) : null,
       text: shortened(this.text, this.#textLength),
       verdict: this.verdict,
     };
@@ -172,20 +194,23 @@ export class Entry {
       request: { head: peer.maskOwn(this.head), body: start(peer.maskOwn(this.body)), curl: this.#curl() },
       signature: signature && { ...signature, signed: start(peer.maskOwn(signature.signed)) },
       response: exchange ? this.#response(exchange) : null,
+      verification: this.verification,
       reads: this.#reads(),
       warnings: this.warnings,
       timing: {
         firstByteMs: exchange?.firstByteMs === undefined ? null : Math.round(exchange.firstByteMs),
         longestSilenceMs: Math.round(exchange?.longestSilenceMs ?? 0),
         totalMs: Math.round(exchange?.totalMs ?? 0),
+        limitMs: this.limitMs,
       },
     };
   }
 
   /** What a later run should send and get. None of a break, of a request that is not kept whole, or without a whole answer. */
   forConversation(): ConversationMessage[] {
-    const { route, appId: app_id, threadId: thread_id } = this.beginning;
+    const { appId: app_id, threadId: thread_id } = this.beginning.sender ?? this.beginning;
     const { exchange, body, over } = this;
+    const route = this.beginning.route === "passed" ? (this.#streams ? "stream" : "run") : this.beginning.route;
     if (route === "test" || this.beginning.break || !this.request || !over || !exchange?.answer || exchange.failure) return [];
     const { status, body: answered } = exchange.answer;
     const reply = answered.length < MOST_READ_BYTES ? replyIn(exchange) : undefined;

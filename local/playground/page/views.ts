@@ -4,6 +4,8 @@ import type { Store } from "../store/store.ts";
 import type { AppView, MessageView, ThreadView } from "./protocol.ts";
 
 const PREVIEW_CHARACTERS = 80;
+/** The greeting comes first. */
+const FIRST_MESSAGES = 5;
 /** A longer text is cut in the chat: nobody reads it there, and a page must lay it out. */
 export const MOST_CHARACTERS = 120_000;
 const MOST_CHARACTERS_AT_ONCE = 100_000;
@@ -21,7 +23,8 @@ export function appView(app: App): AppView {
 }
 
 export function threadView({ id, appId, title, customerId, updatedAt }: Thread, store: Store): ThreadView {
-  const preview = store.glimpses(id, 1, PREVIEW_CHARACTERS)[0]?.content ?? "";
+  const first = store.glimpses(id, FIRST_MESSAGES, PREVIEW_CHARACTERS, FIRST_MESSAGES + 1).find(({ role }) => role === "user");
+  const preview = first?.content ?? "";
   return { id, appId, title, customerId, updatedAt: milliseconds(updatedAt), preview };
 }
 

@@ -79,6 +79,22 @@ export class Store {
     return this.app(id);
   }
 
+  /** With its threads and subscribers. */
+  deleteApp(id: string): void {
+    this.#transaction(() => {
+      this.#run("DELETE FROM messages WHERE thread_id IN (SELECT id FROM threads WHERE app_id = ?)", id);
+      for (const table of ["threads", "subscribers"]) this.#run(`DELETE FROM ${table} WHERE app_id = ?`, id);
+      this.#run("DELETE FROM apps WHERE id = ?", id);
+    });
+  }
+
+  deleteThread(id: string): void {
+    this.#transaction(() => {
+      this.#run("DELETE FROM messages WHERE thread_id = ?", id);
+      this.#run("DELETE FROM threads WHERE id = ?", id);
+    });
+  }
+
   app(id: string): App | undefined {
     return this.#get<App>(`SELECT ${APP} FROM apps WHERE id = ?`, id);
   }

@@ -20,11 +20,26 @@ export function decoded(base64: string): { text: string; length: number } {
   return { text: new TextDecoder().decode(bytes), length };
 }
 
-/** The same JSON with line breaks. Numbers and keys may be written differently: it is for reading only. */
+/** The same JSON with line breaks: only white space is added or taken away. Null if it is none. */
 export function indented(json: string): string | null {
   try {
-    return JSON.stringify(JSON.parse(json), null, 2);
+    JSON.parse(json);
   } catch {
     return null;
   }
+  let out = "";
+  let depth = 0;
+  const line = () => `\n${"  ".repeat(depth)}`;
+  const tokens = json.match(/"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\],:"]+|[{}[\],:]/g) ?? [];
+  tokens.forEach((token, index) => {
+    const empty = /[}\]]/.test(tokens[index + 1] ?? "");
+    if (token === "{" || token === "[") {
+      depth++;
+      out += token + (empty ? "" : line());
+    } else if (token === "}" || token === "]") {
+      depth--;
+      out += (/[{[]$/.test(tokens[index - 1] ?? "") ? "" : line()) + token;
+    } else out += token === "," ? `,${line()}` : token === ":" ? ": " : token;
+  });
+  return out;
 }
