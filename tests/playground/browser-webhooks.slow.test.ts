@@ -46,7 +46,7 @@ async function chat(base: string, text: string, reply: RegExp): Promise<string[]
   });
   await page.getByRole("textbox", { name: "Message" }).fill(text);
   await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "The webhook stored the reply" }).waitFor();
+  await page.getByRole("button", { name: "The webhook streamed the reply and stored it" }).waitFor();
   const grown = await page.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen]);
   await page.getByRole("log").getByText(reply).waitFor();
   await page.reload();

@@ -520,8 +520,7 @@ describe("much of everything", () => {
     await page.getByRole("textbox", { name: "Message" }).pressSequentially("typed while it streams");
     await page.locator(OUTCOME).waitFor();
     const text = await page.locator(".message.ghost p").textContent();
-    // Its start: nobody reads more of it in a chat.
-    expect(text).toMatch(/piece 1000 .*… and \d+ more characters$/);
+    expect(text).toContain("piece 9999");
     expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("typed while it streams");
   }, 60_000);
 });
