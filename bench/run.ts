@@ -9,7 +9,7 @@ import { costOfStrangers } from "./strangers.ts";
 import { heldStreams, streams } from "./streams.ts";
 import { asText } from "./table.ts";
 
-const HELP = `npm run bench -- [--quick | --strangers [--against DIR]] [--json]
+const HELP = `npm run bench -- [--quick | --strangers [--against DIR] | --page] [--json]
 
 Compares, side by side and in interleaved rounds:
   the pipeline with its floor, in process, on Node and in workerd
@@ -20,7 +20,8 @@ Figures are medians of the rounds; a ratio is the median of neighbouring rounds'
   --quick        less exact: under 45 seconds instead of under 3 minutes
   --strangers    instead: the cost of the worst unsigned requests, and the speed of good ones during an attack (on Linux)
   --against DIR  the same, also compared with another checkout, in which npm ci was run
-  --json         prints one line of JSON for each group of figures
+  --page         instead: the speed of the playground's page in Chromium
+  --json         prints one line of JSON for each group of figures, or for each figure of the page
   --help         prints this text`;
 
 const FLAG = { type: "boolean" } as const;
@@ -40,10 +41,17 @@ async function* speed({ rounds, pairs, sizes, words, heldSeconds }: typeof FULL)
 }
 
 async function main(): Promise<void> {
-  const options = { quick: FLAG, strangers: FLAG, against: { type: "string" }, json: FLAG, help: FLAG } as const;
-  const { quick, strangers, against, json, help } = parseArgs({ options }).values;
+  const options = { quick: FLAG, strangers: FLAG, against: { type: "string" }, page: FLAG, json: FLAG, help: FLAG } as const;
+  const { quick, strangers, against, page, json, help } = parseArgs({ options }).values;
   if (help) return console.log(HELP);
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+  if (page) {
+    // Loaded only here: it starts a browser.
+    const { figureAsText, pageFigures } = await import("./page.ts");
+    for await (const figure of pageFigures({ browsers: 5, pages: 5 }))
+      console.log(json ? JSON.stringify(figure) : figureAsText(figure));
+    return;
+  }
   for await (const group of strangers || against ? costOfStrangers(against) : speed(quick ? QUICK : FULL)) {
     const results: Result[] = [];
     for (const row of group.rows) results.push(...(await compare(row)));
