@@ -5,6 +5,7 @@ import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
 import { oncePromises } from "../core/once.ts";
+import { turnPromises } from "../core/once-turns.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -22,6 +23,7 @@ describe("verification on Node", () => {
 describe("secrets of many Apps on Node", manyAppsPromises);
 describe("bodies on Node", bodyPromises);
 describe("once only on Node", oncePromises);
+describe("turns of copies on Node", turnPromises);
 describe("outside services on Node", outsideServicePromises);
 describe("reading and logging on Node", readAndLogPromises);
 describe("the log on Node", logPromises);

@@ -5,6 +5,7 @@ import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
 import { oncePromises } from "../core/once.ts";
+import { turnPromises } from "../core/once-turns.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -22,6 +23,7 @@ describe("verification in workerd", () => {
 describe("secrets of many Apps in workerd", manyAppsPromises);
 describe("bodies in workerd", bodyPromises);
 describe("once only in workerd", oncePromises);
+describe("turns of copies in workerd", turnPromises);
 describe("outside services in workerd", outsideServicePromises);
 describe("reading and logging in workerd", readAndLogPromises);
 describe("the log in workerd", logPromises);
