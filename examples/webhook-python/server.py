@@ -13,7 +13,7 @@ def secrets_by_app(text):  # the secrets of each App that has its own, the newes
     with suppress(ValueError, AttributeError, RecursionError):
         lists = {app: given if isinstance(given, list) else [given] for app, given in json.loads(text).items()}
         if all(len(given) in (1, 2) and all(given) for given in lists.values()):
-            return {app: [secret.encode() for secret in given] for app, given in lists.items()}
+            return {app.lower(): [secret.encode() for secret in given] for app, given in lists.items()}
 
 env = os.environ.get
 PORT = env("PORT") or "8080"
@@ -259,11 +259,10 @@ class Handler(BaseHTTPRequestHandler):
         need(APP_SECRETS is not None and (IS_SIGNED or not REQUIRE_SIGNATURE), 503, "not_configured",
              "This webhook has no secret to check with. Set WEBHOOK_SECRET on the deployment, the same as in the dashboard.")
         signature, timestamp, named = self.header("X-Signature"), self.header("X-Timestamp"), self.header("X-App-Id")
-        own = APP_SECRETS.get(named)  # that App's own secrets, and no others; WEBHOOK_SECRET is for all other Apps
+        own = APP_SECRETS.get(named.lower())  # that App's own secrets, and no others; WEBHOOK_SECRET is for all other Apps
         self.form, secret = verify(own or SECRETS, signature, timestamp, body) if IS_SIGNED else ("unsigned", None)
         payload = parse(body)
-        app_id = payload["app"]["id"]
-        need(app_id == named if own else app_id not in APP_SECRETS, *MISMATCH)  # App A's secret never speaks for App B
+        need(APP_SECRETS.get(payload["app"]["id"].lower()) is own, *MISMATCH)  # App A's secret never speaks for App B
         self.take_turn(signature.lower() if secret and RUN_ONCE else None)
         is_chat = self.route == "/stream" and (as_stream or payload["thread"]["id"] != NIL_ID)
         if as_stream if as_stream != as_json else is_chat:  # what Accept names counts, else what the route is for

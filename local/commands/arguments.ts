@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { ownSecrets } from "../../shared/secrets.ts";
 import { type AppSecrets, appSecretsIn } from "../app-secrets.ts";
 
 /** The URL of a webhook, from the command line. */
@@ -43,7 +44,7 @@ export const SECRET_NEEDED =
 
 /** The secret that signs for an App: that of --secret, or else the App's own in WEBHOOK_SECRETS, or else WEBHOOK_SECRET. */
 export function signingSecret(command: Command, appId: string | undefined): string | undefined {
-  const own = appId === undefined ? undefined : secretsOfApps(command).get(appId);
+  const own = appId === undefined ? undefined : ownSecrets(secretsOfApps(command), appId);
   return own?.[0] ?? nonEmpty(command.opts<{ secret?: string }>().secret);
 }
 

@@ -1,3 +1,4 @@
+import { ownSecrets } from "../../shared/secrets.ts";
 import type { AppSecrets } from "../app-secrets.ts";
 import { type Key, secretTrials } from "./secret-trials.ts";
 import type { Finding, Trial } from "./trial.ts";
@@ -20,7 +21,7 @@ interface OfAnApp extends KnownSecrets {
  * otherwise WEBHOOK_SECRET. Whoever signed with another secret of the webhook is named.
  */
 export function keyTrials({ secret, previous, appSecrets = new Map(), appId }: OfAnApp): Trial<Key>[] {
-  const own = appId === undefined ? undefined : appSecrets.get(appId);
+  const own = ownSecrets(appSecrets, appId ?? null);
   const accepted = own && appId !== undefined ? ownTrials(own, appId) : secret ? secretTrials(secret, "sender", previous) : [];
   const others: Trial<Key>[] = [];
   if (own) {
@@ -35,7 +36,7 @@ export function keyTrials({ secret, previous, appSecrets = new Map(), appId }: O
       : "Set each App's own secret in the dashboard.";
   for (const [id, values] of appSecrets) {
     const what = `the request was signed with the secret of App ${id} in WEBHOOK_SECRETS, and X-App-Id ${there}`;
-    if (id !== appId) for (const value of values) others.push({ value, finding: { code: "other-app", what, fix } });
+    if (values !== own) for (const value of values) others.push({ value, finding: { code: "other-app", what, fix } });
   }
   const isKnown = ({ value }: Trial<Key>) => accepted.some((trial) => Buffer.from(trial.value).equals(Buffer.from(value)));
   return [...accepted, ...others.filter((trial) => !isKnown(trial))];
@@ -61,10 +62,10 @@ function ownTrials([newest = "", before]: readonly string[], appId: string): Tri
 export function bodyFindings(body: Buffer, { appSecrets, appId }: OfAnApp): Finding[] {
   const named = appIdIn(body);
   if (!appSecrets || named === undefined) return [];
-  const isOwn = appId !== undefined && appSecrets.has(appId);
-  if (isOwn ? named === appId : !appSecrets.has(named)) return [];
+  const own = ownSecrets(appSecrets, appId ?? null);
+  if (ownSecrets(appSecrets, named) === own) return [];
   const there = appId === undefined ? "X-App-Id is missing" : `X-App-Id is ${appId}`;
-  const rule = isOwn
+  const rule = own
     ? "an App's own secret signs for that App alone"
     : "WEBHOOK_SECRET does not sign for an App that has its own";
   return [

@@ -38,7 +38,8 @@ export function manyAppsPromises(starter: TargetStarter): void {
       ["nor for App B, if X-App-Id names B", [B, B, OF_A], MISMATCH],
       ["an App's own secret without X-App-Id is not tried", [null, A, OF_A], MISMATCH],
       ["two ids in one header name no App", [`${A}, ${B}`, A, OF_A], MISMATCH],
-      ["the id is taken exactly", [A.toUpperCase(), A, OF_A], MISMATCH],
+      ["an id in capitals is the same id", [A.toUpperCase(), A, OF_A], "answered"],
+      ["so WEBHOOK_SECRET does not sign for it either", [OTHER, A.toUpperCase(), SECRET], MISMATCH],
     ])("%s", async (_, message, answer) => {
       expect([await answerTo(message), await answerTo(message, "/stream")]).toEqual([answer, answer]);
     });
