@@ -4,12 +4,13 @@ import { parseArgs } from "node:util";
 import { compare, type Group, type Result } from "./compare.ts";
 import { overHttp } from "./http.ts";
 import { inProcess } from "./in-process.ts";
+import { claims } from "./once.ts";
 import { startNode, startSides } from "./servers.ts";
 import { costOfStrangers } from "./strangers.ts";
 import { heldStreams, streams } from "./streams.ts";
 import { asText } from "./table.ts";
 
-const HELP = `npm run bench -- [--quick | --strangers [--against DIR]] [--json]
+const HELP = `npm run bench -- [--quick | --once | --strangers [--against DIR]] [--json]
 
 Compares, side by side and in interleaved rounds:
   the pipeline with its floor, in process, on Node and in workerd
@@ -18,6 +19,7 @@ Compares, side by side and in interleaved rounds:
 Figures are medians of the rounds; a ratio is the median of neighbouring rounds' ratios.
 
   --quick        less exact: under 45 seconds instead of under 3 minutes
+  --once         instead: p50 and p99 of a claim in each once-only store
   --strangers    instead: the cost of the worst unsigned requests, and the speed of good ones during an attack (on Linux)
   --against DIR  the same, also compared with another checkout, in which npm ci was run
   --json         prints one line of JSON for each group of figures
@@ -40,10 +42,11 @@ async function* speed({ rounds, pairs, sizes, words, heldSeconds }: typeof FULL)
 }
 
 async function main(): Promise<void> {
-  const options = { quick: FLAG, strangers: FLAG, against: { type: "string" }, json: FLAG, help: FLAG } as const;
-  const { quick, strangers, against, json, help } = parseArgs({ options }).values;
+  const options = { quick: FLAG, once: FLAG, strangers: FLAG, against: { type: "string" }, json: FLAG, help: FLAG } as const;
+  const { quick, once, strangers, against, json, help } = parseArgs({ options }).values;
   if (help) return console.log(HELP);
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+  if (once) return console.log(await claims());
   for await (const group of strangers || against ? costOfStrangers(against) : speed(quick ? QUICK : FULL)) {
     const results: Result[] = [];
     for (const row of group.rows) results.push(...(await compare(row)));
