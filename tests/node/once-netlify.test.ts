@@ -107,6 +107,15 @@ describe("Netlify Blobs that fail change no answer", () => {
   });
 });
 
+test("claims of one moment have different tokens, though an ETag is made from the content", async () => {
+  await started();
+  vi.spyOn(Date, "now").mockReturnValue(Date.now());
+  const store = blobsOnceStore();
+  const first = (await store.claim(KEY, LEASE_MS)) as { token: string };
+  await store.release(KEY, first.token);
+  expect(await store.claim(KEY, LEASE_MS)).not.toEqual(first);
+});
+
 describe("sweeping Netlify Blobs", () => {
   const key = (secondsAgo: number) => `${Math.floor(Date.now() / 1000) - secondsAgo}-${crypto.randomUUID()}`;
   const old = () => key(635);

@@ -8,8 +8,8 @@ import { storePromises } from "../once/store-promises.ts";
 describe("the store in memory", () => storePromises(() => memoryStore(new TestClock())));
 
 describe.each([
-  ["with ETags, as deployed", { etags: true }],
-  ["without ETags for reading, as in netlify dev", { etags: false }],
+  ["with ETags of the content, as deployed", { ofContent: true }],
+  ["without ETags for reading, as in netlify dev", { ofContent: false }],
 ])("the store in Netlify Blobs %s", (_, options) => {
   let blobs: LockedBlobs;
   beforeAll(async () => {

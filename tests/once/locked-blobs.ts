@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,13 +26,15 @@ export interface LockedBlobs {
 
 /**
  * Netlify's own local server of Blobs, with a lock in front, because its conditional writes are not atomic: one request at a time.
- * With `etags`, an answer to GET has an ETag, as deployed. The local server leaves it out.
+ * Its ETags are made from the path and the time, and are not in an answer to GET. With `ofContent`, ETags are as deployed: made
+ * from the content, and in each answer.
  */
-export async function lockedBlobs({ etags = true } = {}): Promise<LockedBlobs> {
+export async function lockedBlobs({ ofContent = true } = {}): Promise<LockedBlobs> {
   const directory = await mkdtemp(join(tmpdir(), "replyhook-blobs-"));
   const local = new BlobsServer({ directory, token: "token" });
   const { address } = await local.start();
-  const etagOf = new Map<string, string>();
+  // The ETag of the local server, and the one that is shown instead.
+  const etagOf = new Map<string, { local: string; shown: string }>();
   let latest: Promise<unknown> = Promise.resolve();
 
   const proxy = createServer(async (incoming, outgoing) => {
@@ -40,15 +43,18 @@ export async function lockedBlobs({ etags = true } = {}): Promise<LockedBlobs> {
     const fault = blobs.fault(method);
     if (fault) return answer(outgoing, method, fault);
     const turn = latest.then(async () => {
-      const response = await fetch(new URL(url, address), {
-        method,
-        headers: headersOf(incoming),
-        ...(method === "PUT" && { body }),
-      });
-      const etag = response.headers.get("etag");
-      if (etag) etagOf.set(url, etag);
-      const known = etags && response.ok ? etagOf.get(url) : etag;
-      if (known) outgoing.setHeader("etag", known);
+      const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = incoming.headers;
+      const known = etagOf.get(url);
+      const headers = {
+        authorization: incoming.headers.authorization ?? "",
+        ...(ifNoneMatch && { "if-none-match": ifNoneMatch }),
+        ...(ifMatch && { "if-match": ifMatch === known?.shown ? known.local : ifMatch }),
+      };
+      const response = await fetch(new URL(url, address), { method, headers, ...(method === "PUT" && { body }) });
+      const local = response.headers.get("etag");
+      if (local) etagOf.set(url, { local, shown: ofContent ? `"${createHash("md5").update(body).digest("hex")}"` : local });
+      const etag = ofContent || local ? etagOf.get(url)?.shown : undefined;
+      if (etag && response.ok) outgoing.setHeader("etag", etag);
       answer(outgoing, method, { status: response.status, body: await response.text() });
     });
     latest = turn.catch(() => outgoing.destroy());
@@ -87,9 +93,4 @@ export async function lockedBlobs({ etags = true } = {}): Promise<LockedBlobs> {
     stop,
   };
   return blobs;
-}
-
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  const passed = ["authorization", "if-match", "if-none-match"].map((name) => [name, headers[name]]);
-  return Object.fromEntries(passed.filter(([, value]) => value !== undefined));
 }
