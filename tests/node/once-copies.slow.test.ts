@@ -29,8 +29,19 @@ afterAll(() => webhook.stop());
 test(`of ${COPIES} copies of one request at once, through two instances and on both routes, one runs the reply logic`, {
   timeout: 180_000,
 }, async () => {
+  // The first runs until each copy has tried to claim.
+  const allCame = Promise.withResolvers<void>();
+  let claims = 0;
+  webhook.blobs.fault = (method) => {
+    if (method === "PUT" && ++claims === COPIES) allCame.resolve();
+    return undefined;
+  };
   let runs = 0;
-  const reply = () => `run ${++runs}`;
+  const reply = async () => {
+    const run = `run ${++runs}`;
+    await allCame.promise;
+    return run;
+  };
   const instances = [await webhook.instance(reply), await webhook.instance(reply)] as const;
   const copy = await copier();
   const startedAt = performance.now();
