@@ -27,7 +27,7 @@ Compares, side by side and in interleaved rounds. All parts, or those that you n
   start-up      the first answer of each dev server, and wrangler check startup
 A figure is the median of the rounds, and in brackets the median of our ratio to it in each round. Less is better.
 
-  --quick        less exact: under 2 minutes instead of under 10
+  --quick        less exact: under 3 minutes instead of under 10
   --write        writes all figures into docs/performance.md, with its pictures
   --strangers    instead: the cost of the worst unsigned requests, and the speed of good ones during an attack (on Linux)
   --against DIR  the same, also compared with another checkout, in which npm ci was run

@@ -7,13 +7,15 @@ import { start, startNode, workerConfig } from "./servers.ts";
 
 const run = promisify(execFile);
 const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
+/** As in wrangler.toml. workerd itself does not know these. */
+const BUNDLE = { minify: true, keep_names: false };
 const OFFLINE = { CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" };
 
 /** Measures the time from the command to the first answer, and what Cloudflare would count as the Worker's start-up. */
 export async function startUp(rounds: number): Promise<Group> {
   const dev = (target: string) => () => firstAnswer(() => startNode(["local/dev/dev.ts", target]));
   const wranglerDev = (port: number) => [
-    ...[WRANGLER, "dev", "--config", workerConfig("bench/sides/bare-worker.ts", { minify: true }), "--port", String(port)],
+    ...[WRANGLER, "dev", "--config", workerConfig("bench/sides/bare-worker.ts", BUNDLE), "--port", String(port)],
     ...["--ip", "127.0.0.1", "--inspector-port", "0", "--show-interactive-dev-session", "false"],
   ];
   const rows: Row[] = [
@@ -31,7 +33,7 @@ export async function startUp(rounds: number): Promise<Group> {
       figures: ["wrangler check startup, ms of CPU", "the Worker's bundle, kB gzipped"],
       rounds,
       sides: ["bench/sides/echo-worker.ts", "bench/sides/bare-worker.ts"].map(
-        (main) => () => checkStartup(workerConfig(main, { minify: true })),
+        (main) => () => checkStartup(workerConfig(main, BUNDLE)),
       ),
     },
   ];

@@ -30,6 +30,6 @@ export function joined(prefix: Uint8Array, body: Uint8Array): Uint8Array<ArrayBu
 }
 
 /** The answer to a body, as `echo` gives it. */
-export function echoOf(body: AllowSharedBufferSource): string {
+export function echoOf(body: ArrayBuffer | Uint8Array): string {
   return JSON.stringify({ reply: `Echo: ${JSON.parse(decoder.decode(body)).message.content}` });
 }
