@@ -27,12 +27,11 @@ export function writeDocument(measured: readonly (readonly [Group, readonly Resu
 
 /** What the figures were measured with. */
 function machine(): string {
-  const versionOf = (file: string) => JSON.parse(readFileSync(file, "utf8")).version;
+  const packaged = (name: string) => `${name} ${JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")).version}`;
   const peers = Object.entries<string>(JSON.parse(readFileSync("bench/peers/package.json", "utf8")).dependencies);
   const software = [
     `Node ${process.version}`,
-    `workerd ${versionOf("node_modules/workerd/package.json")}`,
-    `wrangler ${versionOf("node_modules/wrangler/package.json")}`,
+    ...["workerd", "wrangler"].map(packaged),
     execFileSync("python3", ["--version"], { encoding: "utf8" }).trim(),
     ...peers.map((peer) => peer.join(" ")),
   ];

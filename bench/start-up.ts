@@ -61,7 +61,7 @@ async function checkStartup(config: string): Promise<number[]> {
   return [figure(/Active: ([\d.]+) ms/), figure(/gzip: ([\d.]+) KiB/)];
 }
 
-/** Whether npx can start the package without a download. */
+/** Whether the package starts without a download. */
 function isInstalled(spec: string): Promise<boolean> {
   return run("npx", ["--offline", "--yes", spec, "--version"]).then(
     () => true,
