@@ -14,7 +14,7 @@ import { asText } from "./table.ts";
 import { startPeers, verification } from "./verification.ts";
 
 const HELP = `npm run bench -- [PART ...] [--quick] [--write] [--json]
-npm run bench -- --strangers [--against DIR] [--json]
+npm run bench -- --strangers [--against DIR] | --page [--json]
 
 Compares, side by side and in interleaved rounds. All parts, or those that you name:
   verification  the signature alone, with Web Crypto's own verify and with other libraries, on Node and in workerd. The
@@ -31,7 +31,8 @@ A figure is the median of the rounds, and in brackets the median of our ratio to
   --write        writes all figures into docs/performance.md, with its pictures
   --strangers    instead: the cost of the worst unsigned requests, and the speed of good ones during an attack (on Linux)
   --against DIR  the same, also compared with another checkout, in which npm ci was run
-  --json         prints one line of JSON for each group of figures
+  --page         instead: the speed of the playground's page in Chromium
+  --json         prints one line of JSON for each group of figures, or for each figure of the page
   --help         prints this text`;
 
 const FLAG = { type: "boolean" } as const;
@@ -75,15 +76,30 @@ const PARTS: Readonly<Record<string, (effort: Effort) => AsyncGenerator<Group>>>
 };
 
 async function main(): Promise<void> {
-  const flags = { quick: FLAG, write: FLAG, strangers: FLAG, against: { type: "string" }, json: FLAG, help: FLAG } as const;
+  const flags = {
+    quick: FLAG,
+    write: FLAG,
+    strangers: FLAG,
+    against: { type: "string" },
+    page: FLAG,
+    json: FLAG,
+    help: FLAG,
+  } as const;
   const { values, positionals } = parseArgs({ options: flags, allowPositionals: true });
-  const { quick, write, strangers, against, json, help } = values;
+  const { quick, write, strangers, against, page, json, help } = values;
   if (help) return console.log(HELP);
   const unknown = positionals.find((part) => !Object.hasOwn(PARTS, part));
   if (unknown) throw new Error(`There is no part ${unknown}. The parts: ${Object.keys(PARTS).join(", ")}`);
-  const isWhole = positionals.length === 0 && !strangers && !against;
+  const isWhole = positionals.length === 0 && !strangers && !against && !page;
   if (write && !isWhole) throw new Error("--write needs all parts: the figures of a document are from one run.");
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+  if (page) {
+    // Loaded only here: it starts a browser.
+    const { figureAsText, pageFigures } = await import("./page.ts");
+    for await (const figure of pageFigures({ browsers: 5, pages: 5 }))
+      console.log(json ? JSON.stringify(figure) : figureAsText(figure));
+    return;
+  }
 
   const measured: [Group, Result[]][] = [];
   for await (const group of strangers || against ? costOfStrangers(against) : parts(positionals, quick ? QUICK : FULL)) {

@@ -1,10 +1,11 @@
 import type { Context } from "hono";
 import { HonoBase as Hono } from "hono/hono-base";
-import { TrieRouter } from "hono/router/trie-router";
+import { PatternRouter } from "hono/router/pattern-router";
 import { type Clock, systemClock } from "./clock.ts";
 import { functionOf, type PartnersReply } from "./define-reply.ts";
 import { Exchange } from "./exchange.ts";
-import { consoleLog, type Log } from "./log.ts";
+import { consoleLog, type Log, neverThrowing } from "./log.ts";
+import type { OnceStore } from "./once/store.ts";
 import { pageResponse } from "./pages/home.ts";
 import { openApiDocument } from "./pages/openapi.ts";
 import { aboutOf } from "./pages/startup-lines.ts";
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly stopping?: AbortSignal;
   /** Whether one more message for this app id is allowed now. */
   readonly allow?: Allow | undefined;
+  /** Where answers are kept, so that a copy of a signed request does not run the reply logic again. */
+  readonly once?: OnceStore | undefined;
   /** How the platform reads a body, where it knows a better way than Web streams. */
   readonly readBytes?: ReadBytes | undefined;
 }
@@ -53,39 +56,41 @@ export function createApp({
   log: logOfEntry = consoleLog(env.LOG_FORMAT),
   stopping,
   allow,
+  once,
   readBytes,
 }: AppOptions): Hono {
   const settings = readSettings(env, reply, requireSignature);
   const about = aboutOf(settings);
-  const log = withoutSecrets(logOfEntry, env);
+  const log = withoutSecrets(neverThrowing(logOfEntry), env);
   // With LOG_FORMAT=text, the start-up lines have said this already.
   if (env.LOG_FORMAT !== "text") {
     const unsigned = about.mode === "unsigned" ? [`${about.mode}: ${about.explanation}`] : [];
     for (const message of [...unsigned, ...about.warnings]) log({ level: "warn", event: "setting", message });
   }
 
-  const answer = createPipeline({ settings, reply: functionOf(reply, env), env, clock, log, stopping, allow, readBytes });
-  // Hono's smallest router, without decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
-  const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
+  const answer = createPipeline({ settings, reply: functionOf(reply, env), env, clock, log, stopping, allow, once, readBytes });
+  // Hono's smallest router, and a path without decoding: /%73tream is not /stream.
+  const app = new Hono({ router: new PatternRouter(), getPath: literalPath });
 
   const exchangeOf = ({ req }: Context, route: string) => new Exchange(knownMethod(req.method), route, clock, log);
   const refuseRoute = (c: Context) => {
     const { path } = c.req;
-    const methods = Object.hasOwn(METHODS, path) ? METHODS[path] : undefined;
+    const methods = METHODS[path];
     if (!methods) return exchangeOf(c, "(other)").refuse(new Problem("not_found"));
     const headers = { allow: methods.join(", ") };
     return exchangeOf(c, path).refuse(new Problem("method_not_allowed", { headers }));
   };
-  const show = (page: Handler) => async (c: Context) => {
-    const { path, method } = c.req;
-    // Hono also calls the GET handler for HEAD.
-    if (!METHODS[path]?.includes(method)) return refuseRoute(c);
-    const exchange = exchangeOf(c, path);
-    const response = await page(c);
-    exchange.ended(response.status);
-    return response;
-  };
-  const message = (route: MessageRoute) => (c: Context) => answer(c.req.raw, route, background(c));
+  // Hono also calls the handler of /stream for /stream/, and that of GET for HEAD.
+  const exactly = (handler: Handler) => (c: Context) =>
+    METHODS[c.req.path]?.includes(c.req.method) ? handler(c) : refuseRoute(c);
+  const show = (page: Handler) =>
+    exactly(async (c) => {
+      const exchange = exchangeOf(c, c.req.path);
+      const response = await page(c);
+      exchange.ended(response.status);
+      return response;
+    });
+  const message = (route: MessageRoute) => exactly((c) => answer(c.req.raw, route, background(c)));
 
   // One handler for each method and path, because Hono calls a single handler without composing.
   app.get("/", show(home));
@@ -106,7 +111,7 @@ export function createApp({
     return c.json({ status: "ok", version });
   }
 
-  function home(c: Context): Response | Promise<Response> {
+  function home(c: Context): Response {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
     if (json && !html) return c.json({ status: "ok", version, ...about }, 200, { "cache-control": "no-store", vary: "accept" });
     return pageResponse(shownOrigin(c.req.url, c.req.header("x-forwarded-proto")), settings);
@@ -137,9 +142,15 @@ function literalPath({ url }: Request): string {
   return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
-/** Lets work go on after the answer. Reads the context only if there is such work: Hono's getter throws if it has none. */
+/** Lets work go on after the answer. Where the platform cannot be told of it, the work goes on as long as the process does. */
 function background(c: Context): (work: Promise<unknown>) => void {
-  return (work) => c.executionCtx.waitUntil(work);
+  return (work) => {
+    try {
+      c.executionCtx.waitUntil(work);
+    } catch {
+      // Hono's getter throws if the platform gave no context.
+    }
+  };
 }
 
 function knownMethod(method: string): string {
