@@ -2,8 +2,14 @@ import type { OnceStore } from "../../shared/once/store.ts";
 
 const LEASE_MS = 60_000;
 
+/** Milliseconds. */
+export interface ClaimTimes {
+  readonly first: readonly number[];
+  readonly copy: readonly number[];
+}
+
 /** How many milliseconds the claims of new keys took, one after the other, and then those of the same keys, of which answers are kept. */
-export async function claimTimes(store: OnceStore, count: number): Promise<{ first: number[]; copy: number[] }> {
+export async function claimTimes(store: OnceStore, count: number): Promise<ClaimTimes> {
   const keys = Array.from({ length: count }, () => `${Math.floor(Date.now() / 1000)}-${crypto.randomUUID()}`);
   const first: number[] = [];
   const copy: number[] = [];

@@ -47,9 +47,11 @@ export function blobsOnceStore(): BlobsOnceStore {
         if (token) return claimed(token, leaseMs);
         const found = await read(blobs, key);
         if (!found) continue;
-        const { until, answer } = found.entry;
-        if (until > Date.now()) return answer === undefined ? "running" : { answer };
-        const taken = (await write(blobs, key, claim, { onlyIfMatch: found.etag })).etag;
+        const { entry, etag } = found;
+        if (!isOver(entry)) return entry.answer === undefined ? "running" : { answer: entry.answer };
+        // Without a condition, the client would write over another's claim.
+        if (!etag) continue;
+        const taken = (await write(blobs, key, claim, { onlyIfMatch: etag })).etag;
         if (taken) return claimed(taken, leaseMs);
       }
       throw new Error("Netlify Blobs takes no claim");
@@ -107,10 +109,14 @@ async function write(blobs: Store, key: string, entry: Entry, condition: { onlyI
   return { isRefused: !modified, etag: modified ? etag : undefined };
 }
 
-async function read(blobs: Store, key: string): Promise<{ entry: Entry; etag: string } | undefined> {
+const isOver = ({ until }: Entry) => until <= Date.now();
+
+/** What is there. An entry that is over comes with its ETag. */
+async function read(blobs: Store, key: string): Promise<{ entry: Entry; etag?: string | undefined } | undefined> {
   const found = await blobs.getWithMetadata(key);
-  if (found?.etag) return { entry: JSON.parse(found.data), etag: found.etag };
   if (!found) return undefined;
+  const entry: Entry = JSON.parse(found.data);
+  if (found.etag || !isOver(entry)) return { entry, etag: found.etag };
   // The server of `netlify dev` gives ETags only in lists. Asked for before the content, it is never newer than that.
   const [listed] = (await blobs.list({ prefix: key })).blobs;
   const data = await blobs.get(key, { type: "text" });

@@ -104,8 +104,15 @@ async function indexOfSigner(
   return -1;
 }
 
+/** Without a string for each pair of digits: in workerd, making them took half as long as the HMAC of a short message. */
 function bytesFromHex(digits: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (valueOfDigit(digits, 2 * i) << 4) | valueOfDigit(digits, 2 * i + 1);
   return bytes;
+}
+
+/** The value of a hex digit: the low four bits of a letter, in either case, count from 1. */
+function valueOfDigit(digits: string, at: number): number {
+  const code = digits.charCodeAt(at);
+  return (code & 0xf) + (code > 0x39 ? 9 : 0);
 }
