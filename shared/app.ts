@@ -4,7 +4,8 @@ import { TrieRouter } from "hono/router/trie-router";
 import { type Clock, systemClock } from "./clock.ts";
 import { functionOf, type PartnersReply } from "./define-reply.ts";
 import { Exchange } from "./exchange.ts";
-import { consoleLog, type Log } from "./log.ts";
+import { consoleLog, type Log, neverThrowing } from "./log.ts";
+import type { OnceStore } from "./once/store.ts";
 import { pageResponse } from "./pages/home.ts";
 import { openApiDocument } from "./pages/openapi.ts";
 import { aboutOf } from "./pages/startup-lines.ts";
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly stopping?: AbortSignal;
   /** Whether one more message for this app id is allowed now. */
   readonly allow?: Allow | undefined;
+  /** Where answers are kept, so that a copy of a signed request does not run the reply logic again. */
+  readonly once?: OnceStore | undefined;
   /** How the platform reads a body, where it knows a better way than Web streams. */
   readonly readBytes?: ReadBytes | undefined;
 }
@@ -53,18 +56,19 @@ export function createApp({
   log: logOfEntry = consoleLog(env.LOG_FORMAT),
   stopping,
   allow,
+  once,
   readBytes,
 }: AppOptions): Hono {
   const settings = readSettings(env, reply, requireSignature);
   const about = aboutOf(settings);
-  const log = withoutSecrets(logOfEntry, env);
+  const log = withoutSecrets(neverThrowing(logOfEntry), env);
   // With LOG_FORMAT=text, the start-up lines have said this already.
   if (env.LOG_FORMAT !== "text") {
     const unsigned = about.mode === "unsigned" ? [`${about.mode}: ${about.explanation}`] : [];
     for (const message of [...unsigned, ...about.warnings]) log({ level: "warn", event: "setting", message });
   }
 
-  const answer = createPipeline({ settings, reply: functionOf(reply, env), env, clock, log, stopping, allow, readBytes });
+  const answer = createPipeline({ settings, reply: functionOf(reply, env), env, clock, log, stopping, allow, once, readBytes });
   // Hono's smallest router, without decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
   const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
 
@@ -137,9 +141,15 @@ function literalPath({ url }: Request): string {
   return end === -1 ? url.slice(start) : url.slice(start, start + end);
 }
 
-/** Lets work go on after the answer. Reads the context only if there is such work: Hono's getter throws if it has none. */
+/** Lets work go on after the answer. Where the platform cannot be told of it, the work goes on as long as the process does. */
 function background(c: Context): (work: Promise<unknown>) => void {
-  return (work) => c.executionCtx.waitUntil(work);
+  return (work) => {
+    try {
+      c.executionCtx.waitUntil(work);
+    } catch {
+      // Hono's getter throws if the platform gave no context.
+    }
+  };
 }
 
 function knownMethod(method: string): string {

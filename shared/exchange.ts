@@ -10,6 +10,8 @@ export class Exchange {
   senderForm: LogRecord["sender_form"];
   /** What is known of the request once its body is verified: whose message it is, and which secret signed it. */
   facts: LoggedIds & Pick<LogRecord, "signed_with"> = {};
+  /** Whether it is a copy of an earlier request, and is given the same answer. */
+  isCopy = false;
   readonly #method: string;
   readonly #route: string;
   readonly #clock: Clock;
@@ -45,6 +47,7 @@ export class Exchange {
       ...(code && { code }),
       ...(this.senderForm && { sender_form: this.senderForm }),
       ...this.facts,
+      ...(this.isCopy && { is_copy: true }),
       ...this.#stored,
       ms: Math.round(this.#clock.uptime() - this.#startedAt),
     });

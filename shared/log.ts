@@ -7,6 +7,7 @@ import { visible } from "./visible.ts";
 export const troubleCodes = [
   "not_stored",
   "rate_limit_skipped",
+  "once_skipped",
   "metadata_dropped",
   "cleanup_failed",
   "cut_off",
@@ -40,12 +41,23 @@ export interface LogRecord extends LoggedIds {
   sender_form?: SenderForm | "unsigned";
   /** Which secret matched: `WEBHOOK_SECRET` or `WEBHOOK_SECRET_PREVIOUS`. */
   signed_with?: "current" | "previous";
+  /** Whether it was a copy of an earlier request, and was given the same answer without the reply logic. */
+  is_copy?: true;
   /** The position in its thread at which the reply was stored. */
   stored_seq?: number;
   ms?: number;
 }
 
 export type Log = (record: LogRecord) => void;
+
+/** A log that never throws: a full disk or a broken pipe must not lose a message. */
+export function neverThrowing(log: Log): Log {
+  return (record) => {
+    try {
+      log(record);
+    } catch {}
+  };
+}
 
 /** A log on the console: lines for people with the format `text`, else one JSON object a line for log collectors. */
 export function consoleLog(format: unknown): Log {
@@ -62,13 +74,15 @@ function asText(record: LogRecord): string {
   const { event, message, request_id, code } = record;
   const time = `${new Date().toISOString().slice(11, 19)}Z`;
   if (event !== "request") return [time, event, code, request_id, indented(message)].filter(Boolean).join("  ");
-  const { method, route, status, sender_form, signed_with, stored_seq, ms, app_id, thread_id, message_id } = record;
+  const { method, route, status, sender_form, signed_with, is_copy, stored_seq, ms, app_id, thread_id, message_id } = record;
   const previous = signed_with === "previous" ? "previous secret" : undefined;
   const stored = stored_seq === undefined ? undefined : `stored as ${stored_seq}`;
   const ids = Object.entries({ app: app_id, thread: thread_id, message: message_id, request: request_id }).map(
     ([name, id]) => id && `${name} ${short(id)}`,
   );
-  return [time, method, route, status, code, sender_form, previous, stored, `${ms} ms`, ...ids].filter(Boolean).join("  ");
+  return [time, method, route, status, code, sender_form, previous, is_copy && "copy", stored, `${ms} ms`, ...ids]
+    .filter(Boolean)
+    .join("  ");
 }
 
 /** The start of an id, which is enough to find the id. A sender may choose any text as id, so it is quoted unless it is plain. */

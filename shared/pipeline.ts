@@ -1,11 +1,14 @@
 import type { AnswerTools } from "./answer/answer.ts";
-import { answerJson } from "./answer/json.ts";
+import { answerJson, type Deferral } from "./answer/json.ts";
 import { ReplyRun } from "./answer/reply-run.ts";
 import { answerStream } from "./answer/stream.ts";
 import type { Clock } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
 import { isHeaderSafe } from "./header-safe.ts";
 import type { Log, LoggedIds } from "./log.ts";
+import { createAskStore } from "./once/ask-store.ts";
+import type { OnceStore } from "./once/store.ts";
+import { type KeptAnswer, Turn } from "./once/turn.ts";
 import { PartnerApi } from "./partner-api/client.ts";
 import { createStore } from "./partner-api/store-reply.ts";
 import { Problem } from "./problem.ts";
@@ -14,9 +17,9 @@ import { acceptedTypes } from "./request/accept.ts";
 import { parsePayload } from "./request/parse.ts";
 import { type Allow, isAllowed, rateLimited } from "./request/rate-limit.ts";
 import { type ReadBytes, readBody } from "./request/read.ts";
-import { createVerifier } from "./request/verify.ts";
+import { createVerifier, speaksFor } from "./request/verify.ts";
 import type { Settings } from "./settings.ts";
-import { IN_PROGRESS_MS, STORE_WHEN_STOPPING_MS } from "./time-line.ts";
+import { IN_PROGRESS_MS, LEASE_MARGIN_MS, STORE_MS, STORE_WHEN_STOPPING_MS } from "./time-line.ts";
 import { isRealId, NIL_THREAD_ID } from "./uuid.ts";
 
 /** The most characters of an id that are logged. */
@@ -32,6 +35,8 @@ export interface PipelineOptions {
   readonly stopping?: AbortSignal | undefined;
   /** Whether one more message for this app id is allowed now. If absent, every message is. */
   readonly allow?: Allow | undefined;
+  /** Where answers are kept for copies of a request. If absent, each copy runs the reply logic. */
+  readonly once?: OnceStore | undefined;
   /** How the platform reads a body, where it knows a better way than Web streams. */
   readonly readBytes?: ReadBytes | undefined;
 }
@@ -43,10 +48,12 @@ export type MessageRoute = "/" | "/stream";
 export type WaitUntil = (work: Promise<unknown>) => void;
 
 /** Handles a message: read, verify, parse, reply, answer. A refusal is a value; an exception is a bug. */
-export function createPipeline({ settings, reply, env, clock, log, stopping, allow, readBytes }: PipelineOptions) {
+export function createPipeline({ settings, reply, env, clock, log, stopping, allow, once, readBytes }: PipelineOptions) {
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
+  const askStore = once && settings.runOnce ? createAskStore(once, clock) : undefined;
   const verify = createVerifier(settings, clock);
   const activeRuns = trackRuns(clock, stopping);
+  const leaseMs = replyTimeoutMs + STORE_MS + LEASE_MARGIN_MS;
 
   return async (request: Request, route: MessageRoute, waitUntil: WaitUntil): Promise<Response> => {
     const exchange = new Exchange("POST", route, clock, log);
@@ -61,22 +68,32 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     const payload = parsePayload(rawBody);
     if (payload instanceof Problem) return exchange.refuse(payload);
     const { app, thread } = payload;
-    exchange.facts = { ...idsOf(payload), ...(verified.secret && { signed_with: roleOf(verified.secret) }) };
+    const { signer } = verified;
+    exchange.facts = { ...idsOf(payload), ...(signer && { signed_with: signer.isPrevious ? "previous" : "current" }) };
+    if (!speaksFor(app.id, verified, settings)) return exchange.refuse(new Problem("signature_mismatch"));
 
-    if (allow && !(await isAllowed(allow, app.id, clock, exchange))) return exchange.refuse(rateLimited());
+    const startedAt = clock.uptime();
+    const key = verified.idempotencyKey;
+    const turn = askStore && key ? new Turn(askStore, key, leaseMs, clock, exchange) : undefined;
+    await turn?.begin();
+    if (allow && !turn?.isCopy && !(await isAllowed(allow, app.id, clock, exchange))) {
+      if (turn) waitUntil(turn.end(undefined));
+      return exchange.refuse(rateLimited());
+    }
 
-    const partnerApi = partnerApiFor(app.id, verified.secret);
+    const partnerApi = partnerApiFor(app.id, signer?.secret);
     const canStore = partnerApi && isRealId(thread.id);
-    const store = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, activeRuns.latest);
-    const tools: AnswerTools = { clock, fallbackReply, requestId: exchange.id, store: store || undefined, waitUntil };
+    const inThread = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, activeRuns.latest);
+    const store = inThread && turn ? turn.store(inThread) : inThread || undefined;
+    const tools: AnswerTools = { clock, fallbackReply, requestId: exchange.id, store, waitUntil };
     const streams = wantsStream(request, route, thread.id);
     const deferral = defer && store && !streams ? { afterMs: replyTimeoutMs, reply: defer.reply, store } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
     const run = new ReplyRun(
-      reply,
+      turn?.reply(reply) ?? reply,
       { ...payload, env, partnerApi, requestId: exchange.id, log: (line) => exchange.note(line) },
-      budgetMs,
+      { budgetMs, startedAt },
       clock,
       exchange,
     );
@@ -98,6 +115,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     void sent.then(async (code) => {
       cancelInProgress();
       exchange.ended(response.status, code);
+      if (turn) waitUntil(turn.end(answerToKeep(run, deferral)));
       // The caller has its answer, and the reply goes on.
       if (code === "deferred") await run.text.closed();
       activeRuns.delete(run);
@@ -106,14 +124,16 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     return response;
   };
 
-  function roleOf(secret: string): "current" | "previous" {
-    return secret === settings.secrets[0] ? "current" : "previous";
-  }
-
   function partnerApiFor(appId: string, secret: string | undefined): PartnerApi | undefined {
     if (!backendUrl || !secret || !isHeaderSafe(secret) || !isRealId(appId)) return undefined;
     return new PartnerApi({ backendUrl, appId, secret, clock });
   }
+}
+
+/** What copies of a request get. Undefined if the reply failed: then a copy may try again. */
+function answerToKeep({ failure, isDeferred, text, metadata }: ReplyRun, deferral?: Deferral): KeptAnswer | undefined {
+  if (isDeferred && deferral) return { reply: deferral.reply, metadata: { code: "deferred" } };
+  return failure ? undefined : { reply: text.alreadyRead, ...(metadata && { metadata }) };
 }
 
 /** The ids of a message for the log. */

@@ -23,7 +23,10 @@ const PROBLEMS = {
   event_unsupported: [422, "The only event is message_received."],
   rate_limited: [429, "Too many messages for this app. Try again after the seconds in Retry-After."],
   reply_failed: [500, "The reply logic failed. Search the webhook's log for request_id."],
-  not_configured: [503, "This webhook has no secret yet. Set WEBHOOK_SECRET on the deployment, the same as in the dashboard."],
+  not_configured: [
+    503,
+    "This webhook has no secret to check with. Set WEBHOOK_SECRET on the deployment, the same as in the dashboard.",
+  ],
   reply_timeout: [504, "The reply logic ran out of time. Raise REPLY_TIMEOUT_MS or answer sooner."],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;
 

@@ -13,9 +13,10 @@ const MAX_LENGTH = 10_000;
 export function withoutSecrets(log: Log, env: Env): Log {
   const forms = Object.entries(env).flatMap(([name, value]) => {
     if (typeof value !== "string") return [];
-    const secret = isSecretName(name) ? value : passwordIn(value);
-    if (secret.trim().length < SHORTEST || ORDINARY.test(secret)) return [];
-    return formsOf(secret).map((form) => [form, `[${name}]`] as const);
+    return secretsIn(name, value)
+      .filter((secret) => secret.trim().length >= SHORTEST && !ORDINARY.test(secret))
+      .flatMap(formsOf)
+      .map((form) => [form, `[${name}]`] as const);
   });
   // The longest first: one secret may contain another.
   forms.sort(([a], [b]) => b.length - a.length);
@@ -24,6 +25,16 @@ export function withoutSecrets(log: Log, env: Env): Log {
     const message = forms.reduce((text, [form, name]) => text.replaceAll(form, name), record.message);
     return log({ ...record, message: message.slice(0, MAX_LENGTH) });
   };
+}
+
+/** The secrets in a setting: its value, each text in it if it is JSON such as WEBHOOK_SECRETS, or the password of a URL. */
+function secretsIn(name: string, value: string): string[] {
+  if (!isSecretName(name)) return [passwordIn(value)];
+  const secrets = [value];
+  try {
+    JSON.parse(value, (_, part) => typeof part === "string" && secrets.push(part));
+  } catch {}
+  return secrets;
 }
 
 /** The password in a URL, such as that of a database. Empty if there is none. */

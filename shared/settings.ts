@@ -4,6 +4,7 @@ import { cleanText } from "./json-text.ts";
 import { plainUrl, withoutTrailingSlashes } from "./plain-url.ts";
 import type { Env } from "./reply-types.ts";
 import type { VerifySettings } from "./request/verify.ts";
+import { allSecrets, readSecrets } from "./secrets.ts";
 
 const DEFAULT_REPLY_TIMEOUT_MS = 25_000;
 const DEFAULT_FALLBACK_REPLY = "Sorry, I could not answer that. Please try again.";
@@ -19,6 +20,8 @@ export interface Settings extends VerifySettings {
   readonly backendUrl: string | undefined;
   /** Undefined unless slow replies on `/` are deferred, that is, stored in the thread later. */
   readonly defer: { readonly reply: string; readonly timeoutMs: number } | undefined;
+  /** Whether a copy of a signed request gets the first one's answer. */
+  readonly runOnce: boolean;
   /** Sentences about settings that are nearly always a mistake, each with what to do. Never a secret. */
   readonly warnings: readonly string[];
 }
@@ -45,27 +48,10 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
     return byDefault;
   };
 
-  const secrets: string[] = [];
-  let unreadable = false;
-  for (const name of ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"]) {
-    // A binding of another kind, such as a secrets store, was meant to be a secret, so the webhook must not be unsigned.
-    if (env[name] !== undefined && env[name] !== null && typeof env[name] !== "string") {
-      warnings.push(`${name} is not a string. Set it with: npx wrangler secret put ${name}`);
-      unreadable = true;
-      continue;
-    }
-    const secret = text(name);
-    if (secret === "") continue;
-    secrets.push(secret);
-    if (/^\s|\s$|^(["']).*\1$/s.test(secret)) {
-      warnings.push(
-        `${name} has white space or quotes around it. It is used as it is; paste it again without them if that was an accident.`,
-      );
-    }
-  }
-
-  const isClosed = flag("REQUIRE_SIGNATURE", requireSignature) || unreadable;
-  if (isClosed && secrets.length === 0) {
+  const { secrets, appSecrets, mustSign } = readSecrets(env, warnings);
+  const known = allSecrets({ secrets, appSecrets });
+  const isClosed = flag("REQUIRE_SIGNATURE", requireSignature) || mustSign;
+  if (isClosed && known.length === 0 && appSecrets) {
     warnings.push(
       "There is no WEBHOOK_SECRET, so every message is refused. Set WEBHOOK_SECRET. " +
         "Only to try the webhook without a secret, set REQUIRE_SIGNATURE to false.",
@@ -75,14 +61,14 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
   const backendUrl = backendUrlOf(text("BACKEND_URL"), warnings);
   const missing = [
     !backendUrl && "BACKEND_URL to the main app's backend",
-    secrets.length === 0 && "WEBHOOK_SECRET to the App's secret",
+    known.length === 0 && "WEBHOOK_SECRET to the App's secret",
   ].filter(Boolean);
   if (missing.length > 0) {
     warnings.push(
       "The chat will forget streamed text as soon as it is complete, because replies are not stored. " +
         `Set ${missing.join(" and ")} to keep it.`,
     );
-  } else if (!secrets.every(isHeaderSafe)) {
+  } else if (!known.every(isHeaderSafe)) {
     warnings.push(
       "A secret with white space around it or with letters outside ASCII can sign, but can never pass the Partner API: " +
         "replies will not be stored. Choose another secret in the dashboard and here.",
@@ -93,6 +79,7 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
 
   return {
     secrets,
+    appSecrets,
     requireSignature: isClosed,
     replyTimeoutMs: milliseconds("REPLY_TIMEOUT_MS", DEFAULT_REPLY_TIMEOUT_MS),
     fallbackReply: cleanText(text("FALLBACK_REPLY")) || DEFAULT_FALLBACK_REPLY,
@@ -103,6 +90,7 @@ export function readSettings(env: Env, reply?: PartnersReply, requireSignature =
           timeoutMs: milliseconds("DEFER_TIMEOUT_MS", DEFAULT_DEFER_TIMEOUT_MS),
         }
       : undefined,
+    runOnce: flag("RUN_ONCE", true),
     warnings,
   };
 }
@@ -119,9 +107,16 @@ function backendUrlOf(text: string, warnings: string[]): string | undefined {
 }
 
 /** The signature mode in one word, and an explanation of it. */
-export function signatureMode({ secrets, requireSignature }: VerifySettings): { mode: string; explanation: string } {
-  if (secrets.length > 1) return { mode: "signed", explanation: "WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS" };
-  if (secrets.length === 1) return { mode: "signed", explanation: "messages without a valid signature are refused" };
+export function signatureMode({ secrets, appSecrets, requireSignature }: VerifySettings): {
+  mode: string;
+  explanation: string;
+} {
+  if (!appSecrets) return { mode: "not configured", explanation: "every message is refused until WEBHOOK_SECRETS can be read" };
+  const accepted =
+    secrets.length > 1 ? "WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS" : "messages without a valid signature are refused";
+  const named =
+    appSecrets.size === 0 ? "" : `; ${appSecrets.size} ${appSecrets.size === 1 ? "App has its" : "Apps have their"} own secret`;
+  if (secrets.length > 0 || named) return { mode: "signed", explanation: accepted + named };
   if (requireSignature) return { mode: "not configured", explanation: "every message is refused until WEBHOOK_SECRET is set" };
   return { mode: "unsigned", explanation: "everyone who knows the URL can send messages; set WEBHOOK_SECRET" };
 }

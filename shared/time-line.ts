@@ -34,6 +34,9 @@ export const GAP_BEFORE_DONE_MS = 100;
  */
 export const STORE_MS = 4000;
 
+/** How much longer than a reply and its storing a claim lasts: after that, its holder has died, and a copy may run the reply. */
+export const LEASE_MARGIN_MS = 5000;
+
 /** The pause between an answer and a post to the same thread, so that the main app can store the answer first. */
 export const SETTLE_MS = 1000;
 /** How long storing a deferred reply may take. Workers let work go on for 30 s after an answer. */

@@ -218,7 +218,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Problem(408, "body_too_slow", "The body took more than 10 s to arrive. Send it in one go.")
         body = reading.result()
         need(SECRETS or not REQUIRE_SIGNATURE, 503, "not_configured",
-             "This webhook has no secret yet. Set WEBHOOK_SECRET on the deployment, the same as in the dashboard.")
+             "This webhook has no secret to check with. Set WEBHOOK_SECRET on the deployment, the same as in the dashboard.")
         signature, timestamp = self.header("X-Signature"), self.header("X-Timestamp")
         self.form, secret = verify(SECRETS, signature, timestamp, body) if SECRETS else ("unsigned", None)
         payload = parse(body)

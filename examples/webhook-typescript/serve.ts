@@ -4,10 +4,12 @@ import { Server as NetServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { createApp } from "../../shared/app.ts";
+import { systemClock } from "../../shared/clock.ts";
 import type { PartnersReply } from "../../shared/define-reply.ts";
 import { describeError } from "../../shared/error-text.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import { consoleLog, type LogRecord } from "../../shared/log.ts";
+import { memoryStore } from "../../shared/once/memory.ts";
 import { aboutOf, startupLines } from "../../shared/pages/startup-lines.ts";
 import { withoutSecrets } from "../../shared/redact.ts";
 import type { Env } from "../../shared/reply-types.ts";
@@ -43,7 +45,7 @@ export async function serveWebhook(env: Env, reply: PartnersReply): Promise<void
   const log = withoutSecrets(consoleLog(appEnv.LOG_FORMAT), env);
   const bodies = new WeakMap<Request, IncomingMessage>();
   const readBytes: ReadBytes = (request, most) => readIncoming(bodies.get(request) as IncomingMessage, most);
-  const app = createApp({ env: appEnv, reply, stopping: stopping.signal, readBytes });
+  const app = createApp({ env: appEnv, reply, stopping: stopping.signal, once: memoryStore(systemClock), readBytes });
   const context = executionContext((work) => background.add(work));
   const listener = getRequestListener((request, { incoming }) => {
     bodies.set(request, incoming as IncomingMessage);

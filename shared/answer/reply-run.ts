@@ -15,6 +15,12 @@ export interface Failure {
   readonly error: unknown;
 }
 
+/** How long a reply may take, in milliseconds, and the uptime at which that time began. */
+export interface Budget {
+  readonly budgetMs: number;
+  readonly startedAt: number;
+}
+
 /** What reply logic gets, without the fields that the run adds. */
 export type ReplyInput = Omit<ReplyContext, "signal" | "timeLeft">;
 
@@ -47,11 +53,11 @@ export class ReplyRun {
   readonly #controller = new AbortController();
   #cancelBudget = () => {};
 
-  constructor(reply: Reply, input: ReplyInput, budgetMs: number, clock: Clock, exchange: Exchange) {
+  constructor(reply: Reply, input: ReplyInput, { budgetMs, startedAt }: Budget, clock: Clock, exchange: Exchange) {
     this.#clock = clock;
     this.#budgetMs = budgetMs;
     this.#exchange = exchange;
-    this.deadline = clock.uptime() + budgetMs;
+    this.deadline = startedAt + budgetMs;
     const timeLeft = () => Math.max(0, this.deadline - clock.uptime());
     try {
       const result = reply({ ...input, timeLeft, signal: this.#controller.signal });
@@ -60,7 +66,7 @@ export class ReplyRun {
     } catch (error) {
       this.end("reply_failed", error);
     }
-    if (!this.text.isClosed) this.#cancelBudget = clock.after(budgetMs, () => this.#timeIsUp());
+    if (!this.text.isClosed) this.#cancelBudget = clock.after(timeLeft(), () => this.#timeIsUp());
   }
 
   /** Ends the reply early. The first reason counts. If the reply is complete but not fully read, the rest is dropped. */

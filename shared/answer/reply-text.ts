@@ -14,6 +14,8 @@ const PIECES_AT_ONCE = 1024;
 export class ReplyText {
   /** Whether nothing more will be written. */
   isClosed = false;
+  /** All text that was read. */
+  alreadyRead = "";
   #unread = "";
   #pieces: string[] = [];
   #unreadLength = 0;
@@ -73,6 +75,7 @@ export class ReplyText {
   read(measure = (unread: string) => unread.length): string {
     this.#join();
     const text = this.#unread.slice(0, measure(this.#unread));
+    this.alreadyRead += text;
     this.#unread = this.#unread.slice(text.length);
     this.#unreadLength = this.#unread.length;
     if (this.#unreadLength < ENOUGH_UNREAD) {

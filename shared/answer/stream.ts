@@ -20,13 +20,11 @@ export function answerStream(run: ReplyRun, tools: AnswerTools): Answer {
 
 async function* replyEvents(run: ReplyRun, { clock, fallbackReply, store, waitUntil }: AnswerTools): AsyncGenerator<string> {
   yield HEARTBEAT;
-  let sentText = "";
   let sentBytes = 0;
   // One event, one write, one turn of the event loop: a reader never gets more at once than it reads without loss.
   const send = async function* (nextPiece: () => string) {
     for (let piece = nextPiece(); piece; piece = nextPiece()) {
       const event = deltaEvent(piece);
-      sentText += piece;
       sentBytes += event.length;
       yield event;
       await pause(clock, sentBytes > UNPACED_BYTES ? PACE_MS : 0);
@@ -40,14 +38,14 @@ async function* replyEvents(run: ReplyRun, { clock, fallbackReply, store, waitUn
     if (isComplete) break;
     if (!(await settlesWithin(clock, run.text.readable(), SILENCE_MS))) yield HEARTBEAT;
   }
-  if (run.failure) {
-    let rest = (sentText && "\n\n") + fallbackReply;
-    yield* send(() => {
-      const piece = rest.slice(0, deltaLength(rest));
-      rest = rest.slice(piece.length);
-      return piece;
-    });
-  }
+  const fallback = run.failure ? (run.text.alreadyRead && "\n\n") + fallbackReply : "";
+  let unsent = fallback;
+  yield* send(() => {
+    const piece = unsent.slice(0, deltaLength(unsent));
+    unsent = unsent.slice(piece.length);
+    return piece;
+  });
+  const sentText = run.text.alreadyRead + fallback;
   if (!store || !sentText) {
     await pause(clock, GAP_BEFORE_DONE_MS);
     return yield doneEvent();

@@ -1,6 +1,6 @@
-import { type Clock, settlesWithin } from "../clock.ts";
-import { describeError } from "../error-text.ts";
+import type { Clock } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
+import { askWithin } from "../outside-service.ts";
 import { Problem } from "../problem.ts";
 
 /** Whether one more message for this app id is allowed now. */
@@ -16,14 +16,9 @@ const RETRY_AFTER_SECONDS = "60";
  * log says so: a failing service must not lose a message.
  */
 export async function isAllowed(allow: Allow, appId: string, clock: Clock, exchange: Exchange): Promise<boolean> {
-  let why = `it did not answer within ${ALLOW_TIMEOUT_MS} ms`;
-  try {
-    const asked = allow(appId);
-    if (await settlesWithin(clock, asked, ALLOW_TIMEOUT_MS)) return await asked;
-  } catch (error) {
-    why = describeError(error);
-  }
-  exchange.warn("rate_limit_skipped", `The message was allowed without the rate limiter: ${why}`);
+  const asked = await askWithin(clock, ALLOW_TIMEOUT_MS, () => allow(appId));
+  if ("answer" in asked) return asked.answer;
+  exchange.warn("rate_limit_skipped", `The message was allowed without the rate limiter: ${asked.failure}`);
   return true;
 }
 

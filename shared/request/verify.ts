@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { Problem } from "../problem.ts";
+import type { Secrets } from "../secrets.ts";
 import { hmacMatches, importHmacKey } from "./hmac.ts";
 import { type SenderForm, signedBytesByForm } from "./sender-forms.ts";
 
@@ -10,16 +11,26 @@ const TIMESTAMP = /^\d{1,12}$/;
 const SIGNATURE = /^sha256=([0-9a-fA-F]{64})$/;
 const encoder = new TextEncoder();
 
-/** The accepted secrets, newest first, and whether it is an error to have none. */
-export interface VerifySettings {
-  readonly secrets: readonly string[];
+/** The accepted secrets, and whether it is an error to have none. */
+export interface VerifySettings extends Secrets {
   readonly requireSignature: boolean;
 }
 
-/** A verified request: the sender form that matched, and the secret that signed it. */
+/** A verified request: which sender form matched, and who signed it. */
 export interface Verified {
   readonly form: SenderForm | "unsigned";
-  readonly secret?: string | undefined;
+  readonly signer?: Signer;
+  /** The timestamp, a hyphen and the signature in lower case: the same for each copy of a signed request. */
+  readonly idempotencyKey?: string;
+}
+
+/** Whose secret made the signature. */
+export interface Signer {
+  readonly secret: string;
+  /** Whether it is the secret that is being replaced. */
+  readonly isPrevious: boolean;
+  /** The App that has this secret for itself, by WEBHOOK_SECRETS. Absent if the secret is WEBHOOK_SECRET. */
+  readonly appId?: string | null;
 }
 
 /** Verifies the signature of a request. */
@@ -32,11 +43,13 @@ export type Verifier = (headers: Headers, rawBody: Uint8Array) => Promise<Verifi
  * Refuses with the first that applies of `not_configured`, `signature_missing`, `timestamp_missing`,
  * `signature_malformed`, `timestamp_malformed`, `timestamp_outside_tolerance`, `signature_mismatch`.
  */
-export function createVerifier({ secrets, requireSignature }: VerifySettings, clock: Clock): Verifier {
-  let keys: CryptoKey[] | undefined;
+export function createVerifier({ secrets, appSecrets, requireSignature }: VerifySettings, clock: Clock): Verifier {
+  // The keys are kept, because importing one costs more than the HMAC.
+  const keysOf = new Map<readonly string[], CryptoKey[]>();
 
   return async (headers, rawBody) => {
-    if (secrets.length === 0) return requireSignature ? new Problem("not_configured") : { form: "unsigned" };
+    if (!appSecrets) return new Problem("not_configured");
+    if (secrets.length + appSecrets.size === 0) return requireSignature ? new Problem("not_configured") : { form: "unsigned" };
 
     const signature = headers.get("x-signature");
     const timestamp = headers.get("x-timestamp");
@@ -48,16 +61,35 @@ export function createVerifier({ secrets, requireSignature }: VerifySettings, cl
     const age = Math.floor(clock.wallTime() / 1000) - Number(timestamp);
     if (Math.abs(age) > TIMESTAMP_TOLERANCE_SECONDS) return new Problem("timestamp_outside_tolerance");
 
-    // The keys are cached, because importing one costs more than the HMAC. Their promise is not: on Workers, one request
-    // must not await a promise that another request made.
-    keys ??= await Promise.all(secrets.map((secret) => importHmacKey(encoder.encode(secret) as Uint8Array<ArrayBuffer>)));
+    // One list is tried, so that a stranger's request costs the same however many Apps there are.
+    const named = appSecrets.size > 0 ? headers.get("x-app-id") : null;
+    const own = named === null ? undefined : appSecrets.get(named);
+    const accepted = own ?? secrets;
+    // Only the keys are kept, not their promise: on Workers, one request must not await a promise that another request made.
+    const keys = keysOf.get(accepted) ?? (await importKeys(accepted));
+    keysOf.set(accepted, keys);
     const expected = bytesFromHex(digits);
     for (const [form, message] of signedBytesByForm(encoder.encode(`${timestamp}.`), rawBody)) {
-      const signer = await indexOfSigner(keys, expected, message);
-      if (signer !== -1) return { form, secret: secrets[signer] };
+      const index = await indexOfSigner(keys, expected, message);
+      const secret = accepted[index];
+      if (secret === undefined) continue;
+      const signer = { secret, isPrevious: index > 0, ...(own && { appId: named }) };
+      return { form, signer, idempotencyKey: `${timestamp}-${digits.toLowerCase()}` };
     }
     return new Problem("signature_mismatch");
   };
+}
+
+/**
+ * Whether a verified request may speak for this App, the one in its body. An App's own secret signs for that App alone, and
+ * WEBHOOK_SECRET for every App that has no secret of its own.
+ */
+export function speaksFor(appId: string, { signer }: Verified, { appSecrets }: Secrets): boolean {
+  return signer?.appId === undefined ? !appSecrets?.has(appId) : signer.appId === appId;
+}
+
+function importKeys(secrets: readonly string[]): Promise<CryptoKey[]> {
+  return Promise.all(secrets.map((secret) => importHmacKey(encoder.encode(secret) as Uint8Array<ArrayBuffer>)));
 }
 
 /** Which of the keys made the signature of this message, or -1. */

@@ -32,7 +32,7 @@ export function changedBitsPromise(step: number, isHeader: (value: string) => bo
     let [tried, refused] = [0, 0];
     const accepted: string[] = [];
     for (const vector of vectors.filter(isSigned)) {
-      const verify = createVerifier({ secrets: [vector.secret ?? ""], requireSignature: true }, clock);
+      const verify = createVerifier({ secrets: [vector.secret ?? ""], appSecrets: new Map(), requireSignature: true }, clock);
       const original = headerOf(requestOf(vector).headers, "X-Signature").toLowerCase();
       for (const { where, bit, changed } of changes(vector)) {
         if (++tried % step !== 0) continue;

@@ -127,6 +127,14 @@ export function logPromises(): void {
     expect(describeError(unreadable)).toBe("what was thrown cannot be shown");
   });
 
+  test("no secret of WEBHOOK_SECRETS is logged", async () => {
+    const log: LogRecord[] = [];
+    const env = { WEBHOOK_SECRETS: '{"app-1": "swordfish", "app-2": ["hunter22", "a\\"b4711"]}' };
+    const message = 'swordfish hunter22 a"b4711 app-1';
+    withoutSecrets((record) => log.push(record), env)({ level: "error", event: "reply", message });
+    expect(log[0]?.message).toBe("[WEBHOOK_SECRETS] [WEBHOOK_SECRETS] [WEBHOOK_SECRETS] app-1");
+  });
+
   test.each([
     ["as it is", "Headers.append: Bearer sk-4711\nx is an invalid value", "sk-4711\nx"],
     ["as JSON", 'got {"key":"a\\"b4711"}', 'a"b4711'],

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
+import { createApp } from "../../shared/app.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { memoryStore } from "../../shared/once/memory.ts";
+import type { Reply } from "../../shared/reply-types.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
+import { payload } from "../support/payload.ts";
 import { wait, webhook } from "../support/replying.ts";
+import { signedRequest } from "../support/signing.ts";
 
 export function outsideServicePromises(): void {
   test.each<[string, () => Promise<boolean>, RegExp]>([
@@ -47,6 +53,32 @@ export function outsideServicePromises(): void {
       expect(await answer.json()).toMatchObject({ code: "rate_limited" });
     }
     expect(asked).toEqual(["test-app", "test-app"]);
+  });
+
+  test("a log that throws loses no message and changes no answer", async () => {
+    const log = () => {
+      throw new Error("the disk is full");
+    };
+    const reply: Reply = async ({ log }) => {
+      log("a line");
+      return "answered";
+    };
+    const app = createApp({ env: {}, log, reply });
+    const init = { method: "POST", headers: { "content-type": "application/json" } };
+    const ask = async (body: string) => app.fetch(new Request("http://localhost/", { ...init, body }));
+    expect(await (await ask(JSON.stringify(payload("hi")))).json()).toEqual({ reply: "answered" });
+    expect(await (await ask("{")).json()).toMatchObject({ code: "body_not_json" });
+  });
+
+  test("a platform that takes no background work loses no message, and its store is kept all the same", async () => {
+    const once = memoryStore(systemClock);
+    let runs = 0;
+    const reply = async () => `run ${++runs}`;
+    const app = createApp({ env: { WEBHOOK_SECRET: "s" }, log: () => {}, reply, once });
+    const { headers, ...init } = await signedRequest("s", Math.floor(Date.now() / 1000), JSON.stringify(payload("hi")));
+    const ask = async () => app.fetch(new Request("http://localhost/", { ...init, headers: new Headers(headers) }));
+    expect(await (await ask()).json()).toEqual({ reply: "run 1" });
+    expect(await (await ask()).json()).toEqual({ reply: "run 1" });
   });
 
   test.each([

@@ -9,7 +9,10 @@ import { escaped, signature } from "../support/signing.ts";
 
 const SECRET = "property secret";
 const NOW = 1_795_458_797;
-const verify = createVerifier({ secrets: [SECRET], requireSignature: false }, { ...systemClock, wallTime: () => NOW * 1000 });
+const verify = createVerifier(
+  { secrets: [SECRET], appSecrets: new Map(), requireSignature: false },
+  { ...systemClock, wallTime: () => NOW * 1000 },
+);
 
 async function formOf(signed: string, sent: string | Uint8Array<ArrayBuffer>): Promise<string> {
   const headers = new Headers({ "x-timestamp": String(NOW), "x-signature": await signature(SECRET, NOW, signed) });

@@ -24,7 +24,11 @@ if (options.includes("--help") || unknown) {
   if (!existsSync(MODULES)) run("npm", ["ci", "--prefix", FOLDER, "--no-audit", "--no-fund"], {});
   for (const room of names.length > 0 ? names : Object.keys(ROOMS)) {
     const stryker = join(MODULES, "@stryker-mutator", "core", "bin", "stryker.js");
-    const ok = run(process.execPath, [stryker, "run", join(FOLDER, "stryker.config.mjs"), ...options], { MUTATION_ROOM: room });
+    const ok = run(process.execPath, [stryker, "run", join(FOLDER, "stryker.config.mjs"), ...options], {
+      MUTATION_ROOM: room,
+      // Each change starts the tests anew, and a compiled library starts in a third of the time.
+      NODE_COMPILE_CACHE: join(FOLDER, "../../.mutation/compiled"),
+    });
     if (!ok) process.exitCode = 1;
   }
 }

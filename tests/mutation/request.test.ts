@@ -8,6 +8,7 @@ import { vectorPromises } from "../contract/vectors.ts";
 import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
 import { hmacPromises } from "../core/hmac.ts";
+import { manyAppsPromises } from "../core/many-apps.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { cheapAsciiPromise, senderFormPromises } from "../core/sender-forms.ts";
@@ -25,6 +26,7 @@ const starter: TargetStarter = {
 // The quick ones first: Stryker stops at the first test that fails.
 describe("HMAC", hmacPromises);
 describe("verification", verifyPromises);
+describe("many Apps", manyAppsPromises);
 describe("the contract", () => {
   signaturePromises(starter);
   badInputPromises(starter);

@@ -21,6 +21,7 @@ const LOG_FIELDS: Record<keyof LogRecord | "time", true> = {
   thread_id: true,
   message_id: true,
   signed_with: true,
+  is_copy: true,
   stored_seq: true,
   ms: true,
 };

@@ -3,6 +3,8 @@ import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
 import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
+import { manyAppsPromises } from "../core/many-apps.ts";
+import { oncePromises } from "../core/once.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -17,7 +19,9 @@ describe("verification on Node", () => {
   verifyPromises();
   changedBitsPromise(17);
 });
+describe("secrets of many Apps on Node", manyAppsPromises);
 describe("bodies on Node", bodyPromises);
+describe("once only on Node", oncePromises);
 describe("outside services on Node", outsideServicePromises);
 describe("reading and logging on Node", readAndLogPromises);
 describe("the log on Node", logPromises);

@@ -6,9 +6,10 @@ import { isPartners } from "../support/partners.ts";
 /** The base: any file in shared/ may import these. Keep it small. */
 const BASE = [
   ...["bounded", "clock", "define-reply", "error-text", "exchange", "execution-context", "header-safe", "json-text", "log"],
-  ...["plain-url", "problem", "redact", "reply-types", "settings", "test-clock", "time-line", "uuid", "version", "visible"],
+  ...["outside-service", "plain-url", "problem", "redact", "reply-types", "secrets", "settings", "test-clock", "time-line"],
+  ...["uuid", "version", "visible"],
 ];
-const ROOMS = ["request", "answer", "partner-api"];
+const ROOMS = ["request", "once", "answer", "partner-api"];
 /** The layers, from the top. A file may import from its own layer and from those below. */
 const LAYERS: readonly (readonly [layer: string, files: RegExp])[] = [
   [
@@ -19,14 +20,14 @@ const LAYERS: readonly (readonly [layer: string, files: RegExp])[] = [
   ["the pipeline and the pages", /^shared\/(?:pipeline\.ts$|pages\/)/],
   // A partner may add files and folders of any name to shared/.
   ["the partner's reply, and the replies to start from", new RegExp(`^shared/(?!(?:${[...BASE, ...ROOMS].join("|")})[./])`)],
-  ["requests and answers", /^shared\/(?:request|answer)\//],
+  ["requests and answers", /^shared\/(?:request|once|answer)\//],
   ["the Partner API", /^shared\/partner-api\//],
   ["the base", /^shared\/[^/]+$/],
 ];
 /** Folders of one layer that must not import each other. */
 const SEPARATE: readonly string[][] = [
   ["workers", "functions", "examples", "local"],
-  ["shared/request", "shared/answer"],
+  ["shared/request", "shared/once", "shared/answer"],
 ];
 
 const files = globSync("{workers,functions,examples,bin,local,shared}/**/*.{ts,mts,mjs}")

@@ -3,6 +3,8 @@ import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
 import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
+import { manyAppsPromises } from "../core/many-apps.ts";
+import { oncePromises } from "../core/once.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -17,7 +19,9 @@ describe("verification in workerd", () => {
   verifyPromises();
   changedBitsPromise(17, (value) => /^[ -~]*$/.test(value));
 });
+describe("secrets of many Apps in workerd", manyAppsPromises);
 describe("bodies in workerd", bodyPromises);
+describe("once only in workerd", oncePromises);
 describe("outside services in workerd", outsideServicePromises);
 describe("reading and logging in workerd", readAndLogPromises);
 describe("the log in workerd", logPromises);

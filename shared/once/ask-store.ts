@@ -1,0 +1,25 @@
+import type { Clock } from "../clock.ts";
+import type { Exchange } from "../exchange.ts";
+import { askWithin } from "../outside-service.ts";
+import type { OnceStore } from "./store.ts";
+
+/** How long the store may take, in milliseconds. It is a part of the reply's budget. */
+const ASK_MS = 1000;
+/** For so long, in milliseconds, a store that has failed is not asked. */
+const REST_MS = 5000;
+
+/** Asks the store. Undefined if it failed, took too long, or did so a moment ago. */
+export type AskStore = <T>(exchange: Exchange, question: (store: OnceStore) => Promise<T>) => Promise<T | undefined>;
+
+/** A store that is down, slow or broken never stops a reply: the log says that it was left out. */
+export function createAskStore(store: OnceStore, clock: Clock): AskStore {
+  let restsUntil = 0;
+  return async (exchange, question) => {
+    if (clock.uptime() < restsUntil) return undefined;
+    const asked = await askWithin(clock, ASK_MS, () => question(store));
+    if ("answer" in asked) return asked.answer;
+    restsUntil = clock.uptime() + REST_MS;
+    exchange.warn("once_skipped", `A copy of this request would run the reply logic again: ${asked.failure}`);
+    return undefined;
+  };
+}
