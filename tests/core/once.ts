@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { Exchange } from "../../shared/exchange.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
+import { createAskStore } from "../../shared/once/ask-store.ts";
 import { memoryStore } from "../../shared/once/memory.ts";
 import type { Claim, OnceStore } from "../../shared/once/store.ts";
 import type { Reply } from "../../shared/reply-types.ts";
@@ -278,6 +280,48 @@ export function oncePromises(): void {
     await clock.advance(5001);
     await ask("/", "three");
     expect([asked, skipped(log).length]).toEqual([2, 2]);
+  });
+
+  test("a store is asked again exactly 5 s after it has failed", async () => {
+    const clock = new TestClock();
+    let asked = 0;
+    const ask = createAskStore(memoryStore(clock), clock);
+    const exchange = new Exchange("POST", "/", clock, () => {});
+    const question = () => {
+      asked++;
+      return rejects();
+    };
+    await ask(exchange, question);
+    await clock.advance(4999);
+    await ask(exchange, question);
+    expect(asked).toBe(1);
+    await clock.advance(1);
+    await ask(exchange, question);
+    expect(asked).toBe(2);
+  });
+
+  test("a copy that waits asks the store ever less often, at last every 2 s, and no more once its caller has gone", async () => {
+    const claims: number[] = [];
+    const { send, clock } = webhook(() => never(), {
+      store: (clock) => {
+        const memory = memoryStore(clock);
+        const claim: OnceStore["claim"] = (key, leaseMs) => {
+          claims.push(clock.uptime());
+          return memory.claim(key, leaseMs);
+        };
+        return { ...memory, claim };
+      },
+    });
+    void send("/stream");
+    await clock.advance(10);
+    const caller = new AbortController();
+    void send("/", "hi", caller.signal);
+    await clock.advance(10_000);
+    const [, begun = 0, ...waits] = claims;
+    expect(waits.map((at) => at - begun)).toEqual([50, 150, 350, 750, 1550, 3150, 5150, 7150, 9150]);
+    caller.abort();
+    await clock.advance(10_000);
+    expect(claims).toHaveLength(11);
   });
 
   test("memory has a bound: beyond 10,000 requests or 16 million characters, the oldest is forgotten", async () => {

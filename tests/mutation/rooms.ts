@@ -14,7 +14,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     tests: ["tests/mutation/request.test.ts"],
     atLeast: 95,
   },
-  once: { mutate: ["shared/once/*.ts"], tests: ["tests/mutation/once.test.ts"], atLeast: 95 },
+  once: { mutate: ["shared/once/*.ts"], tests: ["tests/mutation/once.test.ts", "tests/node/once-stored.test.ts"], atLeast: 95 },
   answer: {
     mutate: ["shared/answer/*.ts"],
     tests: [...CORE, "tests/node/store-reply.test.ts", "tests/node/defer.test.ts"],

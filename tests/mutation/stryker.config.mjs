@@ -38,8 +38,8 @@ export default {
   thresholds: { high: 95, low: 90, break: room.atLeast },
   concurrency: 2,
   // A loaded machine is no reason to count a change as found.
-  timeoutMS: 20_000,
-  timeoutFactor: 3,
+  timeoutMS: 5_000,
+  timeoutFactor: 2,
   allowEmpty: false,
   checkers: [],
   plugins: ["@stryker-mutator/vitest-runner"],
