@@ -6,8 +6,6 @@ interface Room {
   readonly atLeast: number;
 }
 
-const CORE = ["tests/node/core.test.ts", "tests/node/contract.test.ts"];
-
 export const ROOMS: Readonly<Record<string, Room>> = {
   request: {
     mutate: ["shared/request/*.ts"],
@@ -17,7 +15,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   once: { mutate: ["shared/once/*.ts"], tests: ["tests/mutation/once.test.ts", "tests/node/once-stored.test.ts"], atLeast: 95 },
   answer: {
     mutate: ["shared/answer/*.ts"],
-    tests: [...CORE, "tests/node/store-reply.test.ts", "tests/node/defer.test.ts"],
+    tests: ["tests/mutation/answer.test.ts", "tests/node/store-reply.test.ts", "tests/node/defer.test.ts"],
     atLeast: 90,
   },
   "partner-api": {
@@ -34,10 +32,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     // Not shared/reply.ts, which is the partner's, and not the page's texts.
     mutate: ["shared/*.ts", "!shared/reply.ts", "!shared/test-clock.ts", "!shared/version.ts", "!shared/mine*"],
     tests: [
-      ...CORE,
-      ...["define-reply", "testing", "page", "platform-settings", "store-reply", "defer"].map(
-        (name) => `tests/node/${name}.test.ts`,
-      ),
+      "tests/mutation/ground.test.ts",
+      ...["define-reply", "page", "testing", "store-reply", "defer"].map((name) => `tests/node/${name}.test.ts`),
     ],
     atLeast: 90,
   },
