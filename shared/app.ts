@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { HonoBase as Hono } from "hono/hono-base";
-import { TrieRouter } from "hono/router/trie-router";
+import { PatternRouter } from "hono/router/pattern-router";
 import { type Clock, systemClock } from "./clock.ts";
 import { functionOf, type PartnersReply } from "./define-reply.ts";
 import { Exchange } from "./exchange.ts";
@@ -69,27 +69,28 @@ export function createApp({
   }
 
   const answer = createPipeline({ settings, reply: functionOf(reply, env), env, clock, log, stopping, allow, once, readBytes });
-  // Hono's smallest router, without decoding: a path is taken literally, so /stream/ and /%73tream are not /stream.
-  const app = new Hono({ router: new TrieRouter(), getPath: literalPath });
+  // Hono's smallest router, and a path without decoding: /%73tream is not /stream.
+  const app = new Hono({ router: new PatternRouter(), getPath: literalPath });
 
   const exchangeOf = ({ req }: Context, route: string) => new Exchange(knownMethod(req.method), route, clock, log);
   const refuseRoute = (c: Context) => {
     const { path } = c.req;
-    const methods = Object.hasOwn(METHODS, path) ? METHODS[path] : undefined;
+    const methods = METHODS[path];
     if (!methods) return exchangeOf(c, "(other)").refuse(new Problem("not_found"));
     const headers = { allow: methods.join(", ") };
     return exchangeOf(c, path).refuse(new Problem("method_not_allowed", { headers }));
   };
-  const show = (page: Handler) => async (c: Context) => {
-    const { path, method } = c.req;
-    // Hono also calls the GET handler for HEAD.
-    if (!METHODS[path]?.includes(method)) return refuseRoute(c);
-    const exchange = exchangeOf(c, path);
-    const response = await page(c);
-    exchange.ended(response.status);
-    return response;
-  };
-  const message = (route: MessageRoute) => (c: Context) => answer(c.req.raw, route, background(c));
+  // Hono also calls the handler of /stream for /stream/, and that of GET for HEAD.
+  const exactly = (handler: Handler) => (c: Context) =>
+    METHODS[c.req.path]?.includes(c.req.method) ? handler(c) : refuseRoute(c);
+  const show = (page: Handler) =>
+    exactly(async (c) => {
+      const exchange = exchangeOf(c, c.req.path);
+      const response = await page(c);
+      exchange.ended(response.status);
+      return response;
+    });
+  const message = (route: MessageRoute) => exactly((c) => answer(c.req.raw, route, background(c)));
 
   // One handler for each method and path, because Hono calls a single handler without composing.
   app.get("/", show(home));
@@ -110,7 +111,7 @@ export function createApp({
     return c.json({ status: "ok", version });
   }
 
-  function home(c: Context): Response | Promise<Response> {
+  function home(c: Context): Response {
     const { json, html } = acceptedTypes(c.req.header("accept") ?? null);
     if (json && !html) return c.json({ status: "ok", version, ...about }, 200, { "cache-control": "no-store", vary: "accept" });
     return pageResponse(shownOrigin(c.req.url, c.req.header("x-forwarded-proto")), settings);

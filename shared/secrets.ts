@@ -37,8 +37,7 @@ export function readSecrets(env: Env, warnings: string[]): Secrets & { mustSign:
   const appSecrets = secretsByApp(env[BY_APP] ?? "");
   if (!appSecrets) {
     warnings.push(
-      `${BY_APP} cannot be read, so every message is refused. It must be a JSON object from app id to secret, or to a list of ` +
-        'two while you rotate: {"<app id>": "<secret>"}.',
+      `${BY_APP} cannot be read, so every message is refused. It must be JSON: {"<app id>": "<secret>"}, or a list of two secrets.`,
     );
   }
   const ofApps = allSecrets({ secrets: [], appSecrets });
@@ -71,6 +70,6 @@ function isSecretList(list: readonly unknown[]): boolean {
 function warnIfPasted(name: string, secret: string, warnings: string[]): void {
   if (!/^\s|\s$|^(["']).*\1$/s.test(secret)) return;
   warnings.push(
-    `${name} has white space or quotes around it. It is used as it is; paste it again without them if that was an accident.`,
+    `${name} has white space or quotes around it. It is used as it is. Paste it again without them if that was an accident.`,
   );
 }

@@ -1,8 +1,11 @@
 import type { HonoBase as Hono } from "hono/hono-base";
 import { createApp } from "../shared/app.ts";
 import type { PartnersReply } from "../shared/define-reply.ts";
+import { durableObjectStore, type OnceObject } from "./once-object.ts";
 
 interface Bindings extends Record<string, unknown> {
+  /** The Durable Objects in which a signed request and its answer are kept. */
+  ONCE?: DurableObjectNamespace<OnceObject>;
   /** Optional: a `[[ratelimits]]` binding in wrangler.toml turns rate limiting on. */
   RATE_LIMITER?: RateLimit;
 }
@@ -12,14 +15,19 @@ export function createWorker(reply: PartnersReply) {
   let app: Hono | undefined;
   return {
     fetch(request, env, executionContext) {
-      app ??= createApp({ env, reply, requireSignature: true, allow: allowBy(env.RATE_LIMITER) });
+      app ??= createApp({ env, reply, requireSignature: true, allow: allowBy(env.RATE_LIMITER), once: onceBy(env.ONCE) });
       return app.fetch(request, env, executionContext);
     },
   } satisfies ExportedHandler<Bindings>;
 }
 
+// Locally, a shell variable can have the same name as a binding.
+
 function allowBy(limiter: RateLimit | undefined) {
-  // Locally, a shell variable can have the same name.
   if (typeof limiter?.limit !== "function") return undefined;
   return async (key: string) => (await limiter.limit({ key })).success;
+}
+
+function onceBy(objects: DurableObjectNamespace<OnceObject> | undefined) {
+  return typeof objects?.getByName === "function" ? durableObjectStore(objects) : undefined;
 }

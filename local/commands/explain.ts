@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { portInUse } from "../dev/port.ts";
+import { LISTEN_PORT, portInUse } from "../dev/port.ts";
 import { EXIT } from "../exit-codes.ts";
 import { explain } from "../explain/explain.ts";
 import { explanationText, masked } from "../explain/explanation-text.ts";
@@ -12,9 +12,6 @@ import { UsageError } from "../usage-error.ts";
 import { nonEmpty, portNumber, previousOption, SECRET_NEEDED, secretOption, webhookUrl } from "./arguments.ts";
 import { readBytes } from "./input.ts";
 
-/** Next to the ports of the main app, of webhooks, and of their tools. */
-const DEFAULT_PORT = 8083;
-
 const EXAMPLES = `
 Examples:
   npx replyhook explain body.json --headers headers.txt
@@ -25,7 +22,7 @@ Examples:
 Save the raw body, exactly as the webhook got it. headers.txt holds lines of "Name: value".
 --at is the time of arrival, in Unix seconds; the default is now.
 The secrets are those of the options, or WEBHOOK_SECRET and WEBHOOK_SECRET_PREVIOUS in the environment or in .env of this folder.
---listen waits for messages on http://localhost:${DEFAULT_PORT}/, to be pasted in the dashboard in place of the webhook's URL. It explains
+--listen waits for messages on http://localhost:${LISTEN_PORT}/, to be pasted in the dashboard in place of the webhook's URL. It explains
 and saves each message. With --to, it passes each on to the webhook, and its answer back. Ctrl-C ends it.
 Exit codes: 0 the signature is good, 1 it is not, 2 usage, 130 stopped by Ctrl-C.
 `;
@@ -58,10 +55,7 @@ export function addExplain(program: Command): void {
     .option("--at <seconds>", "the time of arrival, in Unix seconds")
     .option("--json", "print the explanation as JSON")
     .addOption(
-      new Option(
-        "--listen [port]",
-        `explain each message that arrives on this port of this computer (default: ${DEFAULT_PORT})`,
-      )
+      new Option("--listen [port]", `explain each message that arrives on this port of this computer (default: ${LISTEN_PORT})`)
         .argParser(portNumber)
         .conflicts(["headers", "timestamp", "signature", "at", "json"]),
     )
@@ -72,7 +66,7 @@ export function addExplain(program: Command): void {
       if (secret === undefined) return command.error(SECRET_NEEDED);
       if (options.listen !== undefined) {
         if (file !== undefined) return command.error("error: --listen takes no file: it explains what arrives");
-        return listenHere(options.listen === true ? DEFAULT_PORT : options.listen, secret, options);
+        return listenHere(options.listen === true ? LISTEN_PORT : options.listen, secret, options);
       }
       if (options.to) return command.error("error: --to needs --listen");
       if (file === undefined) return command.error("error: missing argument 'file': the body as it arrived, or --listen");

@@ -47,6 +47,8 @@ export const TARGETS = {
         "dev",
         "--port",
         String(port),
+        // Without a rate limit: the checker alone sends hundreds of messages.
+        ...["--var", "RATE_LIMITER:off"],
         ...unless(toolArguments, {
           "--ip": "127.0.0.1",
           "--inspector-port": "0",

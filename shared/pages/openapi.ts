@@ -12,15 +12,14 @@ export function openApiDocument(): Record<string, unknown> {
     info: {
       title: "replyhook",
       version,
-      description:
-        "The webhook that an AI agent platform calls with each user message. Signed with HMAC-SHA256 where a secret is set.",
+      description: "The webhook that an AI agent platform calls with each user message",
       license: { name: "MIT", identifier: "MIT" },
     },
     paths: {
       "/": {
         post: messageOperation("json"),
         get: {
-          summary: "What to paste where, the mode and the warnings: a page for people, or JSON",
+          summary: "The page, or its JSON",
           responses: { 200: aboutAnswer() },
         },
       },

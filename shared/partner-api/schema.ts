@@ -6,9 +6,9 @@ export const MessageSchema = v.object({
   // The id and seq become part of the `done` event, which must stay small, and which the dashboard trusts.
   id: v.pipe(v.string(), v.check(isRealId)),
   thread_id: v.string(),
-  seq: v.pipe(v.number(), v.safeInteger()),
+  seq: v.pipe(v.number(), v.integer()),
   role: v.string(),
-  content: v.nullable(v.string()),
+  content: v.nullish(v.string()),
   content_json: v.unknown(),
   created_at: v.string(),
 });

@@ -1,6 +1,8 @@
 import { createWorker } from "../../workers/worker.ts";
 import { testReply } from "./reply.ts";
 
+export { OnceObject } from "../../workers/once-object.ts";
+
 const { now } = Date;
 const worker = createWorker(testReply);
 

@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { createServer, get } from "node:http";
 import { promisify } from "node:util";
 import { getRequestListener } from "@hono/node-server";
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { STYLE, STYLE_HASH } from "../../shared/pages/home-style.ts";
 import { aboutOf, startupLines } from "../../shared/pages/startup-lines.ts";
 import { echo } from "../../shared/replies/echo.ts";
 import { readSettings } from "../../shared/settings.ts";
@@ -38,27 +40,31 @@ function commandOn(page: string): string {
 test.each([
   ["unsigned", {}],
   ["signed", { WEBHOOK_SECRET: SECRET }],
-])("the curl command on the page works after the secret was filled in (%s)", async (_, env) => {
+])("the commands on the page work after the secret was filled in (%s)", async (_, env) => {
   await pageOf(env, async (page) => {
     expect(page).not.toContain(SECRET);
-    const command = commandOn(page).replace("SECRET='<your webhook secret>'", "SECRET=$SECRET_OF_THE_READER");
-    const { stdout } = await promisify(execFile)("bash", ["-c", command], {
+    const command = commandOn(page).replaceAll("'<your webhook secret>'", '"$SECRET_OF_THE_READER"');
+    const { stdout } = await promisify(execFile)("bash", ["-c", command.replace("check ", "check --only C01,S01 ")], {
       env: { ...process.env, SECRET_OF_THE_READER: SECRET },
     });
-    expect(stdout).toBe('{"reply":"Echo: hello"}');
+    expect(stdout).toMatch(/Echo: hello.*\d passed/s);
   });
+});
+
+test("the page's policy allows its own style and no other", () => {
+  expect(STYLE_HASH).toBe(createHash("sha256").update(STYLE).digest("base64"));
 });
 
 test.each(["a;id", "$(id)", "a'b", "a`b", "a&b"])("the host %o, which a shell would run, is in no command", async (host) => {
   const app = createApp({ env: {}, reply: echo, log: () => {} });
   const page = await (await app.fetch(new Request(`http://${host}/`))).text();
-  expect(commandOn(page)).toContain("curl 'https://your-webhook.example/'");
+  expect(commandOn(page)).toContain("send 'https://your-webhook.example/'");
   expect(page).not.toContain(new URL(`http://${host}/`).host);
 });
 
 test.each(["localhost:8081", "my-webhook.example", "xn--bcher-kva.example"])("the host %s is shown", async (host) => {
   const app = createApp({ env: {}, reply: echo, log: () => {} });
-  expect(commandOn(await (await app.fetch(new Request(`http://${host}/`))).text())).toContain(`curl 'http://${host}/'`);
+  expect(commandOn(await (await app.fetch(new Request(`http://${host}/`))).text())).toContain(`send 'http://${host}/'`);
 });
 
 test.each([
@@ -71,14 +77,14 @@ test.each([
   const headers = { "x-forwarded-proto": forwarded };
   const page = await (await app.fetch(new Request("http://bot.example/", { headers }))).text();
   expect(page).toContain(`<code>${shown}://bot.example/stream</code>`);
-  expect(commandOn(page)).toContain(`curl '${shown}://bot.example/'`);
+  expect(commandOn(page)).toContain(`send '${shown}://bot.example/'`);
 });
 
 test("a webhook that is not configured says what to set, and shows no unsigned command", async () => {
   await pageOf({ REQUIRE_SIGNATURE: "true" }, async (page) => {
     expect(page).toContain("There is no WEBHOOK_SECRET, so every message is refused. Set WEBHOOK_SECRET.");
     expect(page).toContain("Set the <b>Webhook secret</b> to the same <code>WEBHOOK_SECRET</code> as here.");
-    expect(commandOn(page)).toContain("X-Signature");
+    expect(commandOn(page)).toContain("--secret");
   });
 });
 

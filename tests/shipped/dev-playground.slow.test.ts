@@ -28,9 +28,9 @@ async function project({ dotEnv }: { dotEnv?: string } = {}) {
   return {
     ...{ folder, port, playgroundPort, webhookUrl },
     dotEnv: () => readFileSync(join(folder, ".env"), "utf8"),
-    dev(env: Record<string, string> = {}): NpmScript {
+    dev(env: Record<string, string> = {}, more: readonly string[] = []): NpmScript {
       const ports = { PORT: String(port), PLAYGROUND_PORT: String(playgroundPort) };
-      const running = npmRun(["dev"], folder, { ...machineEnvironment(), ...ports, ...env });
+      const running = npmRun(["dev", ...more], folder, { ...machineEnvironment(), ...ports, ...env });
       cleanUps.push(() => stop(running));
       return running;
     },
@@ -115,6 +115,37 @@ describe("npm run dev", () => {
     expect(await portsInUse()).toEqual([true, true]);
   });
 
+  test("takes its App along to another PORT and to https, and leaves an App of the same name with another URL", async () => {
+    const { dev, openStore } = await project({ dotEnv: "WEBHOOK_SECRET=abc\n" });
+    const urls = () => {
+      const store = openStore();
+      const all = store.apps().map(({ webhookUrl }) => webhookUrl);
+      store.close();
+      return all;
+    };
+    let running = dev();
+    await running.printed("to chat with it");
+    await stop(running);
+    const store = openStore();
+    store.createApp({
+      name: "My webhook",
+      mode: "webhook",
+      webhookUrl: "http://localhost:1/other",
+      secret: "",
+      timeoutMs: 8000,
+    });
+    store.close();
+    const port = await freePort();
+    running = dev({ PORT: String(port) });
+    await running.printed("to chat with it");
+    await stop(running);
+    expect(urls()).toEqual([`http://localhost:${port}/stream`, "http://localhost:1/other"]);
+    running = dev({ PORT: String(port) }, ["--", "--local-protocol", "https"]);
+    await running.printed("to chat with it");
+    await stop(running);
+    expect(urls()).toEqual([`https://localhost:${port}/stream`, "http://localhost:1/other"]);
+  });
+
   test("ends both, with a line that says why, if the webhook's process dies", async () => {
     const { port, dev, portsInUse } = await project({ dotEnv: "WEBHOOK_SECRET=abc\n" });
     const running = dev();
@@ -144,4 +175,15 @@ describe("npm run dev", () => {
     await stop(second);
     store.close();
   });
+});
+
+test("npm run playground ends when npm alone is told to end", async () => {
+  const { folder, playgroundPort } = await project({ dotEnv: "WEBHOOK_SECRET=abc\n" });
+  const env = { ...machineEnvironment(), PLAYGROUND_PORT: String(playgroundPort) };
+  const running = npmRun(["playground"], folder, env);
+  cleanUps.push(() => running.signal("SIGKILL"));
+  await running.printed("Ctrl-C ends it.");
+  process.kill(running.pid, "SIGTERM");
+  await expect.poll(() => portInUse(playgroundPort), { timeout: 10_000 }).toBe(false);
+  await running.exited;
 });

@@ -31,10 +31,10 @@ export interface Outcome {
   readonly postedLate: boolean;
 }
 
-const NOTHING = "Nothing: no message and no notice. The input is free again, and only the browser's console has the reason.";
-const VANISHED = "The text grew, and then vanished without a notice. Only the browser's console has the reason.";
+export const NOTHING = "Nothing: no message and no notice. Only the console of the user's browser has the reason.";
+const VANISHED = "The text grew, and then vanished without a notice. Only the console of the user's browser has the reason.";
 const GONE = "The text grew, and vanished at the end. It is not there after a reload either.";
-const NOT_THE_CHAT = "The chat does not use this call. Whoever does gets";
+const NOT_THE_CHAT = "Its chat never calls /run. The caller of /run gets";
 
 /** What happened, and what the real chat would have shown: each row of what the main app was seen to do. */
 export function verdictOf(outcome: Outcome): Verdict {
@@ -48,7 +48,7 @@ export function verdictOf(outcome: Outcome): Verdict {
   return outcome.route === "run" ? runVerdict(outcome) : streamVerdict(outcome);
 }
 
-function failed(what: string, realChat: string): Verdict {
+export function failed(what: string, realChat: string): Verdict {
   return { kind: "failed", what, realChat };
 }
 
@@ -90,7 +90,7 @@ function streamRow(outcome: Outcome): Verdict {
   return endlessVerdict(outcome, textOf(answer?.body ?? new Uint8Array()));
 }
 
-function wrongTypeWords(type: string): string {
+export function wrongTypeWords(type: string): string {
   if (/text\/event-stream/i.test(type)) return `The webhook answered with ${type}: write text/event-stream in lower case.`;
   const how = "give the App the URL that streams, such as /stream";
   return `The webhook answered with ${type}, and the chat needs text/event-stream: ${how}.`;
@@ -113,15 +113,15 @@ function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): V
       return {
         kind: "stored",
         what: posted.includes(message_id)
-          ? "The webhook stored the reply through the Partner API, and done names it."
-          : "The webhook stored a message through the Partner API, and done names another one.",
+          ? `The webhook ${hadText ? "streamed the reply and stored it" : "stored the reply and streamed none of it"}.`
+          : "The webhook stored a message, but its done event has another message_id.",
         realChat: `${grew}; then the stored message took its place. It is there after a reload.`,
       };
     return {
       kind: "stored",
       what: postedLate
-        ? "The webhook stored the reply through the Partner API, but only after done."
-        : "The webhook stored the reply through the Partner API, but done does not have status completed with its message_id.",
+        ? "The webhook stored the reply, but only after its done event."
+        : "The webhook stored the reply, but its done event does not have the status completed and the message_id.",
       realChat: `${hadText ? "The text grew, and vanished at the end" : "Nothing"}. The stored message is there after a reload.`,
     };
   }
@@ -139,13 +139,13 @@ function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): V
 }
 
 /** The stream ended, and the chat did not see an end. */
-function endlessVerdict({ shown: { text } }: Outcome, body: string): Verdict {
+function endlessVerdict({ hadText }: Outcome, body: string): Verdict {
   const why = body.includes("\r\n")
     ? "The stream has \\r\\n as line ends, and the chat knows only \\n: it saw no event."
     : /(?:^|\n)event: ?done\n/.test(body)
       ? "The chat did not see the done event: it was split over two reads, or it has no data."
       : "The stream ended without a done event.";
-  const stays = text ? "The text stays with a blinking cursor" : "No text";
+  const stays = hadText ? "The text stays with a blinking cursor" : "No text";
   return failed(why, `${stays}, and the input says "Waiting for response…" until somebody presses Stop. Nothing is stored.`);
 }
 
@@ -169,10 +169,17 @@ function runVerdict(outcome: Outcome): Verdict {
   const streams = answerHeader(exchange, "content-type").includes("text/event-stream");
   return failed(
     streams
-      ? "The webhook streamed, and this call needs JSON: give it the URL that answers JSON."
+      ? `The webhook streamed, and /run needs JSON: give the App ${jsonUrl(outcome)}.`
       : `The answer (${typeOf(exchange)}) is not JSON: answer {"reply":"…"} in UTF-8.`,
     told,
   );
+}
+
+/** This project's webhook answers JSON at the path before …/stream. */
+function jsonUrl({ url }: Outcome): string {
+  return /\/stream$/.test(url)
+    ? `the URL that answers JSON, such as ${url.replace(/stream$/, "")}`
+    : "the URL that answers JSON";
 }
 
 function replyStored(exchange: Exchange | undefined): Pick<Verdict, "what" | "realChat"> {

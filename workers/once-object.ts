@@ -1,0 +1,55 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Claim, OnceStore } from "../shared/once/store.ts";
+
+/** How long a claim lasts, in milliseconds since the Unix epoch, and what was answered. */
+interface Entry {
+  readonly token: string;
+  readonly until: number;
+  readonly answer?: string;
+}
+
+const ENTRY = "entry";
+
+/**
+ * One signed request, in a Durable Object with its own storage. Each object does one thing at a time, so a claim is atomic.
+ * What is kept is deleted when its time is over.
+ */
+export class OnceObject extends DurableObject {
+  async claim(leaseMs: number): Promise<Claim> {
+    const entry = this.#entry();
+    if (entry && entry.until > Date.now()) return entry.answer === undefined ? "running" : { answer: entry.answer };
+    const token = crypto.randomUUID();
+    await this.#put({ token, until: Date.now() + leaseMs });
+    return { token };
+  }
+
+  async keep(token: string, answer: string, keepMs: number): Promise<void> {
+    if (this.#entry()?.token === token) await this.#put({ token, until: Date.now() + keepMs, answer });
+  }
+
+  async release(token: string): Promise<void> {
+    if (this.#entry()?.token === token) await this.ctx.storage.deleteAll();
+  }
+
+  override async alarm(): Promise<void> {
+    await this.ctx.storage.deleteAll();
+  }
+
+  #entry(): Entry | undefined {
+    return this.ctx.storage.kv.get<Entry>(ENTRY);
+  }
+
+  async #put(entry: Entry): Promise<void> {
+    this.ctx.storage.kv.put(ENTRY, entry);
+    await this.ctx.storage.setAlarm(entry.until);
+  }
+}
+
+/** The store of these objects: one for each signed request, found by its key. */
+export function durableObjectStore(objects: DurableObjectNamespace<OnceObject>): OnceStore {
+  return {
+    claim: (key, leaseMs) => objects.getByName(key).claim(leaseMs),
+    keep: (key, token, answer, keepMs) => objects.getByName(key).keep(token, answer, keepMs),
+    release: (key, token) => objects.getByName(key).release(token),
+  };
+}
