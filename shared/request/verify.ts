@@ -62,8 +62,8 @@ export function createVerifier({ secrets, appSecrets, requireSignature }: Verify
     if (Math.abs(age) > TIMESTAMP_TOLERANCE_SECONDS) return new Problem("timestamp_outside_tolerance");
 
     // One list is tried, so that a stranger's request costs the same however many Apps there are.
-    const named = appSecrets.size > 0 ? headers.get("x-app-id") : null;
-    const own = named === null ? undefined : appSecrets.get(named);
+    const named = headers.get("x-app-id");
+    const own = appSecrets.get(named as string);
     const accepted = own ?? secrets;
     // Only the keys are kept, not their promise: on Workers, one request must not await a promise that another request made.
     const keys = keysOf.get(accepted) ?? (await importKeys(accepted));

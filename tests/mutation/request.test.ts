@@ -5,6 +5,7 @@ import { signaturePromises } from "../contract/signature.ts";
 import { vectorPromises } from "../contract/vectors.ts";
 import { bodyPromises } from "../core/bodies.ts";
 import { hmacPromises } from "../core/hmac.ts";
+import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
@@ -26,4 +27,5 @@ describe("the contract", () => {
 describe("bodies", bodyPromises);
 describe("outside services", outsideServicePromises);
 describe("reading and logging", readAndLogPromises);
+describe("the log", logPromises);
 describe("recorded requests", () => vectorPromises(impatient));
