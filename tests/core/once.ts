@@ -175,10 +175,32 @@ export function oncePromises(): void {
   });
 
   test("an answer of more than 1 MB is not kept, and a copy is told that the message was answered", async () => {
-    const { ask, counts } = webhook(() => "x".repeat(400_000));
+    const longest = "x".repeat(333_333 - '{"reply":""}'.length);
+    const { ask, counts } = webhook(({ message }) => longest + message.content);
+    await ask("/", "");
+    expect(await ask("/", "")).toEqual({ status: 200, reply: longest });
+    await ask("/", "x");
+    expect(await ask("/", "x")).toMatchObject({ status: 200, reply: expect.stringContaining("answered already") });
+    expect(counts.runs).toBe(2);
+  });
+
+  test("a copy that got its answer keeps nothing", async () => {
+    let kept = 0;
+    const { ask, settled } = webhook(undefined, {
+      store: (clock) => {
+        const memory = memoryStore(clock);
+        const keep: OnceStore["keep"] = (...entry) => {
+          kept++;
+          return memory.keep(...entry);
+        };
+        return { ...memory, keep };
+      },
+    });
     await ask("/");
-    expect(await ask("/")).toMatchObject({ status: 200, reply: expect.stringContaining("answered already") });
-    expect(counts.runs).toBe(1);
+    await settled();
+    await ask("/");
+    await settled();
+    expect(kept).toBe(1);
   });
 
   test("the time of a slow claim is a part of the reply's budget", async () => {
@@ -336,6 +358,23 @@ export function oncePromises(): void {
     }
     expect(await store.claim("long1", 1000)).toHaveProperty("answer");
     expect(await store.claim("long0", 1000)).toHaveProperty("token");
+  });
+
+  test("memory forgets first what was not touched for longest: an answer that was just kept stays", async () => {
+    const store = memoryStore(new TestClock());
+    const first = (await store.claim("first", 1000)) as { token: string };
+    for (let key = 1; key < 10_000; key++) await store.claim(`k${key}`, 1000);
+    await store.keep("first", first.token, "kept", 1000);
+    await store.claim("one more", 1000);
+    expect(await store.claim("first", 1000)).toEqual({ answer: "kept" });
+    expect(await store.claim("k1", 1000)).toHaveProperty("token");
+  });
+
+  test("a holder whose claim was forgotten keeps nothing, and nothing fails", async () => {
+    const store = memoryStore(new TestClock());
+    await store.keep("key", "1", "an answer", 1000);
+    await store.release("key", "1");
+    expect(await store.claim("key", 1000)).toHaveProperty("token");
   });
 
   test("a holder whose lease is over neither keeps its answer nor releases another's claim", async () => {

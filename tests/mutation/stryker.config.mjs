@@ -26,7 +26,7 @@ export default {
   thresholds: { high: 95, low: 90, break: room.atLeast },
   concurrency: 2,
   // A loaded machine is no reason to count a change as found.
-  timeoutMS: 10_000,
+  timeoutMS: 8_000,
   timeoutFactor: 1,
-  plugins: [new URL("./runner.mjs", import.meta.url).pathname],
+  plugins: [new URL("./runner.ts", import.meta.url).pathname],
 };
