@@ -7,7 +7,7 @@ import { ROOMS } from "./rooms.ts";
 const HELP = `npm run mutate                  all rooms of shared/: hours
 npm run mutate -- ROOM ...      ${Object.keys(ROOMS).join(", ")}
 npm run mutate -- ROOM --force  forgets the results of earlier runs
-Downloads Stryker once (60 MB). Reports, one a room, are in .mutation/
+Downloads Stryker once (61 MB). Reports, one a room, are in .mutation/
 `;
 
 const FOLDER = import.meta.dirname;
