@@ -33,7 +33,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     mutate: ["shared/*.ts", "!shared/reply.ts", "!shared/test-clock.ts", "!shared/version.ts", "!shared/mine*"],
     tests: [
       "tests/mutation/ground.test.ts",
-      ...["define-reply", "page", "testing", "store-reply", "defer"].map((name) => `tests/node/${name}.test.ts`),
+      ...["codes", "define-reply", "page", "testing", "store-reply", "defer"].map((name) => `tests/node/${name}.test.ts`),
     ],
     atLeast: 90,
   },
