@@ -63,7 +63,7 @@ export function createVerifier({ secrets, appSecrets, requireSignature }: Verify
 
     // One list is tried, so that a stranger's request costs the same however many Apps there are.
     const named = appSecrets.size > 0 ? headers.get("x-app-id") : null;
-    const own = named === null ? undefined : appSecrets.get(named);
+    const own = appSecrets.get(named as string);
     const accepted = own ?? secrets;
     // Only the keys are kept, not their promise: on Workers, one request must not await a promise that another request made.
     const keys = keysOf.get(accepted) ?? (await importKeys(accepted));
