@@ -190,7 +190,7 @@ def store(payload, secret, text, request_id):
 
 FAILED = 500, "reply_failed", "The reply logic failed. Search the webhook's log for request_id."
 TOO_LATE = 504, "reply_timeout", "The reply logic ran out of time. Raise REPLY_TIMEOUT_MS or answer sooner."
-TOO_LONG = "This message was answered already. The answer is too long to be given again."
+TOO_LONG = "This message was answered already. The answer is too long to keep."
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 STREAM = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache, no-transform",
           "X-Accel-Buffering": "no"}
