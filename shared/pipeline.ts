@@ -72,10 +72,12 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     exchange.facts = { ...idsOf(payload), signed_with: signer && (signer.isPrevious ? "previous" : "current") };
     if (!speaksFor(app.id, verified, settings)) return exchange.refuse(new Problem("signature_mismatch"));
 
+    // The store is asked first, so that a copy which gets its answer from there costs no place in the rate limit.
     const startedAt = clock.uptime();
     const key = verified.idempotencyKey;
     const turn = askStore && key ? createTurn(askStore, key, leaseMs, clock, exchange) : undefined;
     const isCopy = await turn?.begin();
+    // For a copy, this is asked only if its turn comes.
     const mayRun = allow && (() => isAllowed(allow, app.id, clock, exchange));
     if (mayRun && !isCopy && !(await mayRun())) {
       if (turn) waitUntil(turn.end(undefined));
