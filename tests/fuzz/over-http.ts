@@ -1,0 +1,82 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import type { TargetStarter } from "../contract/index.ts";
+import { payload } from "../support/payload.ts";
+import { residentMb, webhookProcess } from "../support/processes.ts";
+import { signedRequest } from "../support/signing.ts";
+import { jsonOf, type TestTarget } from "../support/target.ts";
+import { type Expected, expectedOf } from "./expected.ts";
+import { checkAnswer } from "./oracle.ts";
+import { type Plan, plan, requestOf, textOf } from "./plans.ts";
+import { SECRETS, SIGNED_ENV } from "./secrets.ts";
+
+const AT_ONCE = 16;
+const LIMIT_MS = 30_000;
+/** More than the platform's caches, less than a leak. */
+const MOST_GROWTH_MB = 150;
+
+/** The seed of generated requests: FUZZ_SEED, or a new one. */
+export function fuzzSeed(): number {
+  return process.env.FUZZ_SEED ? Number(process.env.FUZZ_SEED) : Math.floor(Math.random() * 2 ** 31);
+}
+
+/** Sends `runs` generated requests to a server. It must answer each as the contract says, and be as it was after them. */
+export function fuzzPromise(server: TargetStarter, runs: number, seed = fuzzSeed()): void {
+  test(`${runs} generated requests are answered as the contract says, on ${server.name}`, { timeout: 1_200_000 }, async () => {
+    const { target, stop } = await server.start({ ...SIGNED_ENV, CLOCK_SHIFT_MS: "0" });
+    try {
+      await checkKnownMessage(target, "before");
+      const plans = fc.sample(plan, { numRuns: runs, seed });
+      const startedAt = performance.now();
+      const failures = await sendAll(target, plans.slice(0, runs / 5), server);
+      const pid = webhookProcess(target.pid as number);
+      const before = residentMb(pid);
+      failures.push(...(await sendAll(target, plans.slice(runs / 5), server)));
+      const [seconds, growth] = [((performance.now() - startedAt) / 1000).toFixed(1), Math.round(residentMb(pid) - before)];
+      console.log(
+        `${server.name}: ${runs} requests, seed ${seed}, ${failures.length} failures, ${seconds} s, memory +${growth} MB`,
+      );
+      expect(failures.slice(0, 5).join("\n\n")).toBe("");
+      await checkKnownMessage(target, "after");
+      // A process that was started again would be another one.
+      expect(webhookProcess(target.pid as number)).toBe(pid);
+      expect(growth).toBeLessThan(MOST_GROWTH_MB);
+    } finally {
+      await stop();
+    }
+  });
+}
+
+/** What went wrong, with the plan of each request. */
+async function sendAll(target: TestTarget, plans: Plan[], server: TargetStarter): Promise<string[]> {
+  const failures: string[] = [];
+  const waiting = plans.values();
+  const sendNext = async () => {
+    for (const plan of waiting) {
+      const now = Math.floor(Date.now() / 1000);
+      try {
+        const request = await requestOf(plan, now);
+        const answering = target.send(request);
+        const late = AbortSignal.timeout(LIMIT_MS);
+        const hangs = new Promise<never>((_, reject) => late.addEventListener("abort", () => reject(new Error("no answer"))));
+        await checkAnswer(plan, onPlatform(plan, expectedOf(plan, now), server), await Promise.race([answering, hangs]));
+      } catch (error) {
+        failures.push(`${error}\n${fc.stringify(plan).slice(0, 2000)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, sendNext));
+  return failures;
+}
+
+/** What is expected where the platform changes bytes that are not UTF-8. */
+function onPlatform(plan: Plan, expected: Expected, { changesBytes }: TargetStarter): Expected {
+  const isChanged = changesBytes && textOf(plan.body) === undefined;
+  return isChanged && "code" in expected && expected.code === "body_not_utf8" ? { code: "signature_mismatch" } : expected;
+}
+
+async function checkKnownMessage(target: TestTarget, content: string): Promise<void> {
+  const body = JSON.stringify(payload(content));
+  const answer = await target.send(await signedRequest(SECRETS.current, Math.floor(Date.now() / 1000), body));
+  expect([answer.status, jsonOf(answer)]).toEqual([200, { reply: `Echo: ${content}` }]);
+}
