@@ -27,6 +27,9 @@ const SCRIPTS: Record<string, Reply> = {
   "8 megabytes": () => "é".repeat(4_000_000),
   "slow json": () => wait(20_000).then(() => "after 20 s"),
   soon: () => wait(3000).then(() => "after 3 s"),
+  fail: () => {
+    throw new Error("this reply fails");
+  },
   never: () => new Promise<string>(() => {}),
   "until hang-up": ({ app, signal }) => untilHangUp(app.id, signal),
   count: countedRun,

@@ -153,7 +153,7 @@ export const rawBody: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc
     { weight: 400, arbitrary: json },
     { weight: 20, arbitrary: fc.tuple(json, fc.nat(), fc.nat(255)).map(withByte) },
     { weight: 20, arbitrary: fc.uint8Array({ maxLength: 300 }) },
-    { weight: 1, arbitrary: fc.constantFrom(1_048_575, 1_048_576, 1_048_577).map(ofLength) },
+    { weight: 1, arbitrary: fc.tuple(fc.constantFrom(1_048_575, 1_048_576, 1_048_577), fc.nat()).map(ofLength) },
   )
   .map((body) => Uint8Array.from(typeof body === "string" ? new TextEncoder().encode(body) : body));
 
@@ -163,7 +163,8 @@ function withByte([text, at, byte]: [string, number, number]): Uint8Array {
   return bytes;
 }
 
-function ofLength(bytes: number): string {
+/** Each is another message: a copy would get no second answer of this length. */
+function ofLength([bytes, number]: [number, number]): string {
   const [start, end] = ['{"event":"message_received","app":{"id":"a"},"thread":{"id":"t"},"message":{"content":"', '"}}'];
-  return start + "x".repeat(bytes - start.length - end.length) + end;
+  return start + String(number).padEnd(bytes - start.length - end.length, "x") + end;
 }

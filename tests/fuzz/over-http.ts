@@ -11,6 +11,7 @@ import { type Plan, plan, requestOf, textOf } from "./plans.ts";
 import { SECRETS, SIGNED_ENV } from "./secrets.ts";
 
 const AT_ONCE = 16;
+const AT_ONCE_IF_SLOW = 4;
 const LIMIT_MS = 30_000;
 /** More than the platform's caches, less than a leak. */
 const MOST_GROWTH_MB = 150;
@@ -26,7 +27,7 @@ export function fuzzPromise(server: TargetStarter, runs: number, seed = fuzzSeed
     const { target, stop } = await server.start({ ...SIGNED_ENV, CLOCK_SHIFT_MS: "0" });
     try {
       await checkKnownMessage(target, "before");
-      const plans = fc.sample(plan, { numRuns: runs, seed });
+      const plans = fc.sample(plan, { numRuns: runs, seed }).map((plan) => forPlatform(plan, server));
       const startedAt = performance.now();
       const failures = await sendAll(target, plans.slice(0, runs / 5), server);
       const pid = webhookProcess(target.pid as number);
@@ -65,8 +66,14 @@ async function sendAll(target: TestTarget, plans: Plan[], server: TargetStarter)
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, sendNext));
+  await Promise.all(Array.from({ length: server.slow ? AT_ONCE_IF_SLOW : AT_ONCE }, sendNext));
   return failures;
+}
+
+/** The plan without what the platform itself fails at: `netlify dev` changes bodies whose Content-Type it does not know (seen). */
+function forPlatform(plan: Plan, { changesBytes }: TargetStarter): Plan {
+  const isOdd = changesBytes && plan.contentType?.includes(" ;");
+  return isOdd ? { ...plan, contentType: "application/json" } : plan;
 }
 
 /** What is expected where the platform changes bytes that are not UTF-8. */

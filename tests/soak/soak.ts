@@ -1,0 +1,103 @@
+/** `npm run soak`: mixed load on the Node server and the Worker for minutes. Exit code 1 if an answer is wrong or memory grows. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import type { TargetStarter } from "../contract/index.ts";
+import { nodeServer, worker } from "../http/servers.ts";
+import { processTree, webhookProcess } from "../support/processes.ts";
+import type { TestTarget } from "../support/target.ts";
+import { FALLBACK, KINDS, SECRET } from "./load.ts";
+import { MemoryCurve } from "./memory.ts";
+
+const SAMPLE_MS = 2000;
+const PAUSE_MS = 20;
+/** This part of the time is warm-up. Node's memory store is full only after 10,000 replies. */
+const WARM_UP = 0.3;
+/** The steepest slope of memory, in MB a minute. In less than so many minutes of measuring, noise is steeper. */
+const MOST_SLOPE = 3;
+const FEWEST_MINUTES = 5;
+
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "15" } } });
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) {
+  console.error("--minutes must be a number above 0.");
+  process.exit(1);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "replyhook-soak-"));
+const ended = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    process.exitCode = signal === "SIGINT" ? 130 : 143;
+    ended.abort();
+  });
+}
+
+const servers = [nodeServer, worker("wrangler dev", "wrangler.toml", ["--persist-to", folder])];
+console.log(`Mixed load for ${minutes} minutes: ${Object.keys(KINDS).join(", ")}`);
+const results = await Promise.all(servers.map(soak));
+rmSync(folder, { recursive: true, force: true });
+if (results.includes(false)) process.exitCode ||= 1;
+
+/** Resolves with whether every answer was right and memory was flat. */
+async function soak(server: TargetStarter): Promise<boolean> {
+  const { target, stop } = await server.start({ WEBHOOK_SECRET: SECRET, FALLBACK_REPLY: FALLBACK, CLOCK_SHIFT_MS: "0" });
+  try {
+    const startedAt = performance.now();
+    const passed = () => (performance.now() - startedAt) / 60_000;
+    const isOver = () => ended.signal.aborted || passed() >= minutes;
+    const wrong: string[] = [];
+    const loads = Object.entries(KINDS).map(([name, kind]) => repeat(name, kind, target, isOver, wrong));
+    const webhook = webhookProcess(target.pid as number);
+    const curves = new Map<number, MemoryCurve>();
+    const watching = watch(target.pid as number, curves, passed, isOver);
+    const counts = await Promise.all(loads);
+    await watching;
+
+    console.log(`\n${server.name}: ${counts.reduce((sum, count) => sum + count, 0)} requests, ${wrong.length} wrong answers`);
+    for (const [index, name] of Object.keys(KINDS).entries()) console.log(`  ${counts[index]} ${name}`);
+    for (const [pid, { firstMb, lastMb, slope }] of curves) {
+      const name = pid === webhook ? "the webhook" : "a process of the tool";
+      console.log(
+        `  memory of ${name}: ${firstMb.toFixed(0)} MB, then ${lastMb.toFixed(0)} MB; slope ${slope.toFixed(2)} MB a minute`,
+      );
+    }
+    for (const line of wrong.slice(0, 10)) console.error(`  wrong: ${line}`);
+
+    const curve = curves.get(webhook);
+    const isSteep = (curve?.slope ?? 0) > MOST_SLOPE && minutes * (1 - WARM_UP) >= FEWEST_MINUTES;
+    if (isSteep) console.error(`  The memory of the webhook grows by more than ${MOST_SLOPE} MB a minute.`);
+    if (!curve && !ended.signal.aborted) console.error("  The webhook's process ended.");
+    return wrong.length === 0 && !isSteep && (curve !== undefined || ended.signal.aborted);
+  } finally {
+    await stop();
+  }
+}
+
+/** Sends one kind of load until the end. Resolves with how often. */
+async function repeat(name: string, kind: (typeof KINDS)[string], target: TestTarget, isOver: () => boolean, wrong: string[]) {
+  let count = 0;
+  for (; !isOver(); count++) {
+    const problem = await kind(target).catch(String);
+    if (problem) wrong.push(`${name}: ${problem}`);
+    await delay(PAUSE_MS);
+  }
+  return count;
+}
+
+/** Samples the memory of each process after the warm-up. A process that has ended has no curve. */
+async function watch(
+  pid: number,
+  curves: Map<number, MemoryCurve>,
+  passed: () => number,
+  isOver: () => boolean,
+): Promise<void> {
+  await delay(WARM_UP * minutes * 60_000, undefined, { signal: ended.signal }).catch(() => {});
+  while (!isOver()) {
+    for (const process of processTree(pid)) if (!curves.has(process)) curves.set(process, new MemoryCurve(process));
+    for (const [process, curve] of curves) if (!curve.sample(passed())) curves.delete(process);
+    await delay(SAMPLE_MS, undefined, { signal: ended.signal }).catch(() => {});
+  }
+}
