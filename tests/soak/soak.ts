@@ -19,13 +19,11 @@ const WARM_UP = 0.3;
 const MOST_SLOPE = 3;
 const FEWEST_MINUTES = 5;
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "15" } } });
-const minutes = Number(values.minutes);
-if (!(minutes > 0)) {
-  console.error("--minutes must be a number above 0.");
-  process.exit(1);
-}
+const HELP = `npm run soak                   mixed load on the Node server and on the Worker for 15 minutes
+npm run soak -- --minutes 1    for one minute. Memory is then printed, but not judged
+`;
 
+const minutes = minutesOf(process.argv.slice(2));
 const folder = mkdtempSync(join(tmpdir(), "replyhook-soak-"));
 const ended = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -100,4 +98,21 @@ async function watch(
     for (const [process, curve] of curves) if (!curve.sample(passed())) curves.delete(process);
     await delay(SAMPLE_MS, undefined, { signal: ended.signal }).catch(() => {});
   }
+}
+
+/** The minutes that the arguments ask for. Exits if they ask for help, or for what does not exist. */
+function minutesOf(args: string[]): number {
+  let values: { minutes?: string; help?: boolean } = {};
+  try {
+    ({ values } = parseArgs({ args, options: { minutes: { type: "string" }, help: { type: "boolean" } } }));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(1);
+  }
+  const minutes = Number(values.minutes ?? 15);
+  if (values.help || !(minutes > 0)) {
+    console.log(values.help ? HELP : `--minutes must be a number above 0.\n\n${HELP}`);
+    process.exit(values.help ? 0 : 1);
+  }
+  return minutes;
 }
