@@ -13,11 +13,11 @@ import { MemoryCurve } from "./memory.ts";
 
 const SAMPLE_MS = 2000;
 const PAUSE_MS = 20;
-/** This part of the time is warm-up. Node's memory store is full only after 10,000 replies. */
-const WARM_UP = 0.3;
+/** This part of the time is warm-up. Answers are kept for ten minutes, and so memory grows for ten minutes. */
+const WARM_UP = 0.75;
 /** The steepest slope of memory, in MB a minute. In less than so many minutes of measuring, noise is steeper. */
 const MOST_SLOPE = 3;
-const FEWEST_MINUTES = 5;
+const FEWEST_MINUTES = 3;
 
 const HELP = `npm run soak                   mixed load on the Node server and on the Worker for 15 minutes
 npm run soak -- --minutes 1    for one minute. Memory is then printed, but not judged

@@ -6,9 +6,16 @@ export function processTree(pid: number): number[] {
   return [pid, ...children.flatMap((child) => processTree(Number(child)))];
 }
 
-/** The process that runs the webhook: the workerd below `wrangler dev`, or the server itself. */
+/**
+ * The process that runs the webhook: the server itself, or below `wrangler dev` the workerd with the Worker. The other workerd
+ * there is a proxy: it listens on the chosen port, and the Worker on any.
+ */
 export function webhookProcess(pid: number): number {
-  return processTree(pid).find((process) => read(process, "comm")?.trim() === "workerd") ?? pid;
+  return (
+    processTree(pid).find((process) =>
+      /workerd\0serve\0.*\0--socket-addr=entry=127\.0\.0\.1:0\0/s.test(read(process, "cmdline") ?? ""),
+    ) ?? pid
+  );
 }
 
 /** The memory of a process, in MB. */
