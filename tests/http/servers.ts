@@ -37,8 +37,7 @@ export const storelessWorker = worker("wrangler dev without the store", "storele
 /** `options` are further ones of `wrangler dev`. */
 export function worker(name: string, config: string, options: readonly string[] = []): TargetStarter {
   return starter(name, (port, env) => {
-    const { file, args, env: all } = TARGETS.worker.command(port, env);
-    return { file, args: [...args, "--config", `tests/entries/${config}`, ...options], env: all };
+    return TARGETS.worker.command(port, env, ["--config", `tests/entries/${config}`, ...options]);
   });
 }
 
@@ -54,11 +53,16 @@ export const netlifyRuntime = starter(
 );
 
 /** The reference example on plain Node. */
-export const nodeServer = starter("the Node server", (port, env) => ({
-  file: process.execPath,
-  args: ["tests/entries/server.ts"],
-  env: { ...env, ...preload, PORT: String(port) },
-}));
+export const nodeServer = node("the Node server");
+
+/** `options` are further ones of Node. */
+export function node(name: string, options: readonly string[] = []): TargetStarter {
+  return starter(name, (port, env) => ({
+    file: process.execPath,
+    args: [...options, "tests/entries/server.ts"],
+    env: { ...env, ...preload, PORT: String(port) },
+  }));
+}
 
 /** The contract in standard-library Python. */
 export const pythonServer = starter(

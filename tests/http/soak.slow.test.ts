@@ -16,7 +16,7 @@ test("npm run soak: half a minute of mixed load gets no wrong answer", { timeout
   expect(await errors).toBe("");
   expect(code).toBe(0);
   expect((await output).match(/requests, 0 wrong answers/g)).toHaveLength(2);
-  expect(await output).toMatch(/memory of the webhook: \d+ MB, then \d+ MB; slope -?[\d.]+ MB a minute/);
+  expect(await output).toMatch(/heap of the webhook: [\d.]+ MB, then [\d.]+ MB; slope -?[\d.]+ MB a minute/);
 });
 
 test("Ctrl-C ends npm run soak and the servers that it started", { timeout: 120_000 }, async () => {

@@ -4,19 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { freePort } from "../../local/dev/port.ts";
 import type { TargetStarter } from "../contract/index.ts";
-import { nodeServer, worker } from "../http/servers.ts";
-import { processTree, webhookProcess } from "../support/processes.ts";
+import { node, worker } from "../http/servers.ts";
+import { processTree, residentMb, webhookProcess } from "../support/processes.ts";
 import type { TestTarget } from "../support/target.ts";
+import { Curve } from "./curve.ts";
+import { heapMb } from "./heap.ts";
 import { FALLBACK, KINDS, SECRET } from "./load.ts";
-import { MemoryCurve } from "./memory.ts";
 
 const SAMPLE_MS = 2000;
 const PAUSE_MS = 20;
 /** This part of the time is warm-up. Answers are kept for ten minutes, and so memory grows for ten minutes. */
 const WARM_UP = 0.75;
-/** The steepest slope of memory, in MB a minute. In less than so many minutes of measuring, noise is steeper. */
-const MOST_SLOPE = 3;
+/** The steepest slope of the webhook's heap, in MB a minute. In less than so many minutes of measuring, noise is steeper. */
+const MOST_SLOPE = 1;
 const FEWEST_MINUTES = 3;
 
 const HELP = `npm run soak                   mixed load on the Node server and on the Worker for 15 minutes
@@ -33,14 +35,18 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const servers = [nodeServer, worker("wrangler dev", "wrangler.toml", ["--persist-to", folder])];
+const [first, second] = [await freePort(), await freePort()];
+const servers: [TargetStarter, inspectorPort: number][] = [
+  [node("the Node server", [`--inspect=127.0.0.1:${first}`]), first],
+  [worker("the Worker", "wrangler.toml", ["--persist-to", folder, "--inspector-port", String(second)]), second],
+];
 console.log(`Mixed load for ${minutes} minutes: ${Object.keys(KINDS).join(", ")}`);
-const results = await Promise.all(servers.map(soak));
+const results = await Promise.all(servers.map(([server, inspectorPort]) => soak(server, inspectorPort)));
 rmSync(folder, { recursive: true, force: true });
 if (results.includes(false)) process.exitCode ||= 1;
 
 /** Resolves with whether every answer was right and memory was flat. */
-async function soak(server: TargetStarter): Promise<boolean> {
+async function soak(server: TargetStarter, inspectorPort: number): Promise<boolean> {
   const { target, stop } = await server.start({ WEBHOOK_SECRET: SECRET, FALLBACK_REPLY: FALLBACK, CLOCK_SHIFT_MS: "0" });
   try {
     const startedAt = performance.now();
@@ -48,27 +54,24 @@ async function soak(server: TargetStarter): Promise<boolean> {
     const isOver = () => ended.signal.aborted || passed() >= minutes;
     const wrong: string[] = [];
     const loads = Object.entries(KINDS).map(([name, kind]) => repeat(name, kind, target, isOver, wrong));
-    const webhook = webhookProcess(target.pid as number);
-    const curves = new Map<number, MemoryCurve>();
-    const watching = watch(target.pid as number, curves, passed, isOver);
+    const memory: Memory = { heap: new Curve(), processes: new Map() };
+    const watching = watch(target.pid as number, inspectorPort, memory, passed, isOver).catch((error) => {
+      wrong.push(`no figures of memory: ${error}`);
+    });
     const counts = await Promise.all(loads);
     await watching;
 
     console.log(`\n${server.name}: ${counts.reduce((sum, count) => sum + count, 0)} requests, ${wrong.length} wrong answers`);
     for (const [index, name] of Object.keys(KINDS).entries()) console.log(`  ${counts[index]} ${name}`);
-    for (const [pid, { firstMb, lastMb, slope }] of curves) {
-      const name = pid === webhook ? "the webhook" : "a process of the tool";
-      console.log(
-        `  memory of ${name}: ${firstMb.toFixed(0)} MB, then ${lastMb.toFixed(0)} MB; slope ${slope.toFixed(2)} MB a minute`,
-      );
-    }
+    console.log(`  heap of the webhook: ${memory.heap}`);
+    const webhook = webhookProcess(target.pid as number);
+    for (const [pid, curve] of memory.processes)
+      console.log(`  memory of ${pid === webhook ? "the webhook" : "a process of the tool"}: ${curve}`);
     for (const line of wrong.slice(0, 10)) console.error(`  wrong: ${line}`);
 
-    const curve = curves.get(webhook);
-    const isSteep = (curve?.slope ?? 0) > MOST_SLOPE && minutes * (1 - WARM_UP) >= FEWEST_MINUTES;
-    if (isSteep) console.error(`  The memory of the webhook grows by more than ${MOST_SLOPE} MB a minute.`);
-    if (!curve && !ended.signal.aborted) console.error("  The webhook's process ended.");
-    return wrong.length === 0 && !isSteep && (curve !== undefined || ended.signal.aborted);
+    const isSteep = memory.heap.slope > MOST_SLOPE && minutes * (1 - WARM_UP) >= FEWEST_MINUTES;
+    if (isSteep) console.error(`  The heap of the webhook grows by more than ${MOST_SLOPE} MB a minute.`);
+    return wrong.length === 0 && !isSteep;
   } finally {
     await stop();
   }
@@ -85,18 +88,26 @@ async function repeat(name: string, kind: (typeof KINDS)[string], target: TestTa
   return count;
 }
 
-/** Samples the memory of each process after the warm-up. A process that has ended has no curve. */
-async function watch(
-  pid: number,
-  curves: Map<number, MemoryCurve>,
-  passed: () => number,
-  isOver: () => boolean,
-): Promise<void> {
-  await delay(WARM_UP * minutes * 60_000, undefined, { signal: ended.signal }).catch(() => {});
+interface Memory {
+  /** What the webhook's JavaScript holds. */
+  readonly heap: Curve;
+  /** What the system shows of each process. */
+  readonly processes: Map<number, Curve>;
+}
+
+/** Samples memory after the warm-up. Rejects if the webhook has ended. */
+async function watch(pid: number, inspectorPort: number, memory: Memory, passed: () => number, isOver: () => boolean) {
+  const wait = (ms: number) => delay(ms, undefined, { signal: ended.signal }).catch(() => {});
+  await wait(WARM_UP * minutes * 60_000);
   while (!isOver()) {
-    for (const process of processTree(pid)) if (!curves.has(process)) curves.set(process, new MemoryCurve(process));
-    for (const [process, curve] of curves) if (!curve.sample(passed())) curves.delete(process);
-    await delay(SAMPLE_MS, undefined, { signal: ended.signal }).catch(() => {});
+    memory.heap.add(passed(), await heapMb(inspectorPort));
+    for (const process of processTree(pid)) {
+      const curve = memory.processes.get(process) ?? new Curve();
+      memory.processes.set(process, curve);
+      const mb = residentMb(process);
+      if (!Number.isNaN(mb)) curve.add(passed(), mb);
+    }
+    await wait(SAMPLE_MS);
   }
 }
 
