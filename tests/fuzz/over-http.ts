@@ -54,20 +54,29 @@ async function sendAll(target: TestTarget, plans: Plan[], server: TargetStarter)
   const waiting = plans.values();
   const sendNext = async () => {
     for (const plan of waiting) {
-      const now = Math.floor(Date.now() / 1000);
-      try {
-        const request = await requestOf(plan, now);
-        const answering = target.send(request);
-        const late = AbortSignal.timeout(LIMIT_MS);
-        const hangs = new Promise<never>((_, reject) => late.addEventListener("abort", () => reject(new Error("no answer"))));
-        await checkAnswer(plan, onPlatform(plan, expectedOf(plan, now), server), await Promise.race([answering, hangs]));
-      } catch (error) {
-        failures.push(`${error}\n${fc.stringify(plan).slice(0, 2000)}`);
-      }
+      // Netlify's local runtime loads the function for each request, and on a busy computer fails at one in some 300 (seen).
+      const first = await problemOf(target, plan, server);
+      const problem = first && server.slow ? await problemOf(target, plan, server) : first;
+      if (problem) failures.push(problem);
     }
   };
   await Promise.all(Array.from({ length: server.slow ? AT_ONCE_IF_SLOW : AT_ONCE }, sendNext));
   return failures;
+}
+
+async function problemOf(target: TestTarget, plan: Plan, server: TargetStarter): Promise<string | undefined> {
+  const now = Math.floor(Date.now() / 1000);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("no answer")), LIMIT_MS);
+  try {
+    const answer = await Promise.race([target.send(await requestOf(plan, now)), late.promise]);
+    await checkAnswer(plan, onPlatform(plan, expectedOf(plan, now), server), answer);
+    return undefined;
+  } catch (error) {
+    return `${error}\n${fc.stringify(plan).slice(0, 2000)}`;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
