@@ -3,6 +3,8 @@ import type { Env } from "./reply-types.ts";
 
 const COMMON = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"];
 const BY_APP = "WEBHOOK_SECRETS";
+/** What is wrong with a WEBHOOK_SECRETS that cannot be read, and what to do. */
+export const UNREADABLE_SECRETS = `${BY_APP} cannot be read, so every message is refused. It must be JSON: {"<app id>": "<secret>"}, or a list of two secrets.`;
 
 /** The secrets that a signature is checked with. Each list has the newest first, and is empty if there is none. */
 export interface Secrets {
@@ -35,11 +37,7 @@ export function readSecrets(env: Env, warnings: string[]): Secrets & { mustSign:
   }
 
   const appSecrets = secretsByApp(env[BY_APP] ?? "");
-  if (!appSecrets) {
-    warnings.push(
-      `${BY_APP} cannot be read, so every message is refused. It must be JSON: {"<app id>": "<secret>"}, or a list of two secrets.`,
-    );
-  }
+  if (!appSecrets) warnings.push(UNREADABLE_SECRETS);
   const ofApps = allSecrets({ secrets: [], appSecrets });
   for (const secret of ofApps) warnIfPasted(`A secret in ${BY_APP}`, secret, warnings);
   return { secrets, appSecrets, mustSign };

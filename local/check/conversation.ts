@@ -97,7 +97,8 @@ export function replyIn(exchange: Exchange): string | undefined {
   return isRecord(value) && typeof value.reply === "string" ? value.reply : undefined;
 }
 
-function saidIn(body: string): string {
+/** What the person said, in the main app's JSON; empty if it is none. */
+export function saidIn(body: string): string {
   const value = parsed(body);
   const message = isRecord(value) ? value.message : undefined;
   return isRecord(message) && typeof message.content === "string" ? message.content : "";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { baselineIn, withBaseline } from "../check/baseline.ts";
 import { allChecks, type RegisteredCheck, selectChecks } from "../check/checks/all.ts";
-import { readConversation, runConversation } from "../check/conversation.ts";
+import { type MessageResult, readConversation, runConversation } from "../check/conversation.ts";
 import { briefReport } from "../check/reports/brief.ts";
 import { differences, textDifferences } from "../check/reports/differences.ts";
 import { jsonList, jsonObstacle, jsonReport } from "../check/reports/json.ts";
@@ -74,7 +74,7 @@ export function addCheck(program: Command): void {
     )
     .addOption(
       new Option("--conversation <file>", "have this conversation again, in place of the checks").conflicts([
-        ...["only", "skip", "list", "verbose", "json", "junit", "baseline", "compare"],
+        ...["only", "skip", "list", "verbose", "junit", "baseline", "compare"],
       ]),
     )
     .addHelpText("after", EXAMPLES)
@@ -114,20 +114,23 @@ async function check(url: URL, checks: readonly RegisteredCheck[], options: Opti
 }
 
 /** Sends the messages of a file again, and compares status and reply. */
-async function converse(url: URL, file: string, { stream, secret, timeout }: Options): Promise<number> {
+async function converse(url: URL, file: string, { stream, secret, timeout, json }: Options): Promise<number> {
   const conversation = readConversation(fileText(file), file);
   const paint = paintFor(process.stdout);
-  let failures = 0;
-  for await (const { said, ok, came } of runConversation(conversation, {
+  const messages: MessageResult[] = [];
+  for await (const message of runConversation(conversation, {
     ...{ url, stream, secret: nonEmpty(secret), timeoutMs: timeout },
   })) {
-    if (!ok) failures++;
-    process.stdout.write(`${ok ? paint("green", "✓") : paint("red", "✗")} "${said}": ${came}\n`);
+    messages.push(message);
+    const { said, ok, came } = message;
+    if (!json) process.stdout.write(`${ok ? paint("green", "✓") : paint("red", "✗")} "${said}": ${came}\n`);
   }
-  const count = conversation.messages.length;
-  const verdict = failures === 0 ? paint("green", "PASS") : paint("red", "FAIL");
-  process.stdout.write(`${verdict} ${count - failures} of ${count} messages were answered as before\n`);
-  return failures === 0 ? EXIT.passed : EXIT.failed;
+  const held = messages.filter(({ ok }) => ok).length;
+  const passed = held === messages.length;
+  const verdict = passed ? paint("green", "PASS") : paint("red", "FAIL");
+  if (json) process.stdout.write(visibleJson({ schema: "replyhook-conversation-check/1", passed, messages }));
+  else process.stdout.write(`${verdict} ${held} of ${messages.length} messages were answered as before\n`);
+  return passed ? EXIT.passed : EXIT.failed;
 }
 
 async function compare(url: URL, other: URL, checks: readonly RegisteredCheck[], options: Options): Promise<number> {

@@ -5,6 +5,9 @@ import { portInUse } from "./port.ts";
 import { playgroundPort } from "./settings-from-shell.ts";
 import { withSecret } from "./written-secret.ts";
 
+/** Where the webhook was at an earlier start. */
+const ANY_PORT = /^https?:\/\/localhost:\d+\/stream$/;
+
 interface BesideWebhook {
   /** The webhook's environment: it has the playground's secret, and stores its replies there. */
   readonly env: NodeJS.ProcessEnv;
@@ -28,16 +31,23 @@ export async function besideWebhook(
     return { env, url: undefined };
   }
   try {
-    const webhook = { name: "My webhook", url: `http://localhost:${port}/stream`, secret: env.WEBHOOK_SECRET ?? "" };
-    const { url, notice } = await startPlayground({ file: dataFileHere(), port: ownPort, webhook });
-    if (notice) console.error(notice);
+    const scheme = isHttps(toolArguments) ? "https" : "http";
+    const url = `${scheme}://localhost:${port}/stream`;
+    const webhook = { name: "My webhook", url, secret: env.WEBHOOK_SECRET ?? "", formerly: ANY_PORT };
+    const playground = await startPlayground({ file: dataFileHere(), port: ownPort, webhook, replyFile: "shared/reply.ts" });
+    if (playground.notice) console.error(playground.notice);
     process.on("uncaughtExceptionMonitor", () => console.error("The playground failed, so the webhook ends too:"));
     // What comes through a tunnel is from the real main app, whose threads the playground does not have.
     const isPublic = toolArguments.some((argument) => /^--tunnel(?:=|$)/.test(argument));
-    return { env: isPublic || env.BACKEND_URL ? env : { ...env, BACKEND_URL: url }, url };
+    return { env: isPublic || env.BACKEND_URL ? env : { ...env, BACKEND_URL: playground.url }, url: playground.url };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`${error.message} So the webhook starts without the playground.`);
     return { env, url: undefined };
   }
+}
+
+/** Whether wrangler is told to serve https. */
+function isHttps(toolArguments: readonly string[]): boolean {
+  return /(?:^|\s)--local-protocol[=\s]https(?:\s|$)/.test(toolArguments.join(" "));
 }

@@ -9,6 +9,7 @@ import { besideWebhook } from "./beside-webhook.ts";
 import { DevServer } from "./dev-server.ts";
 import { HELP } from "./help.ts";
 import { alsoOnIpv6 } from "./ipv6.ts";
+import { whenParentEnds } from "./parent.ts";
 import { portInUse } from "./port.ts";
 import { localEnvironment, localPort } from "./settings-from-shell.ts";
 import { type DevTarget, isDevTarget, TARGETS } from "./targets.ts";
@@ -16,8 +17,6 @@ import { watchFile } from "./watch.ts";
 
 /** What to start for both: the Worker and the playground. */
 const PLAYGROUND = "playground";
-/** Time between two looks whether npm is still running, in milliseconds. */
-const PARENT_CHECK_MS = 500;
 
 // If the reader of the log goes away, such as head, the webhook goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -49,14 +48,7 @@ async function dev([name, ...toolArguments]: readonly string[]): Promise<number>
   const server = new DevServer(target, target.command(port, env, toolArguments), port, playground?.url);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => server.stop());
   process.on("exit", () => server.kill());
-  // npm passes a SIGTERM only to the shell that it started. That shell ends and passes it to nobody, so we poll.
-  const parent = process.ppid;
-  const parentCheck = setInterval(() => {
-    if (process.ppid === parent) return;
-    // Only once: a server takes a second signal as "end now".
-    clearInterval(parentCheck);
-    server.stop();
-  }, PARENT_CHECK_MS).unref();
+  whenParentEnds(() => server.stop());
   watchFile(".env", () => console.log(`.env has changed. To use it, press Ctrl-C and run ${command} again.`));
   return await server.run();
 }

@@ -4,6 +4,9 @@ import { type AddressInfo, createServer } from "node:net";
 /** The playground's port. */
 export const PLAYGROUND_PORT = 8082;
 
+/** Where something listens in front of a webhook: next to the ports of the main app, of webhooks, and of their tools. */
+export const LISTEN_PORT = 8083;
+
 /** Whether something already listens on `port` of a loopback address. */
 export async function portInUse(port: number): Promise<boolean> {
   for (const host of ["127.0.0.1", "::1"]) {

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { headerOf } from "../http/answer-head.ts";
 import { exchangeOnce } from "../http/connection.ts";
-import { failureText } from "../http/exchange.ts";
+import { type Exchange, type ExchangeOptions, failureText } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
-import type { Quote } from "../peer-text.ts";
+import type { PeerText } from "../peer-text.ts";
+import { type Arrival, fail } from "./front.ts";
 
 /** The caller's time-out ends a request before these do. */
 const IDLE_MS = 600_000;
@@ -19,23 +21,29 @@ export interface PassedOn {
   readonly ms: number;
   /** As the end of a sentence. */
   readonly failure?: string | undefined;
+  /** What came of the webhook, with its body still compressed if it is. None if the caller hung up before it was connected. */
+  readonly exchange?: Exchange | undefined;
+  readonly callerHungUp: boolean;
 }
+
+/** Looks on at an answer as it is passed back. */
+export type Look = Pick<ExchangeOptions, "onHead" | "onPiece">;
 
 /**
  * Passes a request on to `to`, and its answer back to the caller as it arrives: the headers in their order and case, the body byte
  * for byte. Only Host changes. If `to` has a path, the request goes there, and else to its own path. The answer is read as the main
- * app reads it, so that no webhook fails only here. A caller that hangs up aborts the request. If there is no answer, nothing is
- * written to the caller.
+ * app reads it, so that no webhook fails only here. A caller that hangs up aborts the request. If there is no answer, the caller gets
+ * 502 with a sentence.
  */
 export async function passOn(
-  request: IncomingMessage,
-  body: Buffer,
+  { request, body, response }: Arrival,
   to: URL,
-  response: ServerResponse,
-  quote: Quote,
+  peer: PeerText,
+  look: Look = {},
 ): Promise<PassedOn> {
   const startedAt = performance.now();
   const abort = new AbortController();
+  let callerHungUp = false;
   let head: Pick<PassedOn, "status" | "type" | "headMs"> = {};
   let failure: string | undefined;
   const giveUp = (why: string) => {
@@ -43,10 +51,14 @@ export async function passOn(
     abort.abort();
   };
   response.once("close", () => {
-    if (!response.writableFinished) giveUp("the caller hung up, so the request to the webhook was aborted");
+    if (response.writableFinished || abort.signal.aborted) return;
+    callerHungUp = true;
+    giveUp("the caller hung up, so the request to the webhook was aborted");
   });
-  // While it connects, an exchange does not end at the signal.
-  const aborted = new Promise<undefined>((resolve) => abort.signal.addEventListener("abort", () => resolve(undefined)));
+  // While it connects, an exchange does not end at the signal; later, it has ended in the next turn.
+  const aborted = new Promise<undefined>((resolve) => {
+    abort.signal.addEventListener("abort", async () => resolve(await setImmediate(undefined)));
+  });
 
   const exchange = exchangeOnce(to, requestBytes(request, body, to), request.method ?? "", {
     idleMs: IDLE_MS,
@@ -56,6 +68,7 @@ export async function passOn(
     keepEncoded: true,
     signal: abort.signal,
     onHead: (answer) => {
+      look.onHead?.(answer);
       try {
         // Node would add these two to an answer that has none.
         response.sendDate = false;
@@ -68,15 +81,17 @@ export async function passOn(
       response.flushHeaders();
       head = { status: answer.status, type: headerOf(answer, "content-type"), headMs: performance.now() - startedAt };
     },
-    onPiece: (piece) => {
+    onPiece: (piece, atMs) => {
       if (!response.destroyed) response.write(piece);
+      look.onPiece?.(piece, atMs);
     },
   });
   const ended = await Promise.race([exchange, aborted]);
-  if (ended?.failure) failure ??= failureText(ended.failure, quote);
+  if (ended?.failure) failure ??= failureText(ended.failure, peer.quote);
   if (failure === undefined) await sent(response);
   else if (head.status !== undefined) response.destroy();
-  return { ...head, ms: performance.now() - startedAt, failure };
+  else fail(response, 502, `There is no answer from ${peer.url(askedUrl(request, to))}: ${peer.line(failure)}.`);
+  return { ...head, ms: performance.now() - startedAt, failure, exchange: ended, callerHungUp };
 }
 
 /** Ends the answer to the caller. Resolves when the caller has all of it, or has hung up. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isSecretName } from "../../shared/redact.ts";
 import type { PeerText } from "../peer-text.ts";
+import type { Header } from "../sender/outgoing-request.ts";
 
 /** The oldest are deleted, so that a flood does not fill the disk. */
 export const MOST_SAVED = 20;
@@ -26,7 +27,8 @@ export class SavedRequests {
     try {
       const [bodyFile, headersFile] = this.#filesOf(number);
       writeFileSync(bodyFile, body);
-      writeFileSync(headersFile, this.#headerLines(rawHeaders));
+      const headers = shownHeaders(rawHeaders, this.#peer);
+      writeFileSync(headersFile, headers.map((header) => `${header.join(": ")}\n`).join(""));
       this.#numbers.push(number);
       if (this.#numbers.length > MOST_SAVED)
         for (const file of this.#filesOf(this.#numbers.shift() as number)) rmSync(file, { force: true });
@@ -40,13 +42,12 @@ export class SavedRequests {
     this.#folder ??= mkdtempSync(join(tmpdir(), "replyhook-"));
     return [join(this.#folder, `${number}.json`), join(this.#folder, `${number}.headers.txt`)];
   }
+}
 
-  #headerLines(rawHeaders: readonly string[]): string {
-    const lines = rawHeaders.flatMap((name, i) => {
-      if (i % 2 === 1) return [];
-      const value = CREDENTIALS.test(name) || isSecretName(name) ? "***" : this.#peer.mask(rawHeaders[i + 1] ?? "");
-      return [`${name}: ${value}\n`];
-    });
-    return lines.join("");
-  }
+/** Headers as they came, without secrets and credentials. */
+export function shownHeaders(rawHeaders: readonly string[], peer: PeerText): Header[] {
+  return rawHeaders.flatMap((name, i): Header[] => {
+    if (i % 2 === 1) return [];
+    return [[name, CREDENTIALS.test(name) || isSecretName(name) ? "***" : peer.mask(rawHeaders[i + 1] ?? "")]];
+  });
 }

@@ -97,6 +97,11 @@ export function withExtraHeader(request: OutgoingRequest, ...header: Header): Ou
   return { ...request, headers: [...request.headers, header] };
 }
 
+/** `request` signed as the main app signs: for headers that have {@link TIME} and {@link SIGNATURE} already. */
+export function signedFrom(request: OutgoingRequest): OutgoingRequest {
+  return { ...request, signing: { over: [escaped(bodyBytes(request.body).toString())] } };
+}
+
 /** `request` signed in another way. An unsigned request stays unsigned. */
 export function signedAgain(request: OutgoingRequest, changes: Partial<Signing>): OutgoingRequest {
   return request.signing ? { ...request, signing: { ...request.signing, ...changes } } : request;

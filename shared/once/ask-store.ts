@@ -19,7 +19,7 @@ export function createAskStore(store: OnceStore, clock: Clock): AskStore {
     const asked = await askWithin(clock, ASK_MS, () => question(store));
     if ("answer" in asked) return asked.answer;
     restsUntil = clock.uptime() + REST_MS;
-    exchange.warn("once_skipped", `A copy of this request would run the reply logic again: ${asked.failure}`);
+    exchange.warn("once_skipped", `A copy may run the reply again: ${asked.failure}`);
     return undefined;
   };
 }

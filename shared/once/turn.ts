@@ -12,7 +12,7 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 /** The longest answer to keep, in UTF-16 units of its JSON: at most 1 MB in UTF-8. */
 const MAX_LENGTH = 333_333;
-const TOO_LONG: KeptAnswer = { reply: "This message was answered already. The answer is too long to be given again." };
+const TOO_LONG: KeptAnswer = { reply: "This message was answered already. The answer is too long to keep." };
 
 /** What a request answered. Its copies are answered the same. */
 export interface KeptAnswer extends ReplyWithMetadata {

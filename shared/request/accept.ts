@@ -1,10 +1,6 @@
-const NAMES_NOTHING = { json: false, eventStream: false, html: false };
-
 /** Which media types an Accept header (RFC 9110) names, with a quality above 0. */
 export function acceptedTypes(accept: string | null): { json: boolean; eventStream: boolean; html: boolean } {
-  // The main app sends this on every route.
-  if (!accept || accept === "*/*") return NAMES_NOTHING;
-  const types = accept.split(",").map((range) => {
+  const types = (accept ?? "*/*").split(",").map((range) => {
     const [type, ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
     const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
     return Number(quality) <= 0 ? undefined : type;

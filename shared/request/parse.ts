@@ -30,7 +30,7 @@ export function parsePayload(rawBody: Uint8Array): Payload | Problem {
   const result = v.safeParse(PayloadSchema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [first] = result.issues;
-  if (first.path?.[0]?.key === "event" && typeof first.input === "string") return new Problem("event_unsupported");
+  if (first.path?.[0].key === "event" && typeof first.input === "string") return new Problem("event_unsupported");
   return new Problem("payload_invalid", { errors: fieldErrors(value, first) });
 }
 

@@ -63,7 +63,7 @@ export function createVerifier({ secrets, appSecrets, requireSignature }: Verify
 
     // One list is tried, so that a stranger's request costs the same however many Apps there are.
     const named = appSecrets.size > 0 ? headers.get("x-app-id") : null;
-    const own = named === null ? undefined : appSecrets.get(named);
+    const own = appSecrets.get(named as string);
     const accepted = own ?? secrets;
     // Only the keys are kept, not their promise: on Workers, one request must not await a promise that another request made.
     const keys = keysOf.get(accepted) ?? (await importKeys(accepted));
@@ -104,8 +104,15 @@ async function indexOfSigner(
   return -1;
 }
 
+/** Without a string for each pair of digits: in workerd, making them took half as long as the HMAC of a short message. */
 function bytesFromHex(digits: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (valueOfDigit(digits, 2 * i) << 4) | valueOfDigit(digits, 2 * i + 1);
   return bytes;
+}
+
+/** The value of a hex digit: the low four bits of a letter, in either case, count from 1. */
+function valueOfDigit(digits: string, at: number): number {
+  const code = digits.charCodeAt(at);
+  return (code & 0xf) + (code > 0x39 ? 9 : 0);
 }

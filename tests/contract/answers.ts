@@ -29,6 +29,8 @@ export function answerPromises(starter: TargetStarter): void {
       ["/", "text/event-stream", "stream"],
       ["/", "text/event-stream;q=0.5", "stream"],
       ["/", "text/event-stream;q=0", "json"],
+      ["/", "text/event-stream; v=0; q=0.5", "stream"],
+      ["/", "text/event-stream; v=1; q=0", "json"],
       ["/", "application/json, text/event-stream", "json"],
       ["/stream", undefined, "stream"],
       ["/stream", "*/*", "stream"],

@@ -73,6 +73,24 @@ export function badInputPromises(starter: TargetStarter): void {
       ]);
     });
 
+    test("a value of another kind is named by what must stand there", async () => {
+      const body = { ...payload("hi"), app: 5, thread: "t1", message: true, history_tail: [7] };
+      expect(await refusal(JSON.stringify(body))).toEqual([
+        422,
+        "payload_invalid",
+        ["#/app", "#/thread", "#/message", "#/history_tail/0"].map((pointer) => ({ detail: "must be an object", pointer })),
+      ]);
+      const numbers = { ...payload("hi"), message: { content: "hi", seq: "7" }, history_tail: {} };
+      expect(await refusal(JSON.stringify(numbers))).toEqual([
+        422,
+        "payload_invalid",
+        [
+          { detail: "must be an integer", pointer: "#/message/seq" },
+          { detail: "must be a list", pointer: "#/history_tail" },
+        ],
+      ]);
+    });
+
     test("a list in place of an object is one error", async () => {
       const body = { ...payload("hi"), app: [], thread: ["t1"], message: [{}], history_tail: [[]] };
       expect(await refusal(JSON.stringify(body))).toEqual([

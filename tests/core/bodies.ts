@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { BoundedBytes } from "../../shared/bounded.ts";
+import type { LogRecord } from "../../shared/log.ts";
 import { echo } from "../../shared/replies/echo.ts";
 import { TestClock } from "../../shared/test-clock.ts";
 import { payload } from "../support/payload.ts";
@@ -8,11 +9,13 @@ import { payload } from "../support/payload.ts";
 const JSON_TYPE = { "content-type": "application/json" };
 const MIB = 1_048_576;
 
-function webhook() {
+function webhook(env: Record<string, string> = {}) {
   const clock = new TestClock();
-  const app = createApp({ env: { LOG_FORMAT: "text" }, reply: echo, log: () => {}, clock });
+  const log: LogRecord[] = [];
+  const app = createApp({ env: { LOG_FORMAT: "text", ...env }, reply: echo, log: (record) => log.push(record), clock });
   return {
     clock,
+    log,
     ask: async (path: string, init: RequestInit = {}) => app.fetch(new Request(`http://localhost${path}`, init)),
   };
 }
@@ -60,6 +63,24 @@ export function bodyPromises(): void {
     const init = { method: "POST", headers: JSON_TYPE, body: endless, duplex: "half" } as RequestInit;
     expect((await webhook().ask("/", init)).status).toBe(413);
     expect(cancelled).toBe(true);
+  });
+
+  test("a body of exactly 1 MiB of announced length is answered", async () => {
+    const headers = { ...JSON_TYPE, "content-length": String(MIB) };
+    expect((await webhook().ask("/", { method: "POST", headers, body: Uint8Array.from(messageOf(MIB)) })).status).toBe(200);
+  });
+
+  test("an empty Content-Length announces nothing: its body is bounded too", async () => {
+    const { init } = inPieces(messageOf(MIB), 1, { "content-length": "" });
+    expect(await (await webhook().ask("/", init)).json()).toMatchObject({ code: "body_too_fragmented" });
+  });
+
+  test("a body that breaks off is refused before its signature is checked, and is no error in the log", async () => {
+    const { ask, log } = webhook({ WEBHOOK_SECRET: "s" });
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
+    const answer = await ask("/", { method: "POST", headers: JSON_TYPE, body: broken, duplex: "half" } as RequestInit);
+    expect(answer.status).toBe(400);
+    expect(log).toMatchObject([{ level: "info", event: "request", code: "body_not_json" }]);
   });
 
   test("a megabyte in single bytes is refused after little more than a thousand bytes, and the connection is closed", async () => {

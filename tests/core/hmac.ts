@@ -43,4 +43,9 @@ export function hmacPromises(): void {
     expect(await hmacMatches(key, hex(mac).with(31, 0) as Uint8Array<ArrayBuffer>, message)).toBe(false);
     expect(await hmacMatches(key, hex(mac).slice(0, 16), message)).toBe(false);
   });
+
+  test("a key that was imported can never be read again, nor sign", async () => {
+    const { extractable, usages } = await importHmacKey(ascii("secret"));
+    expect([extractable, usages]).toEqual([false, ["verify"]]);
+  });
 }

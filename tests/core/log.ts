@@ -40,7 +40,9 @@ async function logged(
 export function logPromises(): void {
   test("a request's line has the ids of its App, thread and message", async () => {
     const ids = { app_id: "app-1", thread_id: "thread-1", message_id: "message-1" };
-    expect(await logged(echo)).toEqual([expect.objectContaining({ event: "request", status: 200, ...ids })]);
+    expect(await logged(echo)).toEqual([
+      expect.objectContaining({ event: "request", status: 200, sender_form: "unsigned", ...ids }),
+    ]);
     const [request] = await logged(echo, {}, { app: { id: "a".repeat(5000) } });
     expect(request?.app_id).toBe("a".repeat(64));
     expect(request).not.toHaveProperty("message_id");

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { Exchange } from "../../shared/exchange.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
+import { createAskStore } from "../../shared/once/ask-store.ts";
 import { memoryStore } from "../../shared/once/memory.ts";
 import type { Claim, OnceStore } from "../../shared/once/store.ts";
 import type { Reply } from "../../shared/reply-types.ts";
@@ -173,10 +175,32 @@ export function oncePromises(): void {
   });
 
   test("an answer of more than 1 MB is not kept, and a copy is told that the message was answered", async () => {
-    const { ask, counts } = webhook(() => "x".repeat(400_000));
+    const longest = "x".repeat(333_333 - '{"reply":""}'.length);
+    const { ask, counts } = webhook(({ message }) => longest + message.content);
+    await ask("/", "");
+    expect(await ask("/", "")).toEqual({ status: 200, reply: longest });
+    await ask("/", "x");
+    expect(await ask("/", "x")).toMatchObject({ status: 200, reply: expect.stringContaining("answered already") });
+    expect(counts.runs).toBe(2);
+  });
+
+  test("a copy that got its answer keeps nothing", async () => {
+    let kept = 0;
+    const { ask, settled } = webhook(undefined, {
+      store: (clock) => {
+        const memory = memoryStore(clock);
+        const keep: OnceStore["keep"] = (...entry) => {
+          kept++;
+          return memory.keep(...entry);
+        };
+        return { ...memory, keep };
+      },
+    });
     await ask("/");
-    expect(await ask("/")).toMatchObject({ status: 200, reply: expect.stringContaining("answered already") });
-    expect(counts.runs).toBe(1);
+    await settled();
+    await ask("/");
+    await settled();
+    expect(kept).toBe(1);
   });
 
   test("the time of a slow claim is a part of the reply's budget", async () => {
@@ -280,6 +304,48 @@ export function oncePromises(): void {
     expect([asked, skipped(log).length]).toEqual([2, 2]);
   });
 
+  test("a store is asked again exactly 5 s after it has failed", async () => {
+    const clock = new TestClock();
+    let asked = 0;
+    const ask = createAskStore(memoryStore(clock), clock);
+    const exchange = new Exchange("POST", "/", clock, () => {});
+    const question = () => {
+      asked++;
+      return rejects();
+    };
+    await ask(exchange, question);
+    await clock.advance(4999);
+    await ask(exchange, question);
+    expect(asked).toBe(1);
+    await clock.advance(1);
+    await ask(exchange, question);
+    expect(asked).toBe(2);
+  });
+
+  test("a copy that waits asks the store ever less often, at last every 2 s, and no more once its caller has gone", async () => {
+    const claims: number[] = [];
+    const { send, clock } = webhook(() => never(), {
+      store: (clock) => {
+        const memory = memoryStore(clock);
+        const claim: OnceStore["claim"] = (key, leaseMs) => {
+          claims.push(clock.uptime());
+          return memory.claim(key, leaseMs);
+        };
+        return { ...memory, claim };
+      },
+    });
+    void send("/stream");
+    await clock.advance(10);
+    const caller = new AbortController();
+    void send("/", "hi", caller.signal);
+    await clock.advance(10_000);
+    const [, begun = 0, ...waits] = claims;
+    expect(waits.map((at) => at - begun)).toEqual([50, 150, 350, 750, 1550, 3150, 5150, 7150, 9150]);
+    caller.abort();
+    await clock.advance(10_000);
+    expect(claims).toHaveLength(11);
+  });
+
   test("memory has a bound: beyond 10,000 requests or 16 million characters, the oldest is forgotten", async () => {
     const clock = new TestClock();
     const store = memoryStore(clock);
@@ -294,16 +360,20 @@ export function oncePromises(): void {
     expect(await store.claim("long0", 1000)).toHaveProperty("token");
   });
 
-  test("a holder whose lease is over neither keeps its answer nor releases another's claim", async () => {
-    const clock = new TestClock();
-    const store = memoryStore(clock);
-    const first = (await store.claim("key", 1000)) as { token: string };
-    await clock.advance(1000);
-    const second = (await store.claim("key", 1000)) as { token: string };
-    await store.keep("key", first.token, "the first", 1000);
-    await store.release("key", first.token);
-    expect(await store.claim("key", 1000)).toBe("running");
-    await store.keep("key", second.token, "the second", 1000);
-    expect(await store.claim("key", 1000)).toEqual({ answer: "the second" });
+  test("memory forgets first what was not touched for longest: an answer that was just kept stays", async () => {
+    const store = memoryStore(new TestClock());
+    const first = (await store.claim("first", 1000)) as { token: string };
+    for (let key = 1; key < 10_000; key++) await store.claim(`k${key}`, 1000);
+    await store.keep("first", first.token, "kept", 1000);
+    await store.claim("one more", 1000);
+    expect(await store.claim("first", 1000)).toEqual({ answer: "kept" });
+    expect(await store.claim("k1", 1000)).toHaveProperty("token");
+  });
+
+  test("a holder whose claim was forgotten keeps nothing, and nothing fails", async () => {
+    const store = memoryStore(new TestClock());
+    await store.keep("key", "1", "an answer", 1000);
+    await store.release("key", "1");
+    expect(await store.claim("key", 1000)).toHaveProperty("token");
   });
 }

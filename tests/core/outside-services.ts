@@ -35,6 +35,26 @@ export function outsideServicePromises(): void {
     expect(log.filter(({ event }) => event === "reply")).toMatchObject([skipped, skipped]);
   });
 
+  test("a message over the rate is refused with Retry-After, on both routes, and the logic does not run", async () => {
+    const asked: string[] = [];
+    const { ask } = webhook(
+      () => expect.fail("the logic ran"),
+      {},
+      {
+        allow: async (appId) => {
+          asked.push(appId);
+          return false;
+        },
+      },
+    );
+    for (const path of ["/", "/stream"] as const) {
+      const answer = await ask(path);
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([429, "60"]);
+      expect(await answer.json()).toMatchObject({ code: "rate_limited" });
+    }
+    expect(asked).toEqual(["test-app", "test-app"]);
+  });
+
   test("a log that throws loses no message and changes no answer", async () => {
     const log = () => {
       throw new Error("the disk is full");

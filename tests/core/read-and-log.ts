@@ -36,14 +36,16 @@ export function readAndLogPromises(): void {
   });
 
   test("at most 20 wrong fields are listed", async () => {
-    const errorsOf = async (entries: number) => {
-      const history_tail = Array(entries).fill({ role: 1, content: "" });
+    const errorsOf = async (history_tail: unknown[]) => {
       const body = JSON.stringify(payload("hi", { history_tail }));
       const answer = await webhook().ask("/", { method: "POST", headers: JSON_TYPE, body });
       return ((await answer.json()) as { errors: unknown[] }).errors;
     };
-    expect(await errorsOf(19)).toHaveLength(19);
-    expect(await errorsOf(30)).toHaveLength(20);
+    expect(await errorsOf(Array(19).fill({ role: 1, content: "" }))).toHaveLength(19);
+    expect(await errorsOf(Array(30).fill({ role: 1, content: 1 }))).toHaveLength(20);
+    // However far back it stands, the first one is named.
+    const late = [...Array(40).fill({ role: "user", content: "" }), { role: 1, content: "" }];
+    expect(await errorsOf(late)).toEqual([{ detail: "must be a string", pointer: "#/history_tail/40/role" }]);
   });
 
   test("an internal error is 500 reply_failed and two log records, and the answer does not say why", async () => {

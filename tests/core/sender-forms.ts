@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../shared/clock.ts";
 import { Problem } from "../../shared/problem.ts";
 import { parsePayload } from "../../shared/request/parse.ts";
+import { signedBytesByForm } from "../../shared/request/sender-forms.ts";
 import { createVerifier } from "../../shared/request/verify.ts";
 import { escaped, signature } from "../support/signing.ts";
 
@@ -67,7 +68,67 @@ const writings = [
   (v: unknown) => ({ sent: `\r\n${JSON.stringify(v, undefined, 2)}\r\n`, signed: escaped(JSON.stringify(v)) }),
 ];
 
+const PREFIX = new TextEncoder().encode("17.");
+const latin1 = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+
+/** The forms that the HMAC is tried with, but for the raw body. */
+function otherForms(body: string | Uint8Array<ArrayBuffer>): Record<string, string> {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const [raw, ...others] = [...signedBytesByForm(PREFIX, bytes)].map(([form, message]) => [form, latin1(message)]);
+  expect(raw).toEqual(["raw", `17.${latin1(bytes)}`]);
+  return Object.fromEntries(others);
+}
+
+/** The same, written for a reader instead of for speed. */
+function expectedForms(text: string): Record<string, string> {
+  const outsideStrings = /("(?:\\[ -~]|[^"])*"?)|[ \t\r\n]+/g;
+  const forms = { escaped: escaped(text), compact: escaped(text.replace(outsideStrings, "$1")) };
+  const { escaped: first, compact } = forms;
+  return { ...(first !== text && { escaped: `17.${first}` }), ...(compact !== first && { compact: `17.${compact}` }) };
+}
+
 export function senderFormPromises(runs: number): void {
+  test("the other forms of any text are the escaped and the compact one, and a form that equals an earlier one is left out", () => {
+    const texts = fc.oneof(trickyText, value.map(spaced), fc.string({ unit: "grapheme-ascii" }));
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(otherForms(text)).toEqual(expectedForms(text));
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test("each ASCII character is escaped or not, wherever it stands", () => {
+    for (let code = 0; code < 0x80; code++) {
+      for (let at = 0; at < 12; at++) {
+        const text = "x".repeat(at) + String.fromCharCode(code) + "x".repeat(11 - at);
+        expect(otherForms(text)).toEqual(expectedForms(text));
+      }
+    }
+  });
+
+  test("each way to write a character in UTF-8 has the form of that character, and what is no UTF-8 (RFC 3629) has none", () => {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    // The first and the last of each kind, and their neighbours.
+    const leads = [
+      0x80, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xff,
+    ];
+    const further = [0x22, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0];
+    const characters = leads.flatMap((lead) => [
+      [lead],
+      ...further.flatMap((b) => [[lead, b], ...further.flatMap((c) => [[lead, b, c], ...further.map((d) => [lead, b, c, d])])]),
+    ]);
+    for (const bytes of characters) {
+      let text: string | undefined;
+      try {
+        text = decoder.decode(Uint8Array.from(bytes));
+      } catch {
+        // It is no UTF-8.
+      }
+      expect(otherForms(Uint8Array.from(bytes)), String(bytes)).toEqual(text === undefined ? {} : expectedForms(text));
+    }
+  });
+
   test("any value, signed in any sender form, verifies", async () => {
     await fc.assert(
       fc.asyncProperty(value, fc.constantFrom(...writings), async (v, write) => {
@@ -142,5 +203,23 @@ export function senderFormPromises(runs: number): void {
     const sent = Uint8Array.from([0x22, 0xff, 0x22]);
     expect(await formOf('"\\ufffd"', sent)).toBe("signature_mismatch");
     expect(await formOf('"\\ufffd"', '"\ufffd"')).toBe("escaped");
+  });
+}
+
+/** Not for workerd, whose clock stands still while code runs. */
+export function cheapAsciiPromise(): void {
+  test("a stranger's body of printable ASCII costs less than half of one with a character outside it", () => {
+    const ascii = new TextEncoder().encode("x".repeat(65_536));
+    const wide = new TextEncoder().encode(`${"x".repeat(65_534)}é`);
+    const msOf = (body: Uint8Array) => {
+      const times = Array.from({ length: 10 }, () => {
+        const startedAt = performance.now();
+        for (const _ of signedBytesByForm(PREFIX, body));
+        return performance.now() - startedAt;
+      });
+      return Math.min(...times);
+    };
+    msOf(wide);
+    expect(msOf(ascii)).toBeLessThan(msOf(wide) / 2);
   });
 }

@@ -1,9 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createApp } from "../../shared/app.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { echo } from "../../shared/replies/echo.ts";
+import { createVerifier } from "../../shared/request/verify.ts";
 import { payload } from "../support/payload.ts";
-import { signedRequest, unsigned } from "../support/signing.ts";
+import { signature, signedRequest, unsigned } from "../support/signing.ts";
 import type { ExactRequest } from "../support/target.ts";
 
 const SECRET = "boundary-secret";
@@ -19,7 +20,31 @@ async function codeOf({ headers, ...request }: ExactRequest): Promise<string> {
   return answer.status === 200 ? "ok" : ((await answer.json()) as { code: string }).code;
 }
 
+const signing = { secrets: [SECRET], appSecrets: new Map(), requireSignature: true };
+const atNow = { ...systemClock, wallTime: () => NOW * 1000 };
+
 export function verifyPromises(): void {
+  test("each copy of a signed request has the same key, also if its hex digits are in capitals", async () => {
+    const verify = createVerifier(signing, atNow);
+    const value = await signature(SECRET, NOW, BODY);
+    const [, digits = ""] = value.split("=");
+    for (const written of [digits, digits.toUpperCase()]) {
+      const headers = new Headers({ "x-timestamp": String(NOW), "x-signature": `sha256=${written}` });
+      const verified = await verify(headers, new TextEncoder().encode(BODY));
+      expect(verified).toMatchObject({ form: "raw", idempotencyKey: `${NOW}-${digits}` });
+    }
+  });
+
+  test("a secret becomes a key once, not for each request: that costs more than the signature", async () => {
+    const verify = createVerifier(signing, atNow);
+    const headers = new Headers({ "x-timestamp": String(NOW), "x-signature": WELL_FORMED });
+    await verify(headers, new Uint8Array());
+    const importing = vi.spyOn(crypto.subtle, "importKey");
+    await verify(headers, new Uint8Array());
+    expect(importing).not.toHaveBeenCalled();
+    importing.mockRestore();
+  });
+
   test.each([
     [300, "ok"],
     [-300, "ok"],

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { STATUS_CODES } from "node:http";
 import { expect, test } from "vitest";
 import type { EndCode } from "../../shared/answer/answer.ts";
 import { type LogRecord, troubleCodes } from "../../shared/log.ts";
@@ -58,6 +59,18 @@ test("docs/contract.md gives each error its status", () => {
     const row = contract.split("\n").find((line) => /^\| \d{3}/.test(line) && line.includes(`\`${code}\``));
     expect(row, code).toMatch(new RegExp(`^\\| [\\d, ]*\\b${new Problem(code).status}\\b`));
   }
+});
+
+test.each(problemCodes)("%s has the phrase of its status as title, and a sentence that says what is wrong", async (code) => {
+  // Node has the phrases of an older HTTP. RFC 9110 changed these two.
+  const phrases: Record<number, string | undefined> = {
+    ...STATUS_CODES,
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+  };
+  const { title, status, detail } = (await new Problem(code).toResponse().json()) as Record<string, string>;
+  expect(title).toBe(phrases[Number(status)]);
+  expect(detail).toMatch(/^[A-Z].{20,}[.?]$/);
 });
 
 test("server.py has exactly the errors that it can give, with the core's statuses", () => {

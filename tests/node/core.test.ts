@@ -12,7 +12,7 @@ import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
 import { replyTimePromises } from "../core/reply-time.ts";
-import { senderFormPromises } from "../core/sender-forms.ts";
+import { cheapAsciiPromise, senderFormPromises } from "../core/sender-forms.ts";
 import { ssePromises } from "../core/sse.ts";
 import { verifyPromises } from "../core/verify.ts";
 
@@ -27,7 +27,10 @@ describe("once only on Node", oncePromises);
 describe("outside services on Node", outsideServicePromises);
 describe("reading and logging on Node", readAndLogPromises);
 describe("the log on Node", logPromises);
-describe("sender forms on Node", () => senderFormPromises(2000));
+describe("sender forms on Node", () => {
+  senderFormPromises(2000);
+  cheapAsciiPromise();
+});
 describe("shapes of replies on Node", replyShapePromises);
 describe("the time of replies on Node", replyTimePromises);
 describe("readers of replies on Node", replyReaderPromises);

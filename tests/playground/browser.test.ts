@@ -15,7 +15,7 @@ test("a message is answered, stored, and there after a reload", async () => {
   await page.getByRole("textbox", { name: "Message" }).fill("café 😀");
   await page.keyboard.press("Enter");
   const reply = page.getByRole("log").getByText("Echo: café 😀", { exact: true });
-  await page.getByRole("button", { name: "The webhook stored the reply" }).waitFor();
+  await page.getByRole("button", { name: "The webhook streamed the reply and stored it" }).waitFor();
   await expect.poll(() => reply.count()).toBe(1);
   await page.getByRole("tab", { name: "Signature" }).click();
   await page.getByText("Form: escaped").waitFor();

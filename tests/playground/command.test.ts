@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -64,6 +64,38 @@ describe("replyhook playground", () => {
     expect(apps()).toEqual([app]);
   });
 
+  test("with --to, says what to paste, and what comes there passes to the webhook", async () => {
+    await using webhook = await startWebhook();
+    const to = `http://localhost:${webhook.url.port}/`;
+    const listen = await freePort();
+    await whileRunning(["--to", to, "--secret", SECRET, "--listen", String(listen)], async (output) => {
+      expect(output).toMatch(
+        `Paste http://localhost:${listen}/ in the dashboard: its requests pass to ${to} and appear on the page.\n`,
+      );
+      const sent = await cli(["send", `http://localhost:${listen}/`, "hello", "--secret", SECRET]);
+      expect([sent.code, sent.out]).toEqual([0, expect.stringContaining("You said: hello")]);
+      const shown = await (await fetch(`http://localhost:${port}/playground/threads/main-app/messages`)).json();
+      expect(shown).toMatchObject([{ content: "hello" }]);
+      const samePort = ["playground", "--port", String(await freePort()), "--data", join(folder, "other.sqlite"), "--to", to];
+      const { err } = await cli([...samePort, "--listen", String(listen)]);
+      expect(err).toBe(`Port ${listen} is in use. Stop what uses it, or choose another: --listen ${listen + 2}\n`);
+    });
+    expect(await portInUse(listen)).toBe(false);
+    expect(apps()).toMatchObject([{ webhookUrl: to, secret: SECRET }]);
+  });
+
+  test.each([
+    [["--listen", "8083"], "--listen needs --to"],
+    [["--to", "http://localhost:1/", "--webhook", "http://localhost:2/"], "cannot be used with option '--webhook <url>'"],
+    [["--to", "http://user:pw@localhost:1/"], "--to must have no user name"],
+    [["--to", "http://localhost:8899/", "--listen", "8899"], "--to is the playground's own address"],
+    [["--to", "http://localhost:8898/", "--port", "8898"], "--to is the playground's own address"],
+    [["--to", "http://localhost:1/", "--port", "8899", "--listen", "8899"], "--listen and --port are both 8899"],
+  ])("a wrong command line is said in one sentence: %j", async (args, words) => {
+    const { code, err } = await cli(["playground", "--port", String(port), "--data", file, ...args]);
+    expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+  });
+
   test("gives the App of its webhook the secret of each start, and leaves the other Apps as they are", async () => {
     const { store } = openStore(file);
     const others = ["http://localhost:1/", null].map((webhookUrl) =>
@@ -82,6 +114,13 @@ describe("replyhook playground", () => {
     await running.printed(/are in \.replyhook\/playground\.sqlite\./);
     expect(statSync(join(folder, ".replyhook")).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(folder, ".replyhook"))).toContain(".gitignore");
+  });
+
+  test("lets nobody else read its file, also one of --data that others could read", async () => {
+    const mode = () => statSync(file).mode & 0o777;
+    await whileRunning([], () => expect(mode()).toBe(0o600));
+    chmodSync(file, 0o644);
+    await whileRunning([], () => expect(mode()).toBe(0o600));
   });
 
   test("takes PLAYGROUND_PORT from .env", async () => {

@@ -92,6 +92,12 @@ describe("save as test", () => {
       '✓ "café 😀": "Echo: café 😀"\n✓ "and /run": "Echo: and /run"\nPASS 2 of 2 messages were answered as before\n',
     );
     expect(code).toBe(0);
+    const json = await cli([...command, "--json"], { env });
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.out)).toEqual({
+      ...{ schema: "replyhook-conversation-check/1", passed: true },
+      messages: ["café 😀", "and /run"].map((said) => ({ said, ok: true, came: `"Echo: ${said}"` })),
+    });
 
     writeFileSync(file, text.replace('"reply": "Echo: and /run"', '"reply": "Echo: or /run"'));
     const other = await cli(command, { env });

@@ -2,6 +2,8 @@ import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createParser } from "eventsource-parser";
+import { freePort } from "../../local/dev/port.ts";
+import { listenInFront } from "../../local/listen/front.ts";
 import { pageAssets } from "../../local/playground/page/assets.ts";
 import { pageHtml } from "../../local/playground/page/html.ts";
 import type {
@@ -23,10 +25,20 @@ import { SECRET } from "./main-app.ts";
 export const delta = (text: string) => `event: delta\ndata: ${JSON.stringify({ text })}\n\n`;
 export const done = (data: unknown) => `event: done\ndata: ${JSON.stringify(data)}\n\n`;
 
-/** The playground on a real port, in memory, used as its page uses it. Disposing of it stops it. */
-export async function startPage() {
+/**
+ * The playground on a real port, in memory, used as its page uses it; with `to`, also in front of that webhook, with an App for it.
+ * Disposing of it stops it.
+ */
+export async function startPage({ to, secret = SECRET }: { to?: string; secret?: string } = {}) {
   const { store } = openStore(":memory:");
-  const serving = await serve(createPlayground(store, { html: pageHtml, assets: pageAssets }), 0);
+  const frontPort = to ? await freePort() : 0;
+  const passing = to && {
+    ...{ to: new URL(to), paste: `http://localhost:${frontPort}${new URL(to).pathname}` },
+    appId: store.createApp({ name: "Behind", mode: "webhook", webhookUrl: to, secret, timeoutMs: 8000 }).id,
+  };
+  const playground = createPlayground(store, { html: pageHtml, assets: pageAssets }, passing || undefined);
+  const serving = await serve(playground, 0);
+  const front = playground.front && (await listenInFront(frontPort, playground.front));
   const base = `http://localhost:${serving.port}`;
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(base + path, {
@@ -44,6 +56,8 @@ export async function startPage() {
   const page = await openEvents(base);
   return {
     ...{ store, base, call, get, post, port: serving.port, events: page },
+    /** What to paste in the real main app. */
+    paste: passing ? passing.paste : "",
     /** A new App with a new thread. */
     async chat(fields: AppFields & { timeoutMs?: number }) {
       const { timeoutMs, ...given } = fields;
@@ -67,6 +81,7 @@ export async function startPage() {
     [Symbol.dispose]: () => {
       page.close();
       serving.close();
+      front?.close();
     },
   };
 }

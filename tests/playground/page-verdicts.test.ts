@@ -116,12 +116,18 @@ describe("the verdict of a stream", () => {
       "and done names it",
       true,
       (id: string) => ({ status: "completed", message_id: id, seq: 3 }),
-      /and done names it/,
+      /streamed the reply and stored it/,
       /took its place/,
     ],
-    ["and done names another", true, () => ({ status: "completed", message_id: "x" }), /names another one/, /took its place/],
-    ["and done does not", true, () => ({}), /but done does not/, /vanished at the end\. The stored/],
-    ["only after done", false, () => ({}), /only after done/, /vanished at the end\. The stored/],
+    [
+      "and done names another",
+      true,
+      () => ({ status: "completed", message_id: "x" }),
+      /has another message_id/,
+      /took its place/,
+    ],
+    ["and done does not", true, () => ({}), /but its done event does not have/, /vanished at the end\. The stored/],
+    ["only after done", false, () => ({}), /only after its done event/, /vanished at the end\. The stored/],
   ])("a message is stored through the Partner API, %s", async (_, before, data, what, realChat) => {
     using webhook = await startWebhook(async ({ json }, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });

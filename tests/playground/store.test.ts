@@ -119,6 +119,23 @@ describe("the store", () => {
     ]);
   });
 
+  test("deletes an App or a thread with what belongs to it, and nothing else", () => {
+    const { store } = openStore(":memory:");
+    const [one, other] = [store.createApp(HOOK), store.createApp(HOOK)];
+    const [first, second, kept] = [one, one, other].map(({ id }) => store.createThread(id, { customerId: "c" }).thread);
+    store.deleteThread(first?.id ?? "");
+    expect([store.messages(first?.id ?? ""), store.threads(one.id, { limit: 9 })]).toEqual([[], [second]]);
+    store.deleteApp(one.id);
+    expect([store.app(one.id), store.threads(one.id, { limit: 9 }), store.subscribers(one.id, { limit: 9 })]).toEqual([
+      undefined,
+      [],
+      [],
+    ]);
+    expect(store.messages(second?.id ?? "")).toEqual([]);
+    expect([store.apps(), store.threads(other.id, { limit: 9 })]).toEqual([[other], [kept]]);
+    expect([store.messages(kept?.id ?? "").length, store.subscribers(other.id, { limit: 9 }).length]).toEqual([1, 1]);
+  });
+
   test("changes an App", () => {
     const { store } = openStore(":memory:");
     const { id } = store.createApp(HOOK);

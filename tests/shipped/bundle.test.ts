@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { zipFunctions } from "@netlify/zip-it-and-ship-it";
+import { tokenizer } from "acorn";
 import { afterAll, describe, expect, test } from "vitest";
 
 /** What the core may weigh, gzipped. */
@@ -31,6 +32,18 @@ describe.concurrent("bundles", { timeout: 60_000 }, () => {
     const [, kibibytes] = /gzip: ([\d.]+) KiB/.exec(printed) ?? [];
     console.log(`Worker, ${name}: ${kibibytes} KiB gzipped, as wrangler says`);
     expect(Number(kibibytes) * 1024).toBeLessThanOrEqual(most);
+  });
+
+  test("the Worker's bundle makes no code from text, and has no secret of the machine that built it", () => {
+    const out = join(folder, "worker");
+    const env = { ...process.env, WEBHOOK_SECRET: "swordfish-of-this-test", LLM_API_KEY: "swordfish-of-this-test" };
+    execFileSync(process.execPath, ["node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", "--outdir", out], { env });
+    const [code = "", map = ""] = ["js", "js.map"].map((end) => readFileSync(join(out, `index.${end}`), "utf8"));
+    expect(`${code}${map}`).not.toContain("swordfish");
+    const tokens = tokenizer(code, { ecmaVersion: "latest", sourceType: "module" });
+    const names = Array.from(tokens, ({ start, end }) => code.slice(start, end));
+    expect(names).toContain("crypto");
+    expect(names.filter((name) => name === "eval" || name === "Function")).toEqual([]);
   });
 
   test.each([

@@ -6,7 +6,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { firstStep } from "../../local/dev/dev-server.ts";
 import { freePort, portInUse } from "../../local/dev/port.ts";
 import { SECRET_WRITTEN } from "../../local/dev/written-secret.ts";
+import { EXIT } from "../../local/exit-codes.ts";
 import { openStore } from "../../local/playground/store/open.ts";
+import { cli } from "../check/cli.ts";
 import { machineEnvironment } from "../http/servers.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { type NpmScript, npmRun } from "../support/npm-script.ts";
@@ -28,9 +30,9 @@ async function project({ dotEnv }: { dotEnv?: string } = {}) {
   return {
     ...{ folder, port, playgroundPort, webhookUrl },
     dotEnv: () => readFileSync(join(folder, ".env"), "utf8"),
-    dev(env: Record<string, string> = {}): NpmScript {
+    dev(env: Record<string, string> = {}, more: readonly string[] = []): NpmScript {
       const ports = { PORT: String(port), PLAYGROUND_PORT: String(playgroundPort) };
-      const running = npmRun(["dev"], folder, { ...machineEnvironment(), ...ports, ...env });
+      const running = npmRun(["dev", ...more], folder, { ...machineEnvironment(), ...ports, ...env });
       cleanUps.push(() => stop(running));
       return running;
     },
@@ -98,6 +100,21 @@ describe("npm run dev", () => {
     expect(dotEnv()).toBe("WEBHOOK_SECRET=\n");
   });
 
+  test("makes a WEBHOOK_SECRET beside WEBHOOK_SECRETS, for the playground's App and all that have none of their own", async () => {
+    const written = `WEBHOOK_SECRETS='{"shop-1": "of shop 1"}'\n`;
+    const { folder, port, dotEnv, dev } = await project({ dotEnv: written });
+    const running = dev();
+    await running.printed("mode      signed: messages without a valid signature are refused; 1 App has its own secret");
+    await running.printed("to chat with it");
+    const [, secret = ""] = /\nWEBHOOK_SECRET=(local_[0-9a-f]{64})\n$/.exec(dotEnv()) ?? [];
+    expect(dotEnv()).toBe(`${written}WEBHOOK_SECRET=${secret}\n`);
+    const send = async (...args: string[]) =>
+      (await cli(["send", `http://localhost:${port}/`, "hi", ...args], { cwd: folder })).code;
+    expect([await send(), await send("--app", "shop-1"), await send("--app", "shop-2")]).toEqual([0, 0, 0]);
+    expect(await send("--app", "shop-1", "--secret", secret)).toBe(EXIT.signatureRefused);
+    await stop(running);
+  });
+
   test("starts the webhook alone if the playground's port is in use, in one sentence, without a BACKEND_URL", async () => {
     const written = "# WEBHOOK_SECRET=\nFALLBACK_REPLY=Sorry";
     const { folder, playgroundPort, dotEnv, dev, portsInUse } = await project({ dotEnv: written });
@@ -113,6 +130,37 @@ describe("npm run dev", () => {
     expect(running.lines.join("\n")).not.toContain("to chat with it");
     expect(existsSync(join(folder, ".replyhook"))).toBe(false);
     expect(await portsInUse()).toEqual([true, true]);
+  });
+
+  test("takes its App along to another PORT and to https, and leaves an App of the same name with another URL", async () => {
+    const { dev, openStore } = await project({ dotEnv: "WEBHOOK_SECRET=abc\n" });
+    const urls = () => {
+      const store = openStore();
+      const all = store.apps().map(({ webhookUrl }) => webhookUrl);
+      store.close();
+      return all;
+    };
+    let running = dev();
+    await running.printed("to chat with it");
+    await stop(running);
+    const store = openStore();
+    store.createApp({
+      name: "My webhook",
+      mode: "webhook",
+      webhookUrl: "http://localhost:1/other",
+      secret: "",
+      timeoutMs: 8000,
+    });
+    store.close();
+    const port = await freePort();
+    running = dev({ PORT: String(port) });
+    await running.printed("to chat with it");
+    await stop(running);
+    expect(urls()).toEqual([`http://localhost:${port}/stream`, "http://localhost:1/other"]);
+    running = dev({ PORT: String(port) }, ["--", "--local-protocol", "https"]);
+    await running.printed("to chat with it");
+    await stop(running);
+    expect(urls()).toEqual([`https://localhost:${port}/stream`, "http://localhost:1/other"]);
   });
 
   test("ends both, with a line that says why, if the webhook's process dies", async () => {
@@ -144,4 +192,15 @@ describe("npm run dev", () => {
     await stop(second);
     store.close();
   });
+});
+
+test("npm run playground ends when npm alone is told to end", async () => {
+  const { folder, playgroundPort } = await project({ dotEnv: "WEBHOOK_SECRET=abc\n" });
+  const env = { ...machineEnvironment(), PLAYGROUND_PORT: String(playgroundPort) };
+  const running = npmRun(["playground"], folder, env);
+  cleanUps.push(() => running.signal("SIGKILL"));
+  await running.printed("Ctrl-C ends it.");
+  process.kill(running.pid, "SIGTERM");
+  await expect.poll(() => portInUse(playgroundPort), { timeout: 10_000 }).toBe(false);
+  await running.exited;
 });

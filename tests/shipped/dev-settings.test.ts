@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -8,6 +8,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
 import { machineEnvironment } from "../http/servers.ts";
 import { freshClone } from "../support/fresh-clone.ts";
+import { npmRun } from "../support/npm-script.ts";
+import { payload } from "../support/payload.ts";
 
 const clone = freshClone();
 afterAll(() => clone.remove());
@@ -40,6 +42,22 @@ describe("the dev servers", () => {
     expect(err).toMatch(/^\.env, line 2: WEBHOOK_SECRET has more after the = .*\n$/);
     expect(err).not.toMatch(/abcd|efgh/);
     writeFileSync(join(clone.folder, ".env"), "");
+  });
+
+  test("have no rate limit, also if wrangler.toml sets one", async () => {
+    const limited = freshClone();
+    const file = join(limited.folder, "wrangler.toml");
+    const [, block = ""] = /\n((?:# \[\[ratelimits\]\]\n)(?:# .*\n?)+)/.exec(readFileSync(file, "utf8")) ?? [];
+    expect(block).toContain("limit = 300");
+    appendFileSync(file, `\n${block.replaceAll(/^# /gm, "").replace("limit = 300", "limit = 1")}`);
+    const port = await freePort();
+    const running = await npmRun(["dev:worker"], limited.folder, { ...machineEnvironment(), PORT: String(port) });
+    await running.printed("  /run  ");
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(payload("hello")) };
+    for (let sent = 0; sent < 3; sent++) expect((await fetch(`http://localhost:${port}/`, init)).status).toBe(200);
+    running.signal("SIGINT");
+    await running.exited;
+    limited.remove();
   });
 
   test("say in one sentence that the project cannot be written to", async () => {

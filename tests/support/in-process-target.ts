@@ -1,11 +1,12 @@
 import { createApp } from "../../shared/app.ts";
-import { systemClock } from "../../shared/clock.ts";
+import { type Clock, systemClock } from "../../shared/clock.ts";
 import { echo } from "../../shared/replies/echo.ts";
 import type { TestEnv, TestTarget } from "./target.ts";
 
 /** The app in the runtime of the test, with the clock of the recorded requests. */
-export function inProcess(env: TestEnv, now: number): TestTarget {
-  const app = createApp({ env, reply: echo, clock: { ...systemClock, wallTime: () => now * 1000 }, log: () => {} });
+export function inProcess(env: TestEnv, now: number, timers: Pick<Clock, "after"> = systemClock): TestTarget {
+  const clock = { ...systemClock, ...timers, wallTime: () => now * 1000 };
+  const app = createApp({ env, reply: echo, clock, log: () => {} });
   return {
     now: () => now,
     async send({ method, path, headers, body }) {

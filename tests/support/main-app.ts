@@ -15,6 +15,7 @@ const STORED_LATE_MS = 300;
 
 /** What happens to a post instead of storing and answering 200. */
 export type Mishap =
+  | "401"
   | "404"
   | "422"
   | "429"

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../../shared/clock.ts";
 import type { PartnersReply } from "../../shared/define-reply.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
+import type { OnceStore } from "../../shared/once/store.ts";
 import { readAsDashboard } from "./dashboard-reader.ts";
 import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "./main-app.ts";
 import { payload } from "./payload.ts";
@@ -32,12 +33,12 @@ export function mainAppForEachTest(options: Parameters<typeof startMainApp>[0] =
     current = await startMainApp(options);
   });
   afterEach(() => current.stop());
-  const webhook = (reply: PartnersReply, env: Record<string, string> = {}, clock = quickClock) =>
-    storingWebhook(current, reply, env, clock);
+  const webhook = (reply: PartnersReply, env: Record<string, string> = {}, clock = quickClock, once?: OnceStore) =>
+    storingWebhook(current, reply, env, clock, once);
   return { mainApp: () => current, webhook };
 }
 
-function storingWebhook(mainApp: MainApp, reply: PartnersReply, env: Record<string, string>, clock: Clock) {
+function storingWebhook(mainApp: MainApp, reply: PartnersReply, env: Record<string, string>, clock: Clock, once?: OnceStore) {
   const log: LogRecord[] = [];
   const background: Promise<unknown>[] = [];
   const app = createApp({
@@ -45,6 +46,7 @@ function storingWebhook(mainApp: MainApp, reply: PartnersReply, env: Record<stri
     reply,
     clock,
     log: (record) => log.push(record),
+    once,
   });
   const context = executionContext((work) => background.push(work));
   const ask = async (path: string, ids: Asking = {}) => {

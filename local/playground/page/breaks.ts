@@ -5,7 +5,7 @@ import { mapText } from "../../sender/body.ts";
 import { signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import type { Distortion } from "../runs/thread-run.ts";
 import type { Message } from "../store/records.ts";
-import { sentence, shortAnswer } from "./answer-words.ts";
+import { problemIn, sentence, short, shortAnswer } from "./answer-words.ts";
 import type { Break, Verdict } from "./protocol.ts";
 
 /** Latin, Greek, Cyrillic, Chinese, Japanese, Korean, Arabic, Hebrew, Hindi, Thai, an emoji of several parts, and a line separator. */
@@ -67,9 +67,11 @@ export interface BrokenOutcome {
   readonly copy?: { readonly exchange: Exchange; readonly text: string };
 }
 
-const did = (held: boolean) => (held ? "did" : "did not");
-
 type Expected = NonNullable<Verdict["expected"]>;
+
+function told(held: boolean, good: string, should: string, came: string): Expected {
+  return { what: held ? `${good}: ${sentence(came)}` : `${should}. It did not: ${sentence(came)}`, held };
+}
 
 /** Whether the webhook did what it should. */
 export function expectationOf(kind: Break, { exchange, text, posts, copy }: BrokenOutcome): Expected {
@@ -82,36 +84,43 @@ export function expectationOf(kind: Break, { exchange, text, posts, copy }: Brok
     case "changed-body": {
       const isStream = answerHeader(exchange, "content-type").includes("text/event-stream");
       const held = status >= 400 && status <= 499 && !isStream;
-      return { what: `The webhook should refuse it, with 401. It ${did(held)}: ${sentence(came)}`, held };
+      return told(held, "Refused, as it should be", "The webhook should refuse this with 401", held ? inShort(exchange) : came);
     }
     case "twice": {
       const held = exchange.answer?.status === copy?.exchange.answer?.status && text === copy?.text && !copy.exchange.failure;
       const second = copy ? shortAnswer(copy.exchange) : "nothing";
       const differs = text === copy?.text ? "" : ", with another text";
-      const answers = held ? `${came}, twice` : `${came}, and then ${second}${differs}`;
+      const answers = held ? inShort(exchange) : `${came}, and then ${second}${differs}`;
       const stored =
         posts < 2
           ? ""
           : ` It also stored ${posts} messages: what must happen only once needs message.id as its idempotency key.`;
-      return { what: `The webhook should give both the same answer. It ${did(held)}: ${sentence(answers)}${stored}`, held };
+      const { what } = told(held, "Both got the same answer", "The webhook should give both the same answer", answers);
+      return { what: what + stored, held };
     }
     case "non-ascii":
-      return {
-        what: `The webhook should accept it, although the signature covers the escaped form. It ${did(status === 200)}: ${sentence(came)}`,
-        held: status === 200,
-      };
+      return told(
+        status === 200,
+        "Accepted, as it should be",
+        "The webhook should accept this, although the signature covers the escaped form",
+        came,
+      );
     case "huge": {
       const held = status === 200 || status === TOO_LARGE;
-      return {
-        what: `The webhook should answer it, or refuse its 1.8 MB with 413. It ${did(held)}: ${sentence(came)}`,
-        held,
-      };
+      const good = status === TOO_LARGE ? "Refused with 413, which is fine" : "Answered, as it should be";
+      return told(held, good, "The webhook should answer this, or refuse its 1.8 MB with 413", held ? inShort(exchange) : came);
     }
     case "hang-up": {
       const next = copy?.exchange.answer?.status ?? 0;
-      const held = next > 0 && next < 500;
       const said = copy ? shortAnswer(copy.exchange) : "nothing came";
-      return { what: `The webhook should answer the next message. It ${did(held)}: ${sentence(said)}`, held };
+      const held = next > 0 && next < 500;
+      return told(held, "The next message was answered", "The webhook should answer the next message", said);
     }
   }
+}
+
+/** Without the reason in words, which is in the inspector: what is as it should be needs no reading. */
+function inShort(exchange: Exchange): string {
+  const code = problemIn(exchange)?.code;
+  return code ? `HTTP ${exchange.answer?.status}, ${short(code)}` : shortAnswer(exchange);
 }

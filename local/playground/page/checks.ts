@@ -6,10 +6,15 @@ import { PATIENCE_MS } from "../../sender/main-app.ts";
 import { reportMistake } from "../http-error.ts";
 import type { App } from "../store/records.ts";
 import { calledUrl, urlRefusal } from "../webhook-url.ts";
+import { pageWords } from "./check-words.ts";
 import { PageError } from "./page-error.ts";
 import type { PageEvent } from "./protocol.ts";
 
 const plain = (_: string, text: string) => text;
+/** What a warning means here, where the chat may have shown the opposite. */
+const HERE: Record<string, string> = {
+  E12: "The checks have threads of their own, which this playground does not know: for them, nothing can be stored here. If the chat says that a reply was stored, all is well.",
+};
 /** Where a webhook streams, if its other URL is the one before. */
 const STREAM_PATH = /\/stream\/?$/;
 
@@ -36,6 +41,7 @@ export class ChecksRun {
       .finally(() => (this.#running = undefined));
   }
 
+  /** The results so far stay. */
   stop(): void {
     this.#running?.abort();
   }
@@ -48,15 +54,24 @@ export class ChecksRun {
         if (!result) return;
         const { id, group, name } = check;
         const { outcome, reason, problem } = result;
-        const more = { ...(problem && { fix: problem.fix, came: problem.came }), ...(reason && { reason }) };
+        const more = {
+          ...(problem && { fix: pageWords(problem.fix), came: pageWords(problem.came) }),
+          ...(reason && { reason: pageWords(reason) }),
+        };
+        const here = outcome === "warn" ? HERE[id] : undefined;
         const shown = outcome === "known" ? "fail" : outcome;
-        this.#tell({ type: "check", index, count, check: { id, group, name, outcome: shown, ...more } });
+        this.#tell({
+          type: "check",
+          index,
+          count,
+          check: { id, group, name, outcome: shown, ...more, ...(here && { reason: here }) },
+        });
       },
       { signal },
     );
     if ("results" in report)
-      this.#tell({ type: "checked", passed: exitCodeOf(report) === 0, summary: lastLines(report, plain).join(" ") });
-    else this.#tell({ type: "checked", passed: false, summary: [report.message, ...report.hints].join(" ") });
+      this.#tell({ type: "checked", passed: exitCodeOf(report) === 0, summary: pageWords(lastLines(report, plain).join(" ")) });
+    else this.#tell({ type: "checked", passed: false, summary: [report.message, ...report.hints].map(pageWords).join(" ") });
   }
 }
 

@@ -1,7 +1,10 @@
+import { PATIENCE_MS } from "../../sender/main-app.ts";
 import type { Observe, RunEvent } from "../runs/events.ts";
 import type { Message } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { type Beginning, Entry, MOST_TEXT } from "./entry.ts";
+import { type Beginning, Entry } from "./entry.ts";
+import { PageError } from "./page-error.ts";
+import { passedVerdict } from "./passed-verdict.ts";
 import type { PageEvent, Verdict } from "./protocol.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -27,6 +30,13 @@ export class ExchangeLog {
   /** Oldest first. */
   ofThread(threadId: string): Entry[] {
     return [...this.#entries.values()].filter(({ beginning }) => beginning.threadId === threadId);
+  }
+
+  /** Forgets the exchanges for which `isIt` holds. Throws a {@link PageError} if one of them is still running. */
+  forget(isIt: (beginning: Beginning) => boolean): void {
+    const found = [...this.#entries].filter(([, { beginning }]) => isIt(beginning));
+    if (found.some(([, { over }]) => !over)) throw new PageError(409, "A message is still being answered: stop it first.");
+    for (const [id] of found) this.#entries.delete(id);
   }
 
   begin(beginning: Beginning): Entry {
@@ -56,8 +66,8 @@ export class ExchangeLog {
         entry.noteEnd();
         break;
       case "request":
-        entry.keepRequest(event, this.#store.app(event.appId)?.secret ?? "");
-        this.#tell({ type: "exchange", exchange: entry.view() });
+        this.#keepRequest(entry, event);
+        this.changed(entry);
         break;
       case "read":
         entry.keepRead(event.bytes, event.atMs);
@@ -75,6 +85,16 @@ export class ExchangeLog {
     }
   }
 
+  #keepRequest(entry: Entry, event: RunEvent & { type: "request" }): void {
+    const { secret, timeoutMs } = this.#store.app(event.appId) ?? {};
+    const own = typeof timeoutMs === "number" ? timeoutMs : null;
+    entry.keepRequest(event, secret ?? "", event.route === "test" ? PATIENCE_MS : own);
+  }
+
+  changed(entry: Entry): void {
+    this.#tell({ type: "exchange", exchange: entry.view() });
+  }
+
   /** A chunk that the chat gets. */
   forwarded(entry: Entry, chunk: string): void {
     const text = entry.keepForwarded(chunk);
@@ -83,10 +103,11 @@ export class ExchangeLog {
 
   end(entry: Entry, expected?: Verdict["expected"]): void {
     if (entry.over) return;
-    entry.over = true;
-    entry.text ||= replyOf(entry.result);
-    entry.verdict = { ...verdictOf(entry.outcome), ...(expected && { expected }) };
-    this.#tell({ type: "exchange", exchange: entry.view() });
+    entry.keepReply(replyOf(entry.result));
+    const { outcome, verification } = entry;
+    const verdict = entry.beginning.route === "passed" ? passedVerdict(outcome, verification) : verdictOf(outcome);
+    entry.finish({ ...verdict, ...(expected && { expected }) });
+    this.changed(entry);
     this.#forgetOldest();
   }
 
@@ -99,7 +120,7 @@ export class ExchangeLog {
     entry.posted.push(id);
     if (!entry.over) return;
     entry.verdict = { ...entry.verdict, ...verdictOf(entry.outcome) };
-    this.#tell({ type: "exchange", exchange: entry.view() });
+    this.changed(entry);
   }
 
   #forgetOldest(): void {
@@ -118,7 +139,7 @@ function replyOf(result: string): string {
   try {
     const { assistant_message, response_json } = JSON.parse(result);
     const reply = assistant_message ? assistant_message.content : response_json?.reply;
-    return typeof reply === "string" ? reply.slice(0, MOST_TEXT) : "";
+    return typeof reply === "string" ? reply : "";
   } catch {
     return "";
   }

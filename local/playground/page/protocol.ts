@@ -7,6 +7,8 @@
  *   GET    /playground/state                   State
  *   POST   /playground/apps                    AppFields -> AppView
  *   PATCH  /playground/apps/:app               AppFields -> AppView
+ *   DELETE /playground/apps/:app               with its threads; 409 while one of its messages is being answered
+ *   DELETE /playground/threads/:thread         the same for one thread
  *   POST   /playground/apps/:app/secret        -> { secret }: only when somebody asks to see it
  *   GET    /playground/apps/:app/threads       -> ThreadView[], newest change first
  *   POST   /playground/apps/:app/threads       { customerId? } -> ThreadView
@@ -17,15 +19,26 @@
  *   GET    /playground/exchanges/:id           -> ExchangeDetails
  *   POST   /playground/apps/:app/test          -> { exchange }: the Test button
  *   POST   /playground/apps/:app/checks        -> 202: all checks of `npx replyhook check`; progress comes as events
+ *   POST   /playground/checks/stop             ends the run of the checks
  *   GET    /playground/threads/:thread/conversation   -> the file for `npx replyhook check --conversation`
  *   GET    /playground/events                  the stream of PageEvents
  *
  * Errors are { error: a sentence for the person } with a 4xx or 5xx.
  */
 
+/**
+ * With `--to`, the requests of the real main app are a thread of this id. It has messages, exchanges and a conversation as the others
+ * have, and nothing can be sent in it.
+ */
+export const MAIN_APP = "main-app";
+
 export interface State {
   readonly version: string;
+  /** Where the reply is written, with `npm run dev`; else empty. */
+  readonly replyFile: string;
   readonly apps: readonly AppView[];
+  /** With `--to`: what to paste in the main app's dashboard, and the webhook to which it is passed on. */
+  readonly mainApp: { readonly paste: string; readonly to: string } | null;
 }
 
 export interface AppView {
@@ -52,7 +65,7 @@ export interface ThreadView {
   readonly title: string | null;
   readonly customerId: string | null;
   readonly updatedAt: number;
-  /** The start of the last message. */
+  /** The start of the first message of the user: it stays the same, so that one finds the thread again. */
   readonly preview: string;
 }
 
@@ -89,7 +102,8 @@ export interface Sending {
 /** One request to the webhook and what came of it. */
 export interface ExchangeView {
   readonly id: string;
-  readonly route: "run" | "stream" | "test";
+  /** `passed`: by the real main app, through its stream or `/run`. Nobody can tell which. */
+  readonly route: "run" | "stream" | "test" | "passed";
   readonly appId: string;
   readonly threadId: string;
   /** The user's message that it answers. */
@@ -99,6 +113,8 @@ export interface ExchangeView {
   readonly break?: Break;
   readonly state: "running" | "ended";
   readonly status: number | null;
+  /** How long it took; null as long as it runs. */
+  readonly ms: number | null;
   /** The text that a stream has shown so far, or the reply. */
   readonly text: string;
   readonly verdict: Verdict | null;
@@ -123,6 +139,8 @@ export interface ExchangeDetails extends ExchangeView {
     readonly curl: string;
   };
   readonly signature: SignatureView | null;
+  /** Of a request of the real main app. */
+  readonly verification: Verification | null;
   readonly response: {
     readonly head: string;
     readonly body: string;
@@ -133,19 +151,36 @@ export interface ExchangeDetails extends ExchangeView {
   readonly reads: readonly ReadView[];
   /** Findings about the stream, such as an event that was split. */
   readonly warnings: readonly string[];
-  readonly timing: { readonly firstByteMs: number | null; readonly longestSilenceMs: number; readonly totalMs: number };
+  readonly timing: {
+    readonly firstByteMs: number | null;
+    readonly longestSilenceMs: number;
+    readonly totalMs: number;
+    /** The silence after which the main app gives up. */
+    readonly limitMs: number | null;
+  };
 }
 
 export interface SignatureView {
   readonly timestamp: string;
   /** The exact signed bytes, as text: the timestamp, a dot, and the body in the form that was signed. */
   readonly signed: string;
-  /** raw: the body as it is sent. escaped: with \uXXXX for every UTF-16 unit outside 0x20..0x7e. */
-  readonly form: "raw" | "escaped";
+  /** raw: the body as it is sent. escaped: with \uXXXX for every UTF-16 unit outside 0x20..0x7e. compact: that, without white space. */
+  readonly form: "raw" | "escaped" | "compact";
   readonly why: string;
+  /** What the signature is with the App's secret. */
   readonly header: string;
   /** What the signature over the raw body would have been. The same as `header` for the raw form. */
   readonly rawHeader: string;
+  /** Of a request of the real main app: the header that came. */
+  readonly came?: string;
+}
+
+/** Whether the signature of the real main app holds with the App's secret, as `npx replyhook explain` finds out. */
+export interface Verification {
+  /** Null: it was not verified. Why is in `hints`. */
+  readonly holds: boolean | null;
+  readonly faults: readonly { readonly what: string; readonly fix: string }[];
+  readonly hints: readonly string[];
 }
 
 /** One read from the network. */
@@ -174,5 +209,7 @@ export type PageEvent =
   | { readonly type: "message"; readonly threadId: string; readonly message: MessageView }
   | { readonly type: "thread"; readonly thread: ThreadView }
   | { readonly type: "app"; readonly app: AppView }
+  /** An App or a thread was deleted. */
+  | { readonly type: "deleted"; readonly id: string }
   | { readonly type: "check"; readonly index: number; readonly count: number; readonly check: CheckView }
   | { readonly type: "checked"; readonly passed: boolean; readonly summary: string };

@@ -13,9 +13,11 @@ import type { Entry } from "./entry.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
 import { appFieldsOf, limitOf, sendingOf, threadFieldsOf } from "./fields.ts";
 import type { Hub } from "./hub.ts";
+import type { MainAppRequests } from "./main-app-requests.ts";
 import { PageError } from "./page-error.ts";
+import { MAIN_APP } from "./protocol.ts";
 import { Sender } from "./sending.ts";
-import { appView, messageView, threadView } from "./views.ts";
+import { appView, MOST_CHARACTERS, messageView, newest, threadView } from "./views.ts";
 
 const MOST_THREADS = 200;
 const MAX_BODY_BYTES = 4 * 1_048_576;
@@ -30,10 +32,18 @@ const NOTHING_KEPT = "Send a message first: a test is made of the exchanges sinc
 export interface PageFiles {
   readonly html: () => unknown;
   readonly assets: () => Promise<{ readonly js: string; readonly css: string }>;
+  /** Where the reply is written, if that is known. */
+  readonly replyFile?: string | undefined;
 }
 
 /** The routes of protocol.ts. */
-export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, assets }: PageFiles): Hono {
+export function pageRoutes(
+  store: Store,
+  log: ExchangeLog,
+  hub: Hub,
+  { html, assets, replyFile = "" }: PageFiles,
+  mainApp?: MainAppRequests,
+): Hono {
   const page = new Hono();
   const sender = new Sender(store, log);
   const checks = new ChecksRun(hub.tell);
@@ -64,7 +74,9 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
   page.get("/playground/page.css", async (c) =>
     c.body((await bundled).css, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
-  page.get("/playground/state", (c) => c.json({ version, apps: store.apps().map(appView) }));
+  page.get("/playground/state", (c) =>
+    c.json({ version, replyFile, apps: store.apps().map(appView), mainApp: mainApp?.state ?? null }),
+  );
   page.get("/playground/events", (c) => c.body(hub.stream(), 200, { "Content-Type": "text/event-stream; charset=utf-8" }));
 
   page.post("/playground/apps", async (c) => {
@@ -79,11 +91,29 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
     hub.tell({ type: "app", app });
     return c.json(app);
   });
+  page.delete("/playground/apps/:app", (c) => {
+    const { id } = appOf(c);
+    log.forget(({ appId }) => appId === id);
+    store.deleteApp(id);
+    hub.tell({ type: "deleted", id });
+    return c.json({});
+  });
+  page.delete("/playground/threads/:thread", (c) => {
+    const { id } = threadOf(c);
+    log.forget(({ threadId }) => threadId === id);
+    store.deleteThread(id);
+    hub.tell({ type: "deleted", id });
+    return c.json({});
+  });
   page.post("/playground/apps/:app/secret", (c) => c.json({ secret: appOf(c).secret ?? "" }));
   page.post("/playground/apps/:app/test", (c) => c.json({ exchange: sender.test(appOf(c)) }));
   page.post("/playground/apps/:app/checks", (c) => {
     checks.start(appOf(c));
     return c.json({}, 202);
+  });
+  page.post("/playground/checks/stop", (c) => {
+    checks.stop();
+    return c.json({});
   });
   page.get("/playground/apps/:app/threads", (c) => {
     const threads = store.threads(appOf(c).id, { limit: MOST_THREADS });
@@ -96,9 +126,14 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
 
   page.get("/playground/threads/:thread/messages", (c) => {
     const before = Number(c.req.query("before")) || undefined;
-    return c.json(store.tail(threadOf(c).id, limitOf(c.req.query("limit")), before).map(messageView));
+    const limit = limitOf(c.req.query("limit"));
+    if (mainApp && isMainApp(c)) return c.json(newest(mainApp.messages(limit, before)));
+    const messages = store.glimpses(threadOf(c).id, limit, MOST_CHARACTERS, before);
+    return c.json(newest(messages).map((message) => messageView(message, message.length)));
   });
-  page.get("/playground/threads/:thread/exchanges", (c) => c.json(log.ofThread(threadOf(c).id).map((entry) => entry.view())));
+  page.get("/playground/threads/:thread/exchanges", (c) =>
+    c.json(log.ofThread(loggedThreadOf(c)).map((entry) => entry.view())),
+  );
   page.post("/playground/threads/:thread/send", async (c) => {
     const thread = threadOf(c);
     const sending = sendingOf(await bodyOf(c));
@@ -108,9 +143,10 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
     return c.json({ message: messageView(message), exchange });
   });
   page.get("/playground/threads/:thread/conversation", (c) => {
-    const messages = log.ofThread(threadOf(c).id).flatMap((entry) => entry.forConversation());
+    const id = loggedThreadOf(c);
+    const messages = log.ofThread(id).flatMap((entry) => entry.forConversation());
     if (messages.length === 0) throw new PageError(409, NOTHING_KEPT);
-    const name = `conversation-${threadOf(c).id.slice(0, 8)}.json`;
+    const name = `conversation-${id.slice(0, 8)}.json`;
     return c.body(`${JSON.stringify(conversationOf(messages), null, 2)}\n`, 200, {
       ...JSON_TYPE,
       "Content-Disposition": `attachment; filename="${name}"`,
@@ -142,6 +178,13 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, { html, ass
     const thread = store.threadOfAnyApp(c.req.param("thread") ?? "");
     if (!thread) throw new PageError(404, "There is no such thread.");
     return thread;
+  }
+  function isMainApp(c: Context): boolean {
+    return mainApp !== undefined && c.req.param("thread") === MAIN_APP;
+  }
+  /** The id of a thread that has exchanges. */
+  function loggedThreadOf(c: Context): string {
+    return isMainApp(c) ? MAIN_APP : threadOf(c).id;
   }
   function entryOf(c: Context): Entry {
     const entry = log.entry(c.req.param("id") ?? "");

@@ -88,21 +88,25 @@ export class Sender {
 
   /** Reads the stream as the chat does: nobody waits for the next piece. */
   async #stream(playground: Playground, app: App, thread: Thread, entry: Entry): Promise<void> {
-    const brokenOff = Promise.withResolvers<never>();
-    brokenOff.promise.catch(() => {});
-    const reader = streamedRun(playground, app, thread, brokenOff.reject).getReader();
+    let failure: { readonly error: unknown } | undefined;
+    const breakOff = (error: unknown) => {
+      failure = { error };
+      void reader.cancel();
+    };
+    const reader = streamedRun(playground, app, thread, breakOff).getReader();
     entry.stop = () => {
       if (entry.over) return;
       entry.stopped = true;
       void reader.cancel();
     };
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), brokenOff.promise]);
+      const { done, value } = await reader.read();
       if (done) break;
       // What comes of a webhook is written down when it comes, as the result of the run.
       if (entry.beginning.simulated) this.#log.forwarded(entry, Buffer.from(value).toString());
-      if (entry.beginning.break === "hang-up" && entry.hadText) entry.stop();
+      if (entry.beginning.break === "hang-up" && entry.text !== "") entry.stop();
     }
+    if (failure) throw failure.error;
     if (!entry.beginning.simulated) await entry.answered;
   }
 

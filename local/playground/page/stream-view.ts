@@ -1,5 +1,6 @@
 import { dataObject, eventsOf, firstSplit, readAt, type StreamEvent } from "../../check/stream-reading.ts";
-import { answerHeader, type Exchange, type Piece } from "../../http/exchange.ts";
+import { type AnswerHead, headerOf } from "../../http/answer-head.ts";
+import type { Exchange, Piece } from "../../http/exchange.ts";
 import { DashboardReader, type ReadOutcome } from "../../sender/dashboard-reader.ts";
 import { MAX_READ_BYTES } from "../../sender/main-app.ts";
 import { replacedText } from "../python/decode.ts";
@@ -9,8 +10,12 @@ import type { ReadView } from "./protocol.ts";
 const LONG_SILENCE_MS = 5000;
 const SHOWN_TEXT = 40;
 
-export function isStream(exchange: Exchange): boolean {
-  return exchange.answer?.status === 200 && answerHeader(exchange, "content-type").includes("text/event-stream");
+export function isStream({ answer }: Exchange): boolean {
+  return answer !== undefined && isStreamHead(answer);
+}
+
+export function isStreamHead(head: AnswerHead): boolean {
+  return head.status === 200 && (headerOf(head, "content-type") ?? "").includes("text/event-stream");
 }
 
 /** Each read, and what the main app's browser makes of it. */

@@ -3,7 +3,7 @@ import { answerHeader, type Exchange } from "../../http/exchange.ts";
 import { asShown, type Shown } from "../../sender/dashboard-reader.ts";
 import { parseJson } from "../../sender/parse-json.ts";
 import type { Route } from "../runs/events.ts";
-import { problemIn, sentence, short, shortAnswer, textOf, typeOf } from "./answer-words.ts";
+import { problemIn, sentence, short, shortAnswer, textOf, typeOf, whyNoAnswer } from "./answer-words.ts";
 import type { Verdict } from "./protocol.ts";
 
 /** What is known when an exchange is over. */
@@ -31,10 +31,10 @@ export interface Outcome {
   readonly postedLate: boolean;
 }
 
-const NOTHING = "Nothing: no message and no notice. The input is free again, and only the browser's console has the reason.";
-const VANISHED = "The text grew, and then vanished without a notice. Only the browser's console has the reason.";
+export const NOTHING = "Nothing: no message and no notice. Only the console of the user's browser has the reason.";
+const VANISHED = "The text grew, and then vanished without a notice. Only the console of the user's browser has the reason.";
 const GONE = "The text grew, and vanished at the end. It is not there after a reload either.";
-const NOT_THE_CHAT = "The chat does not use this call. Whoever does gets";
+const NOT_THE_CHAT = "Its chat never calls /run. The caller of /run gets";
 
 /** What happened, and what the real chat would have shown: each row of what the main app was seen to do. */
 export function verdictOf(outcome: Outcome): Verdict {
@@ -48,7 +48,7 @@ export function verdictOf(outcome: Outcome): Verdict {
   return outcome.route === "run" ? runVerdict(outcome) : streamVerdict(outcome);
 }
 
-function failed(what: string, realChat: string): Verdict {
+export function failed(what: string, realChat: string): Verdict {
   return { kind: "failed", what, realChat };
 }
 
@@ -90,7 +90,7 @@ function streamRow(outcome: Outcome): Verdict {
   return endlessVerdict(outcome, textOf(answer?.body ?? new Uint8Array()));
 }
 
-function wrongTypeWords(type: string): string {
+export function wrongTypeWords(type: string): string {
   if (/text\/event-stream/i.test(type)) return `The webhook answered with ${type}: write text/event-stream in lower case.`;
   const how = "give the App the URL that streams, such as /stream";
   return `The webhook answered with ${type}, and the chat needs text/event-stream: ${how}.`;
@@ -113,15 +113,15 @@ function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): V
       return {
         kind: "stored",
         what: posted.includes(message_id)
-          ? "The webhook stored the reply through the Partner API, and done names it."
-          : "The webhook stored a message through the Partner API, and done names another one.",
+          ? `The webhook ${hadText ? "streamed the reply and stored it" : "stored the reply and streamed none of it"}.`
+          : "The webhook stored a message, but its done event has another message_id.",
         realChat: `${grew}; then the stored message took its place. It is there after a reload.`,
       };
     return {
       kind: "stored",
       what: postedLate
-        ? "The webhook stored the reply through the Partner API, but only after done."
-        : "The webhook stored the reply through the Partner API, but done does not have status completed with its message_id.",
+        ? "The webhook stored the reply, but only after its done event."
+        : "The webhook stored the reply, but its done event does not have the status completed and the message_id.",
       realChat: `${hadText ? "The text grew, and vanished at the end" : "Nothing"}. The stored message is there after a reload.`,
     };
   }
@@ -139,13 +139,13 @@ function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): V
 }
 
 /** The stream ended, and the chat did not see an end. */
-function endlessVerdict({ shown: { text } }: Outcome, body: string): Verdict {
+function endlessVerdict({ hadText }: Outcome, body: string): Verdict {
   const why = body.includes("\r\n")
     ? "The stream has \\r\\n as line ends, and the chat knows only \\n: it saw no event."
     : /(?:^|\n)event: ?done\n/.test(body)
       ? "The chat did not see the done event: it was split over two reads, or it has no data."
       : "The stream ended without a done event.";
-  const stays = text ? "The text stays with a blinking cursor" : "No text";
+  const stays = hadText ? "The text stays with a blinking cursor" : "No text";
   return failed(why, `${stays}, and the input says "Waiting for response…" until somebody presses Stop. Nothing is stored.`);
 }
 
@@ -160,7 +160,7 @@ function runVerdict(outcome: Outcome): Verdict {
     );
   const result = objectIn(outcome.result);
   if (result?.status === "completed") return { ...replyStored(exchange), kind: "stored" };
-  const told = `${NOT_THE_CHAT} an error, and no reply: ${short(asShown(result?.error ?? ""))}`;
+  const told = `${NOT_THE_CHAT} an error, and no reply: "${short(asShown(result?.error ?? ""))}".`;
   if (!exchange) return failed("The main app got no answer.", told);
   if (exchange.failure) return failed(failureWords(outcome, exchange), told);
   if (exchange.answer?.status !== 200) return failed(statusWords(exchange), told);
@@ -169,10 +169,17 @@ function runVerdict(outcome: Outcome): Verdict {
   const streams = answerHeader(exchange, "content-type").includes("text/event-stream");
   return failed(
     streams
-      ? "The webhook streamed, and this call needs JSON: give it the URL that answers JSON."
+      ? `The webhook streamed, and /run needs JSON: give the App ${jsonUrl(outcome)}.`
       : `The answer (${typeOf(exchange)}) is not JSON: answer {"reply":"…"} in UTF-8.`,
     told,
   );
+}
+
+/** This project's webhook answers JSON at the path before …/stream. */
+function jsonUrl({ url }: Outcome): string {
+  return /\/stream$/.test(url)
+    ? `the URL that answers JSON, such as ${url.replace(/stream$/, "")}`
+    : "the URL that answers JSON";
 }
 
 function replyStored(exchange: Exchange | undefined): Pick<Verdict, "what" | "realChat"> {
@@ -238,14 +245,20 @@ function callFailure({ notCalled }: Outcome, realChat: string): Verdict | undefi
 }
 
 function failureWords({ url }: Outcome, { failure, longestSilenceMs, answer }: Exchange): string {
-  const { kind, message } = failure ?? { kind: "closed", message: "" };
+  if (!failure) return "";
+  const { kind } = failure;
+  const why = sentence(whyNoAnswer(failure));
   const seconds = Math.max(0.1, Math.round(longestSilenceMs / 100) / 10);
   if (kind === "timeout")
     return `The webhook was silent for ${seconds} s, and the main app gave up: send something sooner, such as ": ping" in a stream.`;
-  if (kind === "unreachable") return `${url} cannot be reached: ${sentence(short(message))} Is the webhook running?`;
-  if (kind === "too-long")
-    return `The playground stopped reading: ${sentence(short(message))} The main app would have gone on.`;
-  return answer ? `The answer broke off: ${sentence(short(message))}` : `There was no HTTP answer: ${sentence(short(message))}`;
+  if (kind === "unreachable") return `${url} cannot be reached: ${why} Is the webhook running?`;
+  if (kind === "too-long") {
+    // A longer head is not read by the main app either.
+    const goesOn = why.startsWith("the answer") ? " The main app would have gone on." : "";
+    return `The playground stopped reading: ${why}${goesOn}`;
+  }
+  if (kind === "not-http" || kind === "undecodable") return why[0]?.toUpperCase() + why.slice(1);
+  return answer ? `The answer broke off: ${why}` : `There was no HTTP answer: ${why}`;
 }
 
 function statusWords(exchange: Exchange): string {

@@ -1,3 +1,4 @@
+import type { Exchange } from "../../http/exchange.ts";
 import { NIL_ID, PATIENCE_MS } from "../../sender/main-app.ts";
 import { InternalError } from "../http-error.ts";
 import { testPayloadJson } from "../payload.ts";
@@ -12,7 +13,7 @@ import type { Playground } from "./thread-run.ts";
 
 const SHOWN_BY_TEST = 2000;
 
-interface TestResult {
+export interface TestResult {
   readonly ok: boolean;
   readonly status_code?: number;
   readonly latency_ms?: number;
@@ -37,23 +38,7 @@ export async function testButton(playground: Playground, app: App, url: string, 
     const json = testPayloadJson(app, content, at);
     call = new Call({ route: "test", app, url, threadId: NIL_ID, json, at, timeoutMs: PATIENCE_MS, observe });
     const exchange = await call.send();
-    const { failure, answer } = exchange;
-    const common = { latency_ms: latency(), ...sent };
-    if (failure?.kind === "timeout") return ended(call, { ok: false, ...common, error: "WEBHOOK_TEST_TIMEOUT" });
-    if (!answer || failure) return ended(call, { ok: false, ...common, error: "WEBHOOK_TEST_CONNECTION_ERROR" });
-
-    const value = jsonIn(answer.body);
-    const seen = { ...common, status_code: answer.status };
-    const text = { response_text: firstCharacters(textIn(exchange), SHOWN_BY_TEST) };
-    if (answer.status === 200 && value === null)
-      return ended(call, { ok: false, ...seen, error: "WEBHOOK_TEST_NOT_JSON", ...text });
-    // Its own answer has no place for a list or a scalar, and it takes that for an error of the connection.
-    if (value !== null && !(value instanceof Map))
-      return ended(call, { ok: false, ...common, error: "WEBHOOK_TEST_CONNECTION_ERROR" });
-    const shown = { ...seen, response_json: withoutNaN(value) };
-    if (answer.status !== 200) return ended(call, { ok: false, ...shown, error: "WEBHOOK_TEST_BAD_STATUS", ...text });
-    if (!value?.has("reply")) return ended(call, { ok: false, ...shown, error: "WEBHOOK_TEST_MISSING_REPLY" });
-    return ended(call, { ok: true, ...shown });
+    return ended(call, testResultOf(exchange, { latency_ms: latency(), ...sent }));
   } catch (error) {
     call?.end(error);
     if (error instanceof UrlRefused) return testAnswer({ ok: false, error: error.message });
@@ -61,6 +46,26 @@ export async function testButton(playground: Playground, app: App, url: string, 
     // Before the call: a text or a URL that cannot be sent.
     return testAnswer({ ok: false, latency_ms: latency(), error: "WEBHOOK_TEST_CONNECTION_ERROR", ...sent });
   }
+}
+
+/** What it makes of an answer (observed). */
+export function testResultOf(
+  exchange: Exchange,
+  common: Required<Pick<TestResult, "latency_ms" | "signature_sent">>,
+): TestResult {
+  const { failure, answer } = exchange;
+  if (failure?.kind === "timeout") return { ok: false, ...common, error: "WEBHOOK_TEST_TIMEOUT" };
+  if (!answer || failure) return { ok: false, ...common, error: "WEBHOOK_TEST_CONNECTION_ERROR" };
+  const value = jsonIn(answer.body);
+  const seen = { ...common, status_code: answer.status };
+  const text = { response_text: firstCharacters(textIn(exchange), SHOWN_BY_TEST) };
+  if (answer.status === 200 && value === null) return { ok: false, ...seen, error: "WEBHOOK_TEST_NOT_JSON", ...text };
+  // Its own answer has no place for a list or a scalar, and it takes that for an error of the connection.
+  if (value !== null && !(value instanceof Map)) return { ok: false, ...common, error: "WEBHOOK_TEST_CONNECTION_ERROR" };
+  const shown = { ...seen, response_json: withoutNaN(value) };
+  if (answer.status !== 200) return { ok: false, ...shown, error: "WEBHOOK_TEST_BAD_STATUS", ...text };
+  if (!value?.has("reply")) return { ok: false, ...shown, error: "WEBHOOK_TEST_MISSING_REPLY" };
+  return { ok: true, ...shown };
 }
 
 function ended(call: Call, result: TestResult): string {
@@ -85,7 +90,7 @@ function withoutNaN(value: PythonValue): PythonValue {
   return value instanceof Map ? new Map([...value].map(([key, member]) => [key, withoutNaN(member)])) : value;
 }
 
-function testAnswer({
+export function testAnswer({
   ok,
   status_code,
   latency_ms = 0,

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, renameSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../../usage-error.ts";
 import { SCHEMA } from "./schema.ts";
@@ -11,6 +11,8 @@ const NOT_A_DATABASE = 26;
 /** "rply", in the header of the file: no other program's database has it. */
 const APPLICATION_ID = 0x72_70_6c_79;
 const VERSION = 1;
+const IN_MEMORY = ":memory:";
+const ONLY_ITS_USER = 0o600;
 /** Journals that SQLite keeps beside the file. They belong to it. */
 const BESIDE = ["", "-journal", "-wal", "-shm"];
 
@@ -39,16 +41,26 @@ export function openStore(file: string, sources: StoreSources = {}): OpenedStore
 function open(file: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
+    makePrivate(file);
     db = new DatabaseSync(file);
     // The lock is taken with the first transaction, and kept until the database is closed.
     db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     prepare(db, file);
     db.exec("COMMIT");
+    if (file !== IN_MEMORY) chmodSync(file, ONLY_ITS_USER);
     return db;
   } catch (error) {
     db?.close();
     throw explained(error, file);
   }
+}
+
+/** SQLite would make a file that others can read, and the secrets are in it. Whether it can be made, SQLite says. */
+function makePrivate(file: string): void {
+  if (file === IN_MEMORY || existsSync(file)) return;
+  try {
+    closeSync(openSync(file, "a", ONLY_ITS_USER));
+  } catch {}
 }
 
 function prepare(db: DatabaseSync, file: string): void {

@@ -35,6 +35,12 @@ export interface Message {
   readonly createdAt: Microseconds;
 }
 
+/** A message with only the start of its text. */
+export interface Glimpse extends Message {
+  /** Of the whole text, in characters. */
+  readonly length: number;
+}
+
 export interface Subscriber {
   readonly id: string;
   readonly appId: string;

@@ -8,7 +8,7 @@ import { compactJson } from "../python/text.ts";
 import { type Microseconds, microsecondsNow } from "../python/time.ts";
 import { dict, type PythonDict } from "../python/value.ts";
 import { type Keyset, pageOf } from "./keyset.ts";
-import type { App, Message, Subscriber, SubscriberSummary, Thread, ThreadSummary } from "./records.ts";
+import type { App, Glimpse, Message, Subscriber, SubscriberSummary, Thread, ThreadSummary } from "./records.ts";
 
 /** Where times and ids come from. */
 export interface StoreSources {
@@ -33,7 +33,10 @@ export class StaleThread extends InternalError {}
 const APP = "id, name, mode, webhook_url AS webhookUrl, secret, timeout_ms AS timeoutMs";
 const THREAD = `id, app_id AS appId, subscriber_id AS subscriberId, title, customer_id AS customerId, status,
   created_at AS createdAt, updated_at AS updatedAt`;
-const MESSAGE = "id, thread_id AS threadId, seq, role, content, content_json AS contentJson, created_at AS createdAt";
+const messageWith = (content: string) =>
+  `id, thread_id AS threadId, seq, role, ${content}, content_json AS contentJson, created_at AS createdAt`;
+const MESSAGE = messageWith("content");
+const GLIMPSE = messageWith("substr(content, 1, ?) AS content, length(content) AS length");
 const SUBSCRIBER = `id, app_id AS appId, customer_id AS customerId, display_name AS displayName, created_at AS createdAt,
   last_seen_at AS lastSeenAt, last_message_at AS lastMessageAt`;
 
@@ -74,6 +77,22 @@ export class Store {
     const values = [storableText(name), mode, webhookUrl, secret, timeoutMs, id];
     this.#run("UPDATE apps SET name = ?, mode = ?, webhook_url = ?, secret = ?, timeout_ms = ? WHERE id = ?", ...values);
     return this.app(id);
+  }
+
+  /** With its threads and subscribers. */
+  deleteApp(id: string): void {
+    this.#transaction(() => {
+      this.#run("DELETE FROM messages WHERE thread_id IN (SELECT id FROM threads WHERE app_id = ?)", id);
+      for (const table of ["threads", "subscribers"]) this.#run(`DELETE FROM ${table} WHERE app_id = ?`, id);
+      this.#run("DELETE FROM apps WHERE id = ?", id);
+    });
+  }
+
+  deleteThread(id: string): void {
+    this.#transaction(() => {
+      this.#run("DELETE FROM messages WHERE thread_id = ?", id);
+      this.#run("DELETE FROM threads WHERE id = ?", id);
+    });
   }
 
   app(id: string): App | undefined {
@@ -182,6 +201,13 @@ export class Store {
   tail(threadId: string, count: number, beforeSeq = Number.MAX_SAFE_INTEGER): Message[] {
     const sql = `SELECT ${MESSAGE} FROM messages WHERE thread_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`;
     return this.#all<MessageRow>(sql, threadId, beforeSeq, count).map(messageOf).reverse();
+  }
+
+  /** {@link tail}, for somebody who looks: each with at most `most` characters of its text, and the length of the whole one. */
+  glimpses(threadId: string, count: number, most: number, beforeSeq = Number.MAX_SAFE_INTEGER): Glimpse[] {
+    const sql = `SELECT ${GLIMPSE} FROM messages WHERE thread_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`;
+    const rows = this.#all<MessageRow & { length: number | null }>(sql, most, threadId, beforeSeq, count);
+    return rows.map((row) => ({ ...messageOf(row), length: row.length ?? 0 })).reverse();
   }
 
   lastUserMessage(threadId: string): Message | undefined {

@@ -1,12 +1,13 @@
-import type {
-  AppFields,
-  AppView,
-  ExchangeDetails,
-  ExchangeView,
-  MessageView,
-  PageEvent,
-  State,
-  ThreadView,
+import {
+  type AppFields,
+  type AppView,
+  type ExchangeDetails,
+  type ExchangeView,
+  MAIN_APP,
+  type MessageView,
+  type PageEvent,
+  type State,
+  type ThreadView,
 } from "../protocol.ts";
 import { call } from "./api.ts";
 import { addText, endText, startText } from "./live-text.ts";
@@ -29,12 +30,13 @@ export async function attempt(action: () => Promise<void>): Promise<boolean> {
 /** Loads everything that is on the page. */
 export const load = () =>
   attempt(async () => {
-    const { version, apps } = await call<State>("GET", "/state");
+    const { version, replyFile, apps, mainApp } = await call<State>("GET", "/state");
     const [wantedApp, wantedThread] = location.hash.slice(1).split("/");
     const wanted = now().appId ?? wantedApp;
     const app = apps.find(({ id }) => id === wanted) ?? apps[0];
-    change({ version, apps, loaded: true, connected: true });
-    if (app) await openApp(app.id, now().thread?.id ?? wantedThread);
+    change({ version, replyFile, apps, mainApp, loaded: true, connected: true });
+    const thread = now().thread?.id ?? wantedThread ?? (wantedApp ? undefined : MAIN_APP);
+    if (app) await openApp(app.id, thread);
   });
 
 /** After the server was away. What was running there is gone. */
@@ -48,7 +50,8 @@ export async function openApp(appId: string, wantedThread?: string): Promise<voi
   const threads = await call<ThreadView[]>("GET", `/apps/${appId}/threads`);
   const thread = threads.find(({ id }) => id === wantedThread) ?? threads[0];
   change({ appId, threads });
-  if (thread) await openThread(thread.id);
+  if (wantedThread === MAIN_APP && now().mainApp) await openThread(MAIN_APP);
+  else if (thread) await openThread(thread.id);
   else newThread();
 }
 
@@ -83,9 +86,10 @@ export function focusMessage(): void {
   if (matchMedia("(hover: hover)").matches) requestAnimationFrame(() => document.getElementById("message")?.focus());
 }
 
-function remember(): void {
+/** The page's address leads to what is open. */
+export function remember(): void {
   const { appId, thread } = now();
-  history.replaceState(null, "", `#${appId ?? ""}${thread ? `/${thread.id}` : ""}`);
+  history.replaceState(history.state, "", `#${appId ?? ""}${thread ? `/${thread.id}` : ""}`);
 }
 
 const hasOlder = (messages: readonly MessageView[]) => (messages[0]?.seq ?? 1) > 1;
@@ -115,7 +119,7 @@ export const send = (text: string) =>
       ...(breaking && { break: breaking }),
     });
     addMessage(id, sent.message);
-    change({ breaking: null, panel: "exchange", notice: null });
+    change({ breaking: null, panel: "exchange", notice: null, hint: null });
     await select(sent.exchange);
   });
 
@@ -147,6 +151,10 @@ export async function saveApp(id: string, fields: AppFields): Promise<AppView> {
   return app;
 }
 
+/** The page hears of it as the others do. */
+export const deleteApp = (id: string) => call("DELETE", `/apps/${id}`);
+export const deleteThread = (id: string) => attempt(() => call("DELETE", `/threads/${id}`));
+
 export const secretOf = async (app: string) => (await call<{ secret: string }>("POST", `/apps/${app}/secret`)).secret;
 
 export async function testWebhook(app: string): Promise<void> {
@@ -175,12 +183,15 @@ export const runChecks = () =>
     }
   });
 
+export const stopChecks = () => attempt(() => call("POST", "/checks/stop"));
+
 export function came(event: PageEvent): void {
   if (event.type === "text") addText(event.exchange, event.text);
   else if (event.type === "exchange") putExchange(event.exchange);
   else if (event.type === "message") addMessage(event.threadId, event.message);
   else if (event.type === "thread") putThread(event.thread);
   else if (event.type === "app") putApp(event.app);
+  else if (event.type === "deleted") drop(event.id);
   else {
     const { checks } = now();
     // Another page may run them.
@@ -196,10 +207,14 @@ function followText({ id, state, text }: ExchangeView): void {
 }
 
 function putExchange(exchange: ExchangeView): void {
-  const { selected, details, settings } = now();
-  if (exchange.route === "test") {
+  const { selected, details, settings, thread } = now();
+  if (exchange.threadId === NIL) {
     if (exchange.appId === settings) change({ test: exchange });
-  } else if (exchange.threadId !== NIL) {
+  } else {
+    const last = thread?.exchanges.at(-1)?.id ?? null;
+    // Whoever looks at the newest request of the main app goes on to the next one.
+    const follows = thread?.id === MAIN_APP && exchange.threadId === MAIN_APP && selected === last;
+    if (follows && !thread.exchanges.some(({ id }) => id === exchange.id)) void attempt(() => select(exchange.id));
     if (exchange.state === "ended" || exchange.threadId === now().thread?.id) followText(exchange);
     changeThread(exchange.threadId, ({ exchanges }) => ({ exchanges: put(exchanges, exchange) }));
   }
@@ -218,6 +233,19 @@ function putThread(thread: ThreadView): void {
   if (thread.appId !== appId) return;
   const others = threads.filter(({ id }) => id !== thread.id);
   change({ threads: [thread, ...others].sort((one, other) => other.updatedAt - one.updatedAt) });
+}
+
+/** If it is open, what is next to it opens. */
+function drop(id: string): void {
+  const { appId, thread } = now();
+  const apps = now().apps.filter((app) => app.id !== id);
+  change({ apps, threads: now().threads.filter((one) => one.id !== id) });
+  const next = id === appId ? apps[0]?.id : id === thread?.id ? appId : undefined;
+  if (next) void attempt(() => openApp(next));
+  else if (id === appId) {
+    change({ appId: null, threads: [] });
+    newThread();
+  }
 }
 
 const putApp = (app: AppView) => change({ apps: put(now().apps, app) });

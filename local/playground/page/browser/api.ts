@@ -1,5 +1,5 @@
 /** Calls the playground's server. Rejects with an `Error` whose message is a sentence for the person. */
-export async function call<T>(method: "GET" | "POST" | "PATCH", path: string, body?: object): Promise<T> {
+export async function call<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`/playground${path}`, {

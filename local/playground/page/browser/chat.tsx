@@ -1,7 +1,9 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "hono/jsx/dom";
-import { BREAKS, type ExchangeView, type MessageView } from "../protocol.ts";
-import { attempt, loadOlder, runChecks, select, send } from "./actions.ts";
+import { BREAKS, type ExchangeView, MAIN_APP, type MessageView } from "../protocol.ts";
+import { attempt, focusMessage, loadOlder, runChecks, select, send } from "./actions.ts";
 import { Composer } from "./composer.tsx";
+import { Copy } from "./copy.tsx";
+import { duration } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import { showText } from "./live-text.ts";
 import { change, currentApp, type Model, type OpenThread } from "./model.ts";
@@ -9,21 +11,31 @@ import { blocksOf, type Part, type Turn, turnsOf } from "./turns.ts";
 import { Dot, endingOf, Words } from "./verdict.tsx";
 
 export function Chat({ model }: { model: Model }) {
-  const { thread, loaded, connected, notice, threads, selected } = model;
+  const { thread, loaded, connected, notice, hint, threads, selected } = model;
   const app = currentApp(model);
-  const title = threads.find(({ id }) => id === thread?.id)?.title;
+  const open = threads.find(({ id }) => id === thread?.id);
+  const passing = thread?.id === MAIN_APP ? model.mainApp : null;
+  const title = passing ? "From the main app" : open?.title || open?.preview;
+  const target = passing ? `${passing.paste} → ${passing.to}` : app?.webhookUrl;
   const hasTest = thread?.exchanges.some((exchange) => exchange.state === "ended" && !exchange.break);
   return (
     <main class="pane chat">
       <header class="bar">
         <h2>{thread ? title || app?.name || "Chat" : app || !loaded ? "New thread" : "Welcome"}</h2>
-        {app && <p class="target">{app.webhookUrl || "No webhook URL: the main app's simulator answers"}</p>}
+        {app && (
+          <p class="target" title={target}>
+            {target || "No webhook URL: the main app's simulator answers"}
+          </p>
+        )}
         {thread && hasTest && (
           <a
             class="quiet"
             href={`/playground/threads/${thread.id}/conversation`}
             download=""
-            title="A file that `npx replyhook check --conversation FILE` runs again"
+            title="It has the requests since the playground started"
+            onClick={() =>
+              change({ hint: "Run the file again with: npx replyhook check URL --stream URL --conversation FILE" })
+            }
           >
             <Icon name="save" />
             <span>Save as test</span>
@@ -39,23 +51,37 @@ export function Chat({ model }: { model: Model }) {
       {thread && thread.messages.length > 0 ? (
         <Log key={thread.id} thread={thread} selected={selected} />
       ) : (
-        <div class="empty scroll">{loaded && (app ? <FirstMessage signed={app.hasSecret} /> : <FirstApp />)}</div>
+        <div class="empty scroll">
+          {loaded &&
+            (passing ? (
+              <FirstRequest paste={passing.paste} />
+            ) : app ? (
+              <FirstMessage signed={app.hasSecret} replyFile={model.replyFile} />
+            ) : (
+              <FirstApp />
+            ))}
+        </div>
       )}
       {!connected && (
         <p class="notice" role="status">
           The playground has stopped. Start it again in your terminal: this page connects by itself.
         </p>
       )}
-      {notice !== null && (
-        <p class="notice" role="alert">
-          <span>{notice}</span>
-          <button type="button" class="icon-button" aria-label="Close this notice" onClick={() => change({ notice: null })}>
-            <Icon name="close" />
-          </button>
-        </p>
-      )}
-      {(app || !loaded) && <Composer model={model} />}
+      {notice !== null && <Notice key="notice" role="alert" text={notice} onClose={() => change({ notice: null })} />}
+      {hint !== null && <Notice key="hint" role="status" text={hint} onClose={() => change({ hint: null })} />}
+      {(app || !loaded) && !passing && <Composer model={model} />}
     </main>
+  );
+}
+
+function Notice({ role, text, onClose }: { role: "alert" | "status"; text: string; onClose: () => void }) {
+  return (
+    <p class={`notice ${role}`} role={role}>
+      <span>{text}</span>
+      <button type="button" class="icon-button" aria-label="Close this notice" onClick={onClose}>
+        <Icon name="close" />
+      </button>
+    </p>
   );
 }
 
@@ -71,18 +97,43 @@ function FirstApp() {
   );
 }
 
-function FirstMessage({ signed }: { signed: boolean }) {
+function FirstRequest({ paste }: { paste: string }) {
+  return (
+    <section>
+      <h3>Waiting for the main app</h3>
+      <p>
+        In its dashboard, paste <code>{paste}</code> as the App's webhook URL. Save, and chat there: each request passes through
+        to your webhook, and appears here.
+      </p>
+      <Copy label="Copy the URL" text={() => paste} />
+    </section>
+  );
+}
+
+function FirstMessage({ signed, replyFile }: { signed: boolean; replyFile: string }) {
   return (
     <section>
       <h3>Say something to your webhook</h3>
       <p>
-        Your message goes out exactly as the main app sends it
-        {signed ? ", signed with the App's secret" : ", unsigned, because the App has no secret"}. You see what comes back, and
-        why.
+        This page stands in for the main app, the platform that calls your webhook. It sends the same request,{" "}
+        {signed ? "signed with your secret" : "unsigned, because this App has no secret"}, and tells you what a user of the main
+        app would see.
       </p>
+      {replyFile && (
+        <p>
+          Your webhook answers with <code>{replyFile}</code>: change that file, save it, and send another message.
+        </p>
+      )}
       <div class="suggestions">
         {["Hello", "café 😀"].map((text) => (
-          <button key={text} type="button" onClick={() => send(text)}>
+          <button
+            key={text}
+            type="button"
+            onClick={() => {
+              void send(text);
+              focusMessage();
+            }}
+          >
             {text}
           </button>
         ))}
@@ -133,6 +184,7 @@ function Log({ thread, selected }: { thread: OpenThread; selected: string | null
   // Whoever sends a message wants to see it.
   const lastOwn = messages.findLast(({ role }) => role === "user")?.id;
   useLayoutEffect(() => {
+    if (thread.id === MAIN_APP && !stuck.current) return;
     stuck.current = true;
     toEnd();
   }, [lastOwn]);
@@ -207,8 +259,12 @@ const sameTurn = (one: Turn, other: Turn | undefined) =>
 
 function Bubble({ message: { role, content, source } }: { message: MessageView }) {
   return (
-    <div class={`message ${role}`}>
-      <span class="sr">{role === "user" ? "You:" : source === "system" ? "Greeting of the main app:" : "Webhook:"}</span>
+    <div class={`message ${role} ${source === "system" ? "greeting" : ""}`}>
+      {source === "system" ? (
+        <small>The main app’s greeting</small>
+      ) : (
+        <span class="sr">{role === "user" ? "You:" : "Webhook:"}</span>
+      )}
       <p dir="auto">{content}</p>
     </div>
   );
@@ -257,7 +313,7 @@ function LiveText({ exchange }: { exchange: string }) {
 
 /** The state of a message: one quiet line if all went well, and what the real chat would have shown if not. */
 function Outcome({ exchange, selected }: { exchange: ExchangeView; selected: boolean }) {
-  const { id, verdict, route, status } = exchange;
+  const { id, verdict, route, status, ms } = exchange;
   const ending = endingOf(exchange);
   return (
     <button
@@ -277,7 +333,8 @@ function Outcome({ exchange, selected }: { exchange: ExchangeView; selected: boo
         )}
       </span>
       <span class="tag">
-        {status ?? ""} {route === "run" ? "/run" : ""}
+        {[route === "run" && "/run", status, verdict && ms !== null && duration(ms)].filter(Boolean).join(" · ")}
+        <Icon name="open" />
       </span>
     </button>
   );

@@ -1,5 +1,5 @@
 import type { AppView, CheckView } from "../protocol.ts";
-import { runChecks } from "./actions.ts";
+import { runChecks, stopChecks } from "./actions.ts";
 import { Icon } from "./icons.tsx";
 import { type Checks, change } from "./model.ts";
 import { Dot } from "./verdict.tsx";
@@ -29,8 +29,14 @@ export function ChecksPanel({ checks, app }: { checks: Checks; app: AppView | nu
         </h2>
         <p class="url">{app?.webhookUrl}</p>
         <p role="status">{summary ?? (count === 0 ? "Starting…" : `${results.length} of ${count}`)}</p>
+        {running && <p class="faint">Hundreds of requests, some of them hostile, as npx replyhook check sends them.</p>}
         {running ? (
-          <progress aria-label="Progress of the checks" max={count || 1} value={results.length} />
+          <>
+            <progress aria-label="Progress of the checks" max={count || 1} value={results.length} />
+            <button type="button" onClick={stopChecks}>
+              Stop
+            </button>
+          </>
         ) : (
           <button type="button" onClick={runChecks}>
             Run again

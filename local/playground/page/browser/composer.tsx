@@ -36,13 +36,19 @@ export function Composer({ model }: { model: Model }) {
       {(breaking || route === "run") && (
         <div key="chips" class="chips">
           {breaking && (
-            <Chip text={BREAKS[breaking]} label="Do not break the next message" onClose={() => change({ breaking: null })} />
+            <Chip
+              text={`Next message: ${BREAKS[breaking]}`}
+              label="Do not break the next message"
+              onClose={() => change({ breaking: null })}
+            />
           )}
-          {route === "run" && <Chip text="Through /run" label="Stream again" onClose={() => change({ route: "stream" })} />}
+          {route === "run" && (
+            <Chip text="Each message: through /run" label="Stream again" onClose={() => change({ route: "stream" })} />
+          )}
         </div>
       )}
       <div key="box" class="box">
-        <Menu label="Break it" about="Send the next message wrongly, and see whether the webhook holds:" icon="crack">
+        <Menu label="Break it" about="For the next message alone:" icon="crack">
           {(Object.keys(BREAKS) as Break[]).map((kind) => (
             <button
               key={kind}
@@ -77,7 +83,7 @@ export function Composer({ model }: { model: Model }) {
           rows={1}
           aria-label="Message"
           aria-keyshortcuts="/"
-          placeholder={breaking ? `Write a message, or send “${SOMETHING}”` : "Write a message"}
+          placeholder={breaking ? `Enter sends “${SOMETHING}”` : "Write a message"}
           autocomplete="off"
           onKeyDown={(event: KeyboardEvent) => {
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

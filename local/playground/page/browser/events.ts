@@ -1,6 +1,6 @@
 import type { PageEvent } from "../protocol.ts";
 
-const TYPES: readonly PageEvent["type"][] = ["exchange", "text", "message", "thread", "app", "check", "checked"];
+const TYPES: readonly PageEvent["type"][] = ["exchange", "text", "message", "thread", "app", "deleted", "check", "checked"];
 
 interface Listener {
   /** Also after a break: what was missed in between is to be loaded again. */

@@ -1,6 +1,6 @@
 import { useRef, useState } from "hono/jsx/dom";
 import { BREAKS, type ExchangeDetails } from "../protocol.ts";
-import { when } from "./format.ts";
+import { duration, when } from "./format.ts";
 import { RequestTab } from "./inspector/request.tsx";
 import { ResponseTab } from "./inspector/response.tsx";
 import { SignatureTab } from "./inspector/signature.tsx";
@@ -18,7 +18,12 @@ const TABS = {
 } as const;
 type TabName = keyof typeof TABS;
 const NAMES = Object.keys(TABS) as TabName[];
-const ROUTES = { stream: "Streamed reply", run: "Reply through /run", test: "Test webhook" } as const;
+const ROUTES = {
+  stream: "Streamed reply",
+  run: "Reply through /run",
+  test: "Test webhook",
+  passed: "From the main app",
+} as const;
 
 /** Everything about one request. */
 export function Inspector({ model: { selected, details } }: { model: Model }) {
@@ -32,34 +37,32 @@ export function Inspector({ model: { selected, details } }: { model: Model }) {
           <TabPanel key={`${tab} ${details.id}`} tab={tab} details={details} />
         </>
       ) : (
-        <div key="none" class="empty">
-          <section>
-            <h2>Inspector</h2>
-            <p>
-              {selected
-                ? "Loading…"
-                : "Each request to your webhook can be opened here: what was sent and signed, what came back, and when."}
-            </p>
-          </section>
-        </div>
+        <header key="none" class="summary">
+          <h2>Inspector</h2>
+          <p class="faint">
+            {selected
+              ? "Loading…"
+              : "Here you will see the request: what was sent, how it was signed, what came back, and when."}
+          </p>
+        </header>
       )}
     </aside>
   );
 }
 
 function Summary({ details }: { details: ExchangeDetails }) {
-  const { route, at, url, status, state } = details;
+  const { route, at, status, state, ms } = details;
   return (
     <header class="summary">
       <h2>
         <Dot ending={endingOf(details)} />
-        {ROUTES[route]}
+        {details.break ? BREAKS[details.break] : ROUTES[route]}
         <small>
-          {status ?? (state === "running" ? "running" : "no answer")} · {when(at)}
+          {[status ?? (state === "running" ? "running" : "no answer"), ms !== null && duration(ms), when(at)]
+            .filter(Boolean)
+            .join(" · ")}
         </small>
       </h2>
-      <p class="url">POST {url}</p>
-      {details.break && <p class="broke">{BREAKS[details.break]}</p>}
       <Words exchange={details} />
     </header>
   );

@@ -7,8 +7,7 @@ import { Page } from "./page.tsx";
 const root = document.getElementById("page");
 if (root) render(<Page />, root);
 
-focusMessage();
-void load();
+void load().then(focusMessage);
 let first = true;
 listen({
   opened() {

@@ -1,4 +1,4 @@
-import type { AppView, Break, CheckView, ExchangeDetails, ExchangeView, MessageView, ThreadView } from "../protocol.ts";
+import type { AppView, Break, CheckView, ExchangeDetails, ExchangeView, MessageView, State, ThreadView } from "../protocol.ts";
 
 export interface OpenThread {
   readonly id: string;
@@ -22,7 +22,9 @@ export interface Model {
   readonly loaded: boolean;
   readonly connected: boolean;
   readonly version: string;
+  readonly replyFile: string;
   readonly apps: readonly AppView[];
+  readonly mainApp: State["mainApp"];
   readonly appId: string | null;
   /** Of the selected App, newest change first. */
   readonly threads: readonly ThreadView[];
@@ -41,12 +43,24 @@ export interface Model {
   readonly breaking: Break | null;
   readonly route: "stream" | "run";
   readonly notice: string | null;
+  /** What to do with a file that was downloaded. */
+  readonly hint: string | null;
 }
 
 let model: Model = {
-  ...{ loaded: false, connected: true, version: "", apps: [], appId: null, threads: [], thread: null },
+  ...{
+    loaded: false,
+    connected: true,
+    version: "",
+    replyFile: "",
+    apps: [],
+    mainApp: null,
+    appId: null,
+    threads: [],
+    thread: null,
+  },
   ...{ selected: null, details: null, checks: null, panel: "exchange", view: "chat", settings: null, test: null },
-  ...{ breaking: null, route: "stream", notice: null },
+  ...{ breaking: null, route: "stream", notice: null, hint: null },
 };
 let drawn = true;
 let onChange = (_model: Model) => {};

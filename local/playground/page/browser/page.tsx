@@ -1,4 +1,5 @@
 import { useLayoutEffect, useState } from "hono/jsx/dom";
+import { backToChat, followView } from "./back.ts";
 import { Chat } from "./chat.tsx";
 import { ChecksPanel } from "./checks.tsx";
 import { Icon, type IconName } from "./icons.tsx";
@@ -18,8 +19,10 @@ export function Page() {
   useLayoutEffect(() => {
     watch(setModel);
     document.addEventListener("keydown", onKey);
+    addEventListener("popstate", backToChat);
   }, []);
   const { view, panel, checks, settings } = model;
+  useLayoutEffect(() => followView(view), [view]);
   return (
     <div class="page" data-view={view}>
       <header class="sr">
@@ -37,7 +40,7 @@ export function Page() {
             onClick={() => change({ view: name })}
           >
             <Icon name={icon} />
-            {label}
+            {name === "inspector" && panel === "checks" ? "Checks" : label}
           </button>
         ))}
       </nav>
@@ -55,8 +58,8 @@ function onKey(event: KeyboardEvent): void {
     requestAnimationFrame(() => document.getElementById("message")?.focus());
   }
   if (event.key !== "Escape" || event.defaultPrevented || now().settings !== null) return;
-  const { notice, view, breaking, panel } = now();
-  if (notice !== null) change({ notice: null });
+  const { notice, hint, view, breaking, panel } = now();
+  if (notice !== null || hint !== null) change({ notice: null, hint: null });
   else if (breaking) change({ breaking: null });
   else if (panel === "checks") change({ panel: "exchange", view: "chat" });
   else if (view !== "chat") change({ view: "chat" });

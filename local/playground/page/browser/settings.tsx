@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import type { AppFields, AppView, ExchangeView } from "../protocol.ts";
-import { attempt, saveApp, secretOf, select, testWebhook } from "./actions.ts";
+import { attempt, deleteApp, saveApp, secretOf, select, testWebhook } from "./actions.ts";
 import { Copy } from "./copy.tsx";
+import { DeleteButton } from "./delete.tsx";
 import { Icon } from "./icons.tsx";
 import { change, type Model } from "./model.ts";
 import { Dot, endingOf, Words } from "./verdict.tsx";
@@ -17,6 +18,7 @@ export function Settings({ id, model }: { id: string; model: Model }) {
   const form = useRef<HTMLFormElement>(null);
   /** Null: the saved one stays. */
   const [secret, setSecret] = useState<string | null>(app?.hasSecret ? null : "");
+  const [edited, setEdited] = useState(false);
   const [shown, setShown] = useState(!app?.hasSecret);
   const [dirty, setDirty] = useState(app === null);
   const [problem, setProblem] = useState("");
@@ -32,6 +34,7 @@ export function Settings({ id, model }: { id: string; model: Model }) {
     setBusy(false);
   };
   const edit = (value: string, show: boolean) => {
+    setEdited(true);
     setSecret(value);
     setShown(show);
     setDirty(true);
@@ -78,9 +81,18 @@ export function Settings({ id, model }: { id: string; model: Model }) {
             <Icon name="close" />
           </button>
         </header>
+        {!app && <p class="faint">An App of the main app has one webhook. Add one for each that you want to try.</p>}
         <label>
           <span>Name</span>
-          <input name="name" autofocus required maxlength={200} autocomplete="off" value={app?.name ?? "My App"} />
+          <input
+            name="name"
+            autofocus
+            required
+            maxlength={200}
+            autocomplete="off"
+            placeholder="My webhook"
+            value={app?.name ?? ""}
+          />
         </label>
         <label>
           <span>Webhook URL</span>
@@ -91,9 +103,10 @@ export function Settings({ id, model }: { id: string; model: Model }) {
             autocomplete="off"
             spellcheck={false}
             aria-describedby="url-help"
-            value={app?.webhookUrl ?? "http://localhost:8081/stream"}
+            placeholder="http://localhost:8081/stream"
+            value={app?.webhookUrl ?? ""}
           />
-          <small id="url-help">The chat streams, so use the path of your webhook that answers with an event stream.</small>
+          <small id="url-help">The address at which your webhook streams its answer.</small>
         </label>
         <div class="field">
           <label for="secret">Webhook secret</label>
@@ -111,15 +124,23 @@ export function Settings({ id, model }: { id: string; model: Model }) {
             <button type="button" class="small" onClick={() => edit(newSecret(), true)}>
               Generate
             </button>
-            <Copy label="Copy" text={async () => secret ?? (app ? await secretOf(app.id) : "")} />
-            <button type="button" class="small" aria-pressed={shown ? "true" : "false"} onClick={reveal}>
-              {shown ? "Hide" : "Show"}
-            </button>
-            <button type="button" class="small" onClick={() => edit("", true)}>
-              Clear
-            </button>
+            {secret !== "" && (
+              <>
+                <Copy label="Copy" text={async () => secret ?? (app ? await secretOf(app.id) : "")} />
+                <button type="button" class="small" onClick={reveal}>
+                  {shown ? "Hide" : "Show"}
+                </button>
+                <button type="button" class="small" onClick={() => edit("", true)}>
+                  Clear
+                </button>
+              </>
+            )}
           </div>
-          <small id="secret-help">Your webhook must have the same one, as WEBHOOK_SECRET.</small>
+          <small id="secret-help">
+            {edited && secret
+              ? "Put it into your webhook too, as WEBHOOK_SECRET. Until then it refuses each message."
+              : "The same as your webhook’s WEBHOOK_SECRET."}
+          </small>
         </div>
         {problem && (
           <p class="finding bad" role="alert">
@@ -128,6 +149,18 @@ export function Settings({ id, model }: { id: string; model: Model }) {
         )}
         {model.test && <TestResult test={model.test} onInspect={close} />}
         <footer>
+          {app && (
+            <DeleteButton
+              label="Delete"
+              question="Delete it and its threads?"
+              onDelete={() =>
+                trying(async () => {
+                  await deleteApp(app.id);
+                  close();
+                })
+              }
+            />
+          )}
           {app && (
             <button
               type="button"

@@ -1,5 +1,6 @@
-import type { AppView } from "../protocol.ts";
-import { attempt, newThread, openApp, openThread } from "./actions.ts";
+import { type AppView, MAIN_APP } from "../protocol.ts";
+import { attempt, deleteThread, newThread, openApp, openThread } from "./actions.ts";
+import { DeleteButton } from "./delete.tsx";
 import { when } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import { change, type Model } from "./model.ts";
@@ -14,6 +15,7 @@ export function Sidebar({ model }: { model: Model }) {
         </p>
       </header>
       <div class="scroll">
+        {model.mainApp && <MainApp open={model.thread?.id === MAIN_APP} />}
         {model.apps.map((app) => (
           <section key={app.id} class="app" aria-label={app.name}>
             <AppRow app={app} open={app.id === model.appId} />
@@ -28,6 +30,26 @@ export function Sidebar({ model }: { model: Model }) {
         </button>
       </footer>
     </nav>
+  );
+}
+
+/** The requests of the real main app that pass through here. */
+function MainApp({ open }: { open: boolean }) {
+  return (
+    <section key="main-app" class="app" aria-label="The real main app">
+      <button
+        type="button"
+        class="thread"
+        aria-current={open ? "true" : null}
+        onClick={() => {
+          change({ view: "chat" });
+          void attempt(() => openThread(MAIN_APP));
+        }}
+      >
+        <Icon name="pass" />
+        From the main app
+      </button>
+    </section>
   );
 }
 
@@ -65,7 +87,7 @@ function Threads({ model: { threads, thread } }: { model: Model }) {
         </button>
       </li>
       {threads.map(({ id, title, preview, updatedAt }) => (
-        <li key={id}>
+        <li key={id} class="row">
           <button
             type="button"
             class="thread"
@@ -78,6 +100,9 @@ function Threads({ model: { threads, thread } }: { model: Model }) {
             <span class="preview">{title || preview || "Empty thread"}</span>
             <time>{when(updatedAt)}</time>
           </button>
+          {id === thread?.id && (
+            <DeleteButton label="Delete this thread" question="Delete?" icon onDelete={() => deleteThread(id)} />
+          )}
         </li>
       ))}
     </ul>

@@ -4,6 +4,13 @@ import { Icon } from "./icons.tsx";
 type Ending = Pick<ExchangeView, "route" | "verdict">;
 const ICONS = { running: null, good: "stored", forgotten: "forgotten", failed: "failed" } as const;
 
+const PLACES = {
+  stream: "In the main app’s chat",
+  passed: "In the main app’s chat",
+  run: "In the main app",
+  test: "The dashboard’s Test button shows",
+} as const;
+
 /** How it ended, in one word: a broken message that was refused as it should be is good, and so is a test that passed. */
 export function endingOf({ route, verdict }: Ending): keyof typeof ICONS {
   if (!verdict) return "running";
@@ -25,14 +32,16 @@ export function Words({ exchange: { route, verdict }, brief = false }: { exchang
   if (!verdict) return null;
   const { expected, what, realChat } = verdict;
   const told = expected && <span class={expected.held ? "held" : "not-held"}>{expected.what}</span>;
+  // The rest repeats it.
   if (brief && expected?.held) return told;
+  const repeats = expected !== undefined && verdict.kind !== "stored";
   return (
     <>
       {told}
-      <span class="what">{what}</span>
+      {!repeats && <span class="what">{what}</span>}
       {!(brief && verdict.kind === "stored") && (
         <span class="real">
-          <b>{route === "test" ? "The Test button" : "The main app’s chat"}</b> {realChat}
+          <b>{PLACES[route]}</b> {realChat}
         </span>
       )}
     </>

@@ -28,18 +28,29 @@ export function Part({ title, aside, children }: PropsWithChildren<{ title: stri
   );
 }
 
-/** A body: exactly as it went over the wire, or with line breaks if it is JSON. */
+/** Whoever wants the bytes of one body wants those of the next one too. */
+let asSent = false;
+
+/** A body: with line breaks if it is JSON, or exactly as it went over the wire. */
 export function Body({ title, text, note }: { title: string; text: string; note?: string }) {
-  const [readable, setReadable] = useState(false);
+  const [exact, setExact] = useState(asSent);
   const json = text.length <= SHOWN ? indented(text) : null;
   const toggle = json !== null && json !== text && (
-    <button type="button" class="small" aria-pressed={readable ? "true" : "false"} onClick={() => setReadable(!readable)}>
-      Indent
+    <button
+      type="button"
+      class="small"
+      aria-pressed={exact ? "true" : "false"}
+      onClick={() => {
+        asSent = !exact;
+        setExact(asSent);
+      }}
+    >
+      As sent
     </button>
   );
   return (
     <Part title={title} aside={toggle}>
-      {text ? <Code text={readable && json !== null ? json : text} /> : <p class="faint">Empty</p>}
+      {text ? <Code text={exact ? text : (json ?? text)} /> : <p class="faint">Empty</p>}
       {note && <p class="faint">{note}</p>}
     </Part>
   );

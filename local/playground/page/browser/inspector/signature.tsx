@@ -1,13 +1,15 @@
-import type { ExchangeDetails } from "../../protocol.ts";
+import type { ExchangeDetails, Verification } from "../../protocol.ts";
 import { Copy } from "../copy.tsx";
 import { Code, Part } from "./code.tsx";
 
 /** What was signed, step by step, for whoever compares it with what their webhook computes. */
-export function SignatureTab({ details: { signature } }: { details: ExchangeDetails }) {
-  if (!signature) return <p class="faint">This request was not signed.</p>;
-  const { timestamp, signed, form, why, header, rawHeader } = signature;
+export function SignatureTab({ details: { signature, verification } }: { details: ExchangeDetails }) {
+  if (!signature)
+    return verification ? <Verified verification={verification} /> : <p class="faint">This request was not signed.</p>;
+  const { timestamp, signed, form, why, header, rawHeader, came } = signature;
   return (
     <>
+      {verification && <Verified key="verified" verification={verification} />}
       <p class="finding">
         <strong>
           Form: <code>{form}</code>
@@ -26,10 +28,32 @@ export function SignatureTab({ details: { signature } }: { details: ExchangeDeta
       <Part title="3. The header">
         <Code text={`X-Signature: ${header}`} />
       </Part>
-      <Part title="Over the body as it is sent, it would be">
-        {rawHeader === header ? <p class="faint">The same.</p> : <Code text={rawHeader} />}
-      </Part>
+      {came !== undefined && came !== header && (
+        <Part title="But this came">
+          <Code text={`X-Signature: ${came}`} />
+        </Part>
+      )}
+      {rawHeader !== header && (
+        <Part title="Over the body as it is sent, it would be">
+          <Code text={rawHeader} />
+        </Part>
+      )}
     </>
+  );
+}
+
+/** Of the real main app: what was found out about the signature that came. */
+function Verified({ verification: { holds, faults, hints } }: { verification: Verification }) {
+  return (
+    <div class={`finding ${holds ? "" : holds === null ? "warned" : "bad"}`}>
+      {holds !== null && <strong>{holds ? "The signature is good." : "A webhook must refuse this request."}</strong>}
+      {faults.map(({ what, fix }) => (
+        <p key={what}>{`${what.charAt(0).toUpperCase()}${what.slice(1)}. ${fix}`}</p>
+      ))}
+      {hints.map((hint) => (
+        <p key={hint}>{hint}</p>
+      ))}
+    </div>
   );
 }
 

@@ -14,7 +14,9 @@ export function StreamTab({ details: { reads, warnings } }: { details: ExchangeD
           {warning}
         </p>
       ))}
-      {reads.length === 0 && <p class="faint">Nothing was read.</p>}
+      <p class="faint">
+        {reads.length === 0 ? "Nothing was read." : "Each read from the network, and what the main app’s chat does with it."}
+      </p>
       <ol class="reads">
         {reads.slice(0, shown).map(({ atMs, bytes, makes }, index) => {
           const { text, length } = decoded(bytes);
@@ -26,7 +28,7 @@ export function StreamTab({ details: { reads, warnings } }: { details: ExchangeD
                 <small>{length.toLocaleString("en")} bytes</small>
               </header>
               <pre>
-                <Visible text={text.slice(0, 2000)} />
+                <Visible text={text} />
               </pre>
             </li>
           );

@@ -1,0 +1,40 @@
+/** What `npm run mutate -- NAME` mutates, and the test files that must notice it: those that run in this process. */
+interface Room {
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+  /** The lowest score, in percent, that passes. */
+  readonly atLeast: number;
+}
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  request: {
+    mutate: ["shared/request/*.ts"],
+    tests: ["tests/mutation/request.test.ts"],
+    atLeast: 95,
+  },
+  once: { mutate: ["shared/once/*.ts"], tests: ["tests/mutation/once.test.ts", "tests/node/once-stored.test.ts"], atLeast: 95 },
+  answer: {
+    mutate: ["shared/answer/*.ts"],
+    tests: ["tests/mutation/answer.test.ts", "tests/node/store-reply.test.ts", "tests/node/defer.test.ts"],
+    atLeast: 90,
+  },
+  "partner-api": {
+    mutate: ["shared/partner-api/*.ts"],
+    tests: ["tests/node/partner-api.test.ts", "tests/node/store-reply.test.ts"],
+    atLeast: 90,
+  },
+  llm: {
+    mutate: ["shared/replies/conversation.ts", "shared/replies/llm.ts", "shared/replies/llm/*.ts"],
+    tests: ["tests/node/llm.test.ts"],
+    atLeast: 90,
+  },
+  ground: {
+    // Not shared/reply.ts, which is the partner's, and not the page's texts.
+    mutate: ["shared/*.ts", "!shared/reply.ts", "!shared/test-clock.ts", "!shared/version.ts", "!shared/mine*"],
+    tests: [
+      "tests/mutation/ground.test.ts",
+      ...["codes", "define-reply", "page", "testing", "store-reply", "defer"].map((name) => `tests/node/${name}.test.ts`),
+    ],
+    atLeast: 90,
+  },
+};
