@@ -23,6 +23,11 @@ export function fuzzSeed(): number {
   return process.env.FUZZ_SEED ? Number(process.env.FUZZ_SEED) : Math.floor(Math.random() * 2 ** 31);
 }
 
+/** How many requests to send: all of them in `npm run fuzz`, and a tenth with the other slow tests. */
+export function fuzzRuns(all: number): number {
+  return process.env.FUZZ === "all" ? all : all / 10;
+}
+
 /** Sends `runs` generated requests to a server. It must answer each as the contract says, and be as it was after them. */
 export function fuzzPromise(server: TargetStarter, runs: number, seed = fuzzSeed()): void {
   test(`${runs} generated requests are answered as the contract says, on ${server.name}`, { timeout: 1_200_000 }, async () => {

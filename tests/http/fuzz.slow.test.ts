@@ -1,5 +1,5 @@
-import { fuzzPromise } from "../fuzz/over-http.ts";
+import { fuzzPromise, fuzzRuns } from "../fuzz/over-http.ts";
 import { nodeServer, wranglerDev } from "./servers.ts";
 
-fuzzPromise(nodeServer, 5000);
-fuzzPromise(wranglerDev, 5000);
+fuzzPromise(nodeServer, fuzzRuns(5000));
+fuzzPromise(wranglerDev, fuzzRuns(5000));

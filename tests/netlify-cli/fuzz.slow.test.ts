@@ -1,4 +1,4 @@
-import { fuzzPromise } from "../fuzz/over-http.ts";
+import { fuzzPromise, fuzzRuns } from "../fuzz/over-http.ts";
 import { netlifyDev } from "../http/servers.ts";
 
-fuzzPromise({ ...netlifyDev, changesBytes: true, slow: true }, 300);
+fuzzPromise({ ...netlifyDev, changesBytes: true, slow: true }, fuzzRuns(300));

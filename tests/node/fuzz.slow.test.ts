@@ -2,9 +2,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { fuzzedWebhooks } from "../fuzz/in-process.ts";
-import { fuzzSeed } from "../fuzz/over-http.ts";
+import { fuzzRuns, fuzzSeed } from "../fuzz/over-http.ts";
 
-const RUNS = 100_000;
+const RUNS = fuzzRuns(100_000);
 const PARTS = 10;
 /** After half of the parts the store is full. More than the noise of the heap, less than a leak of 1 kB a request. */
 const MOST_GROWTH_MB = 25;
