@@ -1,6 +1,8 @@
 import { describe } from "vitest";
 import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
+import { faultPromises } from "../core/faults.ts";
+import { fuzzPromises } from "../core/fuzz.ts";
 import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
@@ -35,3 +37,5 @@ describe("shapes of replies on Node", replyShapePromises);
 describe("the time of replies on Node", replyTimePromises);
 describe("readers of replies on Node", replyReaderPromises);
 describe("events on Node", ssePromises);
+describe("generated requests on Node", () => fuzzPromises(1000));
+describe("faults on Node", () => faultPromises(40));

@@ -1,6 +1,8 @@
 import { describe } from "vitest";
 import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
+import { faultPromises } from "../core/faults.ts";
+import { fuzzPromises } from "../core/fuzz.ts";
 import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
@@ -32,3 +34,5 @@ describe("shapes of replies in workerd", replyShapePromises);
 describe("the time of replies in workerd", replyTimePromises);
 describe("readers of replies in workerd", replyReaderPromises);
 describe("events in workerd", ssePromises);
+describe("generated requests in workerd", () => fuzzPromises(300));
+describe("faults in workerd", () => faultPromises(10));
