@@ -145,7 +145,7 @@ describe("an upgrade by one merge", () => {
     git(upstream.folder, "commit", "--quiet", "--all", "-m", "the next version");
     git(upstream.folder, "tag", "v99.0.0");
     git(partner.folder, "fetch", "--quiet", "--tags", upstream.folder);
-  });
+  }, 60_000);
 
   test("has no conflict, although every file that is ours has changed", () => {
     const changed = git(upstream.folder, "diff", "--name-only", "HEAD~1").trim().split("\n");
