@@ -22,7 +22,7 @@ function answeredVerdict(outcome: Outcome): Verdict {
   if (!exchange) return verdictOf(outcome);
   if (!isStream(exchange)) {
     const reply = !stopped && !exchange.failure && replied(outcome);
-    if (!reply) return failed(wrongTypeWords(typeOf(exchange)), NOTHING);
+    if (!reply) return failed(wrongTypeWords(typeOf(exchange, outcome.quote)), NOTHING);
     return {
       kind: "shown and forgotten",
       what: "The webhook answered JSON. A caller of /run gets this reply, and the main app stores it.",

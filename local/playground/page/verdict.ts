@@ -1,9 +1,10 @@
 import { isRecord } from "../../../shared/json-text.ts";
 import { answerHeader, type Exchange } from "../../http/exchange.ts";
+import type { Quote } from "../../peer-text.ts";
 import { asShown, type Shown } from "../../sender/dashboard-reader.ts";
 import { parseJson } from "../../sender/parse-json.ts";
 import type { Route } from "../runs/events.ts";
-import { problemIn, sentence, short, shortAnswer, textOf, typeOf, whyNoAnswer } from "./answer-words.ts";
+import { problemIn, sentence, shortAnswer, textOf, typeOf, whyNoAnswer } from "./answer-words.ts";
 import type { Verdict } from "./protocol.ts";
 
 /** What is known when an exchange is over. */
@@ -29,6 +30,8 @@ export interface Outcome {
   readonly posted: readonly string[];
   /** Such a message came only after the end. */
   readonly postedLate: boolean;
+  /** Makes the start of a text of the webhook safe to show. */
+  readonly quote: Quote;
 }
 
 export const NOTHING = "Nothing: no message and no notice. Only the console of the user's browser has the reason.";
@@ -78,11 +81,11 @@ function streamRow(outcome: Outcome): Verdict {
   const { answer, failure } = exchange;
   // The main app hangs up on a type that it does not forward.
   if (answer?.status === 200 && !answerHeader(exchange, "content-type").includes("text/event-stream"))
-    return failed(wrongTypeWords(typeOf(exchange)), NOTHING);
+    return failed(wrongTypeWords(typeOf(exchange, outcome.quote)), NOTHING);
   if (failure) return failed(failureWords(outcome, exchange), seen);
-  if (answer && answer.status !== 200) return failed(statusWords(exchange), NOTHING);
+  if (answer && answer.status !== 200) return failed(statusWords(outcome, exchange), NOTHING);
   if (shown.ended === "error") {
-    const message = isRecord(shown.error) ? short(asShown(shown.error.message)) : "";
+    const message = isRecord(shown.error) ? outcome.quote(asShown(shown.error.message)) : "";
     return failed(message ? `The webhook sent an error event: ${sentence(message)}` : "The webhook sent an error event.", seen);
   }
   if (shown.ended === "broken event")
@@ -104,7 +107,7 @@ function isMainApps(done: unknown, { failure }: Exchange): boolean {
   return failure !== undefined && isRecord(done) && done.status === "error" && Object.keys(done).length === 1;
 }
 
-function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): Verdict {
+function doneVerdict({ posted, postedLate, hadText, quote }: Outcome, done: unknown): Verdict {
   const { status, message_id } = isRecord(done) ? done : {};
   const grew = hadText ? "The text grew" : "Nothing while it streamed";
   const names = status === "completed" && typeof message_id === "string" && message_id !== "";
@@ -130,7 +133,7 @@ function doneVerdict({ posted, postedLate, hadText }: Outcome, done: unknown): V
     ? `done names a message_id that is not in the thread: ${store}.`
     : status === undefined
       ? `the main app stores nothing of a stream: ${store}.`
-      : `done has ${status === "completed" ? "no message_id" : `the status ${short(asShown(status))}`}, and the main app stores nothing of a stream: ${store}.`;
+      : `done has ${status === "completed" ? "no message_id" : `the status ${quote(asShown(status))}`}, and the main app stores nothing of a stream: ${store}.`;
   return {
     kind: "shown and forgotten",
     what: `${hadText ? "The reply was streamed" : "The stream had no text"}, but nothing was stored: ${why}`,
@@ -159,18 +162,18 @@ function runVerdict(outcome: Outcome): Verdict {
       `${NOT_THE_CHAT} HTTP 500 (ERROR_INTERNAL), and no reply.`,
     );
   const result = objectIn(outcome.result);
-  if (result?.status === "completed") return { ...replyStored(exchange), kind: "stored" };
-  const told = `${NOT_THE_CHAT} an error, and no reply: "${short(asShown(result?.error ?? ""))}".`;
+  if (result?.status === "completed") return { ...replyStored(exchange, outcome.quote), kind: "stored" };
+  const told = `${NOT_THE_CHAT} an error, and no reply: "${outcome.quote(asShown(result?.error ?? ""))}".`;
   if (!exchange) return failed("The main app got no answer.", told);
   if (exchange.failure) return failed(failureWords(outcome, exchange), told);
-  if (exchange.answer?.status !== 200) return failed(statusWords(exchange), told);
+  if (exchange.answer?.status !== 200) return failed(statusWords(outcome, exchange), told);
   const value = jsonIn(exchange);
   if (isRecord(value)) return failed('The answer has no "reply", or it is null: answer {"reply":"…"}.', told);
   const streams = answerHeader(exchange, "content-type").includes("text/event-stream");
   return failed(
     streams
       ? `The webhook streamed, and /run needs JSON: give the App ${jsonUrl(outcome)}.`
-      : `The answer (${typeOf(exchange)}) is not JSON: answer {"reply":"…"} in UTF-8.`,
+      : `The answer (${typeOf(exchange, outcome.quote)}) is not JSON: answer {"reply":"…"} in UTF-8.`,
     told,
   );
 }
@@ -182,7 +185,7 @@ function jsonUrl({ url }: Outcome): string {
     : "the URL that answers JSON";
 }
 
-function replyStored(exchange: Exchange | undefined): Pick<Verdict, "what" | "realChat"> {
+function replyStored(exchange: Exchange | undefined, quote: Quote): Pick<Verdict, "what" | "realChat"> {
   const value = exchange && jsonIn(exchange);
   const reply = isRecord(value) ? value.reply : undefined;
   const others = isRecord(value) ? Object.keys(value).filter((key) => key !== "reply") : [];
@@ -191,7 +194,7 @@ function replyStored(exchange: Exchange | undefined): Pick<Verdict, "what" | "re
       ? [`"reply" is no string, so Python's text for it was stored: send a string.`]
       : []),
     ...(typeof reply === "string" && reply.trim() === "" ? ["It is an empty message."] : []),
-    ...(others.length > 0 ? [`The main app drops ${others.slice(0, 3).map(short).join(", ")}.`] : []),
+    ...(others.length > 0 ? [`The main app drops ${others.slice(0, 3).map(quote).join(", ")}.`] : []),
   ];
   return {
     what: ["The main app stored the reply.", ...notes].join(" "),
@@ -214,7 +217,7 @@ function testVerdict(outcome: Outcome): Verdict {
       what: crashes ? '"reply" is no string: send a string.' : "The webhook answered as it should. A test stores nothing.",
       realChat: crashes
         ? "The dashboard's page crashes."
-        : `200 OK — ${result.latency_ms}ms. Reply: ${reply === null ? "-" : short(asShown(reply))}. ${signature}.`,
+        : `200 OK — ${result.latency_ms}ms. Reply: ${reply === null ? "-" : outcome.quote(asShown(reply))}. ${signature}.`,
     };
   }
   const before = callFailure(outcome, `${TEST_WORDS.WEBHOOK_TEST_CONNECTION_ERROR}. ${signature}.`);
@@ -222,12 +225,12 @@ function testVerdict(outcome: Outcome): Verdict {
   const shown = `${http}${TEST_WORDS[asShown(result?.error)] ?? "Connection error"}. ${signature}.`;
   if (!exchange) return failed("The request could not be sent.", shown);
   if (exchange.failure) return failed(failureWords(outcome, exchange), shown);
-  if (exchange.answer?.status !== 200) return failed(statusWords(exchange), shown);
+  if (exchange.answer?.status !== 200) return failed(statusWords(outcome, exchange), shown);
   if (answerHeader(exchange, "content-type").includes("text/event-stream"))
     return failed("The webhook streamed, and the Test button reads only JSON. The chat may work all the same.", shown);
   return isRecord(jsonIn(exchange))
     ? failed('The answer has no "reply": answer {"reply":"…"}.', shown)
-    : failed(`The answer (${typeOf(exchange)}) is not a JSON object: answer {"reply":"…"} in UTF-8.`, shown);
+    : failed(`The answer (${typeOf(exchange, outcome.quote)}) is not a JSON object: answer {"reply":"…"} in UTF-8.`, shown);
 }
 
 const TEST_WORDS: Record<string, string> = {
@@ -238,16 +241,16 @@ const TEST_WORDS: Record<string, string> = {
   WEBHOOK_TEST_CONNECTION_ERROR: "Connection error",
 };
 
-function callFailure({ notCalled }: Outcome, realChat: string): Verdict | undefined {
+function callFailure({ notCalled, quote }: Outcome, realChat: string): Verdict | undefined {
   return notCalled === undefined
     ? undefined
-    : failed(`The main app does not call this webhook: ${short(notCalled)}.`, realChat);
+    : failed(`The main app does not call this webhook: ${quote(notCalled)}.`, realChat);
 }
 
-function failureWords({ url }: Outcome, { failure, longestSilenceMs, answer }: Exchange): string {
+function failureWords({ url, quote }: Outcome, { failure, longestSilenceMs, answer }: Exchange): string {
   if (!failure) return "";
   const { kind } = failure;
-  const why = sentence(whyNoAnswer(failure));
+  const why = sentence(whyNoAnswer(failure, quote));
   const seconds = Math.max(0.1, Math.round(longestSilenceMs / 100) / 10);
   if (kind === "timeout")
     return `The webhook was silent for ${seconds} s, and the main app gave up: send something sooner, such as ": ping" in a stream.`;
@@ -261,11 +264,11 @@ function failureWords({ url }: Outcome, { failure, longestSilenceMs, answer }: E
   return answer ? `The answer broke off: ${why}` : `There was no HTTP answer: ${why}`;
 }
 
-function statusWords(exchange: Exchange): string {
+function statusWords({ quote }: Outcome, exchange: Exchange): string {
   const status = exchange.answer?.status ?? 0;
   if (status >= 300 && status < 400)
-    return `The webhook redirects (HTTP ${status}${location(exchange)}), and the main app follows no redirect: give the App the new URL.`;
-  const came = shortAnswer(exchange);
+    return `The webhook redirects (HTTP ${status}${location(exchange, quote)}), and the main app follows no redirect: give the App the new URL.`;
+  const came = shortAnswer(exchange, quote);
   if (status === 401 || status === 403) {
     const why = problemIn(exchange)?.code.startsWith("timestamp") ? "the timestamp" : "the signature";
     return `The webhook refused ${why}: ${sentence(came)}`;
@@ -273,8 +276,8 @@ function statusWords(exchange: Exchange): string {
   return `The webhook answered ${sentence(came)} The main app takes only 200.`;
 }
 
-function location(exchange: Exchange): string {
-  const to = short(answerHeader(exchange, "location"));
+function location(exchange: Exchange, quote: Quote): string {
+  const to = quote(answerHeader(exchange, "location"));
   return to && ` to ${to}`;
 }
 
