@@ -155,6 +155,50 @@ describe("the verdict of a stream", () => {
   });
 });
 
+test("two messages at once in one thread: each has the message that its done event names", async () => {
+  const both = Promise.withResolvers<void>();
+  let waiting = 0;
+  using webhook = await startWebhook(async ({ json }, response) => {
+    if (++waiting === 2) both.resolve();
+    await both.promise;
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(delta("hi"));
+    const id = await postAs(page.base, json, `to ${json.message.content}`);
+    response.end(done({ status: "completed", message_id: id }));
+  });
+  const chat = await page.chat({ webhookUrl: webhook.url });
+
+  const sent = await Promise.all(["one", "two"].map((text) => chat.send(text)));
+
+  for (const { verdict } of sent) expect(verdict?.what).toBe("The webhook streamed the reply and stored it.");
+});
+
+test("a message that another request names in its done event is not this one's", async () => {
+  const second = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<void>();
+  using webhook = await startWebhook(async ({ json }, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(delta("hi"));
+    if (json.message.content === "one") {
+      await second.promise;
+      response.end(done({}));
+      return;
+    }
+    const id = await postAs(page.base, json, "two");
+    second.resolve();
+    await first.promise;
+    response.end(done({ status: "completed", message_id: id }));
+  });
+  const chat = await page.chat({ webhookUrl: webhook.url });
+  const one = await chat.begin({ text: "one" });
+  const two = await chat.begin({ text: "two" });
+  await page.events.ended(one);
+  first.resolve();
+  await page.events.ended(two);
+
+  expect((await chat.exchanges()).map(({ verdict }) => verdict?.kind)).toEqual(["shown and forgotten", "stored"]);
+});
+
 describe("the verdict of /run", () => {
   const LOST = /HTTP 500/;
   const rows: Row[] = [

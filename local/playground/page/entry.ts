@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isRecord } from "../../../shared/json-text.ts";
 import { type ConversationMessage, replyIn } from "../../check/conversation.ts";
 import { type Exchange, failureText } from "../../http/exchange.ts";
 import { PeerText, type Quote } from "../../peer-text.ts";
@@ -165,6 +166,12 @@ export class Entry {
 
   get #readSoFar(): Shown {
     return this.#reader?.shown ?? this.#shown;
+  }
+
+  /** The id of the message that the done event names. */
+  get named(): string | undefined {
+    const { done } = this.#readSoFar;
+    return isRecord(done) && typeof done.message_id === "string" ? done.message_id : undefined;
   }
 
   get outcome(): Outcome {
