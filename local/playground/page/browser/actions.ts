@@ -119,8 +119,9 @@ export const send = (text: string) =>
       ...(breaking && { break: breaking }),
     });
     addMessage(id, sent.message);
-    change({ breaking: null, panel: "exchange", notice: null, hint: null });
-    await select(sent.exchange);
+    change({ breaking: null, notice: null, hint: null });
+    // The next message does not wait for the inspector, and whoever opened another thread meanwhile stays there.
+    if (now().thread?.id === id) void attempt(() => select(sent.exchange));
   });
 
 async function startThread(appId: string): Promise<string> {
