@@ -96,13 +96,13 @@ describe("the verdict of a stream", () => {
     });
   });
 
-  test("a URL that the main app does not call", async () => {
-    const chat = await page.chat({ webhookUrl: "http://10.0.0.1/" });
+  test.each([
+    ["http://10.0.0.1/", "Webhook URL host '10.0.0.1' is blocked (private network)."],
+    ["http://127.0.0.1:8081/", "Webhook URL host '127.0.0.1' is blocked. For this computer, use the name localhost."],
+  ])("a URL that the main app does not call: %s", async (webhookUrl, why) => {
+    const chat = await page.chat({ webhookUrl });
     const { verdict } = await chat.send("hello");
-    expect(verdict).toMatchObject({
-      kind: "failed",
-      what: "The main app does not call this webhook: Webhook URL host '10.0.0.1' is blocked (private network).",
-    });
+    expect(verdict).toMatchObject({ kind: "failed", what: `The main app does not call this webhook: ${why}` });
   });
 
   test("the simulator", async () => {

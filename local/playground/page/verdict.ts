@@ -4,6 +4,7 @@ import type { Quote } from "../../peer-text.ts";
 import { asShown, type Shown } from "../../sender/dashboard-reader.ts";
 import { parseJson } from "../../sender/parse-json.ts";
 import type { Route } from "../runs/events.ts";
+import { USE_LOCALHOST } from "../webhook-url.ts";
 import { problemIn, sentence, shortAnswer, textOf, typeOf, whyNoAnswer } from "./answer-words.ts";
 import type { Verdict } from "./protocol.ts";
 
@@ -242,9 +243,9 @@ const TEST_WORDS: Record<string, string> = {
 };
 
 function callFailure({ notCalled, quote }: Outcome, realChat: string): Verdict | undefined {
-  return notCalled === undefined
-    ? undefined
-    : failed(`The main app does not call this webhook: ${quote(notCalled)}.`, realChat);
+  if (notCalled === undefined) return undefined;
+  const advice = notCalled.endsWith("is blocked") ? ` ${USE_LOCALHOST}` : "";
+  return failed(`The main app does not call this webhook: ${quote(notCalled)}.${advice}`, realChat);
 }
 
 function failureWords({ url, quote }: Outcome, { failure, longestSilenceMs, answer }: Exchange): string {
