@@ -9,6 +9,7 @@ import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { folded, shellSnippet } from "../../sender/snippet.ts";
 import type { RunEvent } from "../runs/events.ts";
 import { problemIn, quoting, textOf } from "./answer-words.ts";
+import type { Outcome } from "./outcome.ts";
 import type {
   Break,
   ExchangeDetails,
@@ -21,7 +22,6 @@ import type {
 } from "./protocol.ts";
 import { signatureView } from "./signature.ts";
 import { isStream, readViews, streamWarnings } from "./stream-view.ts";
-import type { Outcome } from "./verdict.ts";
 import { MOST_CHARACTERS, shortened } from "./views.ts";
 
 /** Of one exchange. The rest is counted, and not shown. */

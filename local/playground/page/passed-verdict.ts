@@ -1,9 +1,11 @@
 import { isRecord } from "../../../shared/json-text.ts";
 import { replyIn } from "../runs/answer.ts";
 import { typeOf } from "./answer-words.ts";
+import { failed, NOTHING, wrongTypeWords } from "./failure-words.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Verdict, Verification } from "./protocol.ts";
 import { isStream } from "./stream-view.ts";
-import { failed, NOTHING, type Outcome, verdictOf, wrongTypeWords } from "./verdict.ts";
+import { verdictOf } from "./verdict.ts";
 
 /**
  * What happened to a request of the real main app. It looks the same from the chat and from `/run`, and what is stored in the main app
