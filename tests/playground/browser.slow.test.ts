@@ -258,6 +258,20 @@ describe("trying the webhook", () => {
     await page.getByRole("tab", { name: "Request" }).waitFor();
   });
 
+  test("a message of somebody who is quicker than the stream of events is answered", async () => {
+    using raw = await withRawWebhook(chunks([delta("text"), DONE]));
+    await using page = await browser.newPage();
+    // It opens once the message is sent, or late.
+    await page.route("**/playground/events", async (route) => {
+      await Promise.race([page.waitForResponse("**/send"), page.waitForTimeout(500)]);
+      await route.continue();
+    });
+    await page.goto(raw.url);
+    await page.getByRole("textbox", { name: "Message" }).fill("quick");
+    await page.keyboard.press("Enter");
+    await page.locator(OUTCOME).waitFor({ timeout: 10_000 });
+  });
+
   test("who has begun another thread is not taken back to the request of the one before", async () => {
     using raw = await withRawWebhook(chunks([delta("text"), DONE]));
     await using page = await openPage(browser, raw.url);

@@ -10,6 +10,7 @@ import {
   type ThreadView,
 } from "../protocol.ts";
 import { call } from "./api.ts";
+import { listening } from "./events.ts";
 import { addText, endText, startText } from "./live-text.ts";
 import { change, currentApp, now, type OpenThread, type View } from "./model.ts";
 
@@ -113,6 +114,7 @@ export const send = (text: string) =>
   attempt(async () => {
     const { appId, breaking, route } = now();
     if (!appId) return;
+    await listening;
     const id = now().thread?.id ?? (await startThread(appId));
     const sent = await call<{ message: MessageView; exchange: string }>("POST", `/threads/${id}/send`, {
       ...{ text, route },
