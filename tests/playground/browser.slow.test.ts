@@ -272,6 +272,32 @@ describe("trying the webhook", () => {
     await page.locator(OUTCOME).waitFor({ timeout: 10_000 });
   });
 
+  test("the Enter of somebody who is quicker than the page is not lost", async () => {
+    using raw = await withRawWebhook(chunks([delta("text"), DONE]));
+    await using page = await browser.newPage();
+    const box = page.getByRole("textbox", { name: "Message" });
+    const typed = Promise.withResolvers<void>();
+    await page.route("**/playground/state", async (route) => {
+      await typed.promise;
+      await route.continue();
+    });
+    const again = Promise.withResolvers<void>();
+    await page.route("**/send", async (route) => {
+      const response = await route.fetch();
+      await again.promise;
+      await route.fulfill({ response });
+    });
+    await page.goto(raw.url);
+    await box.fill("before the page is loaded");
+    await box.press("Enter");
+    typed.resolve();
+    await page.locator(OUTCOME).waitFor({ timeout: 10_000 });
+    await box.fill("before the first one is sent");
+    await box.press("Enter");
+    again.resolve();
+    await page.locator(OUTCOME).nth(1).waitFor({ timeout: 10_000 });
+  });
+
   test("who has begun another thread is not taken back to the request of the one before", async () => {
     using raw = await withRawWebhook(chunks([delta("text"), DONE]));
     await using page = await openPage(browser, raw.url);

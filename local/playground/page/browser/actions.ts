@@ -28,6 +28,10 @@ export async function attempt(action: () => Promise<void>): Promise<boolean> {
   }
 }
 
+const firstLoad = Promise.withResolvers<void>();
+/** Resolves when there is something on the page. */
+export const loaded = firstLoad.promise;
+
 /** Loads everything that is on the page. */
 export const load = () =>
   attempt(async () => {
@@ -35,9 +39,12 @@ export const load = () =>
     const [wantedApp, wantedThread] = location.hash.slice(1).split("/");
     const wanted = now().appId ?? wantedApp;
     const app = apps.find(({ id }) => id === wanted) ?? apps[0];
-    change({ version, replyFile, apps, mainApp, loaded: true, connected: true });
+    change({ version, replyFile, apps, mainApp, connected: true });
     const thread = now().thread?.id ?? wantedThread ?? (wantedApp ? undefined : MAIN_APP);
     if (app) await openApp(app.id, thread);
+    // Not before: a page without an open App would say for a moment that there is none, and lose what is in the message box.
+    change({ loaded: true });
+    firstLoad.resolve();
   });
 
 /** After the server was away. What was running there is gone. */
