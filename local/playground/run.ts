@@ -4,7 +4,7 @@ import { isOwnAddress } from "../listen/own-address.ts";
 import { UsageError } from "../usage-error.ts";
 import { dataFileHere } from "./data-folder.ts";
 import { startPlayground } from "./start.ts";
-import { urlRefusal } from "./webhook-url.ts";
+import { USE_LOCALHOST, urlRefusal } from "./webhook-url.ts";
 
 export interface PlaygroundArguments {
   readonly webhook: URL | undefined;
@@ -21,7 +21,7 @@ export interface PlaygroundArguments {
 export async function runPlayground(given: PlaygroundArguments): Promise<void> {
   const { to, webhook = to, secret, data, port, frontPort } = given;
   const refusal = webhook && urlRefusal(webhook.href);
-  if (refusal) throw new UsageError(`The main app would not call it: ${refusal}. For this computer, use the name localhost.`);
+  if (refusal) throw new UsageError(`The main app would not call it: ${refusal}. ${USE_LOCALHOST}`);
   await refuseUsed(port, "--port");
   if (to) await checkFront(to, port, frontPort);
   try {

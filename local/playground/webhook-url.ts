@@ -1,6 +1,8 @@
 /** The host of the playground's own address. The main app lets a webhook have the host that it has itself. */
 const OWN_HOST = "localhost";
 const BLOCKED_HOSTS = [OWN_HOST, "127.0.0.1", "0.0.0.0"];
+/** What to do about a blocked address of this computer. */
+export const USE_LOCALHOST = "For this computer, use the name localhost.";
 const BLOCKED_PREFIXES = ["169.254.", "10.", "192.168."];
 
 /**

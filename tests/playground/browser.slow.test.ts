@@ -244,6 +244,84 @@ describe("trying the webhook", () => {
     },
   );
 
+  test("the next message does not wait for the inspector", async () => {
+    using raw = await withRawWebhook(chunks([delta("text"), DONE]));
+    await using page = await openPage(browser, raw.url);
+    const inspect = Promise.withResolvers<void>();
+    await page.route("**/playground/exchanges/*", async (route) => {
+      await inspect.promise;
+      await route.continue();
+    });
+    await say(page, "one");
+    await say(page, "two");
+    inspect.resolve();
+    await page.getByRole("tab", { name: "Request" }).waitFor();
+  });
+
+  test("a message of somebody who is quicker than the stream of events is answered", async () => {
+    using raw = await withRawWebhook(chunks([delta("text"), DONE]));
+    await using page = await browser.newPage();
+    // It opens once the message is sent, or late.
+    await page.route("**/playground/events", async (route) => {
+      await Promise.race([page.waitForResponse("**/send"), page.waitForTimeout(500)]);
+      await route.continue();
+    });
+    await page.goto(raw.url);
+    await page.getByRole("textbox", { name: "Message" }).fill("quick");
+    await page.keyboard.press("Enter");
+    await page.locator(OUTCOME).waitFor({ timeout: 10_000 });
+  });
+
+  test("the Enter of somebody who is quicker than the page is not lost", async () => {
+    using raw = await withRawWebhook(chunks([delta("text"), DONE]));
+    await using page = await browser.newPage();
+    const box = page.getByRole("textbox", { name: "Message" });
+    const typed = Promise.withResolvers<void>();
+    await page.route("**/playground/state", async (route) => {
+      await typed.promise;
+      await route.continue();
+    });
+    const again = Promise.withResolvers<void>();
+    await page.route("**/send", async (route) => {
+      const response = await route.fetch();
+      await again.promise;
+      await route.fulfill({ response });
+    });
+    await page.goto(raw.url);
+    await box.fill("before the page is loaded");
+    await box.press("Enter");
+    typed.resolve();
+    await page.locator(OUTCOME).waitFor({ timeout: 10_000 });
+    await box.fill("before the first one is sent");
+    await box.press("Enter");
+    again.resolve();
+    await page.locator(OUTCOME).nth(1).waitFor({ timeout: 10_000 });
+  });
+
+  test("who has begun another thread is not taken back to the request of the one before", async () => {
+    using raw = await withRawWebhook(chunks([delta("text"), DONE]));
+    await using page = await openPage(browser, raw.url);
+    await say(page, "one");
+    const sending = Promise.withResolvers<void>();
+    const sent = Promise.withResolvers<void>();
+    await page.route("**/send", async (route) => {
+      const response = await route.fetch();
+      sending.resolve();
+      await sent.promise;
+      await route.fulfill({ response });
+    });
+    await page.getByRole("textbox", { name: "Message" }).fill("two");
+    await page.keyboard.press("Enter");
+    await sending.promise;
+    await page.getByRole("button", { name: "New thread" }).click();
+    const came = page.waitForResponse("**/send");
+    sent.resolve();
+    await (await came).finished();
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    expect(await page.getByText("Here you will see the request").count()).toBe(1);
+    expect(page.mistakes).toEqual([]);
+  });
+
   test("a message that cannot be sent is said, and stays in the box", async () => {
     using raw = await withRawWebhook(answer("{}"));
     raw.playground.store.updateApp(raw.app.id, { secret: null });

@@ -114,7 +114,7 @@ describe("playground --to", () => {
       [head({ headers: "Content-Length: 9\r\n" }), "{"],
       { kind: "failed", what: /./, realChat: /^Nothing/ },
     ],
-    ["no HTTP", ["SSH-2.0\r\n"], { kind: "failed", what: /no HTTP answer/, realChat: /^Nothing/ }],
+    ["no HTTP", ["SSH-2.0\r\n"], { kind: "failed", what: /cannot read the answer/, realChat: /^Nothing/ }],
   ])("says what the real chat shows: %s", async (_, steps, { kind, what, realChat }) => {
     using all = await startInFront(steps);
     await all.through.stream();

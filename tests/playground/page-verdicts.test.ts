@@ -96,13 +96,13 @@ describe("the verdict of a stream", () => {
     });
   });
 
-  test("a URL that the main app does not call", async () => {
-    const chat = await page.chat({ webhookUrl: "http://10.0.0.1/" });
+  test.each([
+    ["http://10.0.0.1/", "Webhook URL host '10.0.0.1' is blocked (private network)."],
+    ["http://127.0.0.1:8081/", "Webhook URL host '127.0.0.1' is blocked. For this computer, use the name localhost."],
+  ])("a URL that the main app does not call: %s", async (webhookUrl, why) => {
+    const chat = await page.chat({ webhookUrl });
     const { verdict } = await chat.send("hello");
-    expect(verdict).toMatchObject({
-      kind: "failed",
-      what: "The main app does not call this webhook: Webhook URL host '10.0.0.1' is blocked (private network).",
-    });
+    expect(verdict).toMatchObject({ kind: "failed", what: `The main app does not call this webhook: ${why}` });
   });
 
   test("the simulator", async () => {
@@ -153,6 +153,50 @@ describe("the verdict of a stream", () => {
       exchange: { verdict: { what: expect.stringMatching(what), realChat: expect.stringMatching(realChat) } },
     });
   });
+});
+
+test("two messages at once in one thread: each has the message that its done event names", async () => {
+  const both = Promise.withResolvers<void>();
+  let waiting = 0;
+  using webhook = await startWebhook(async ({ json }, response) => {
+    if (++waiting === 2) both.resolve();
+    await both.promise;
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(delta("hi"));
+    const id = await postAs(page.base, json, `to ${json.message.content}`);
+    response.end(done({ status: "completed", message_id: id }));
+  });
+  const chat = await page.chat({ webhookUrl: webhook.url });
+
+  const sent = await Promise.all(["one", "two"].map((text) => chat.send(text)));
+
+  for (const { verdict } of sent) expect(verdict?.what).toBe("The webhook streamed the reply and stored it.");
+});
+
+test("a message that another request names in its done event is not this one's", async () => {
+  const second = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<void>();
+  using webhook = await startWebhook(async ({ json }, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(delta("hi"));
+    if (json.message.content === "one") {
+      await second.promise;
+      response.end(done({}));
+      return;
+    }
+    const id = await postAs(page.base, json, "two");
+    second.resolve();
+    await first.promise;
+    response.end(done({ status: "completed", message_id: id }));
+  });
+  const chat = await page.chat({ webhookUrl: webhook.url });
+  const one = await chat.begin({ text: "one" });
+  const two = await chat.begin({ text: "two" });
+  await page.events.ended(one);
+  first.resolve();
+  await page.events.ended(two);
+
+  expect((await chat.exchanges()).map(({ verdict }) => verdict?.kind)).toEqual(["shown and forgotten", "stored"]);
 });
 
 describe("the verdict of /run", () => {

@@ -1,5 +1,5 @@
-import { visible } from "../../../shared/visible.ts";
 import { answerHeader, type Exchange, type Failure, failureText } from "../../http/exchange.ts";
+import type { PeerText, Quote } from "../../peer-text.ts";
 import { parseJson } from "../../sender/parse-json.ts";
 import type { ExchangeDetails } from "./protocol.ts";
 
@@ -21,29 +21,29 @@ export function problemIn({ answer }: Exchange): ProblemDetails | null {
 }
 
 /** The status, and what the body says in a few words; or why there is no answer. */
-export function shortAnswer(exchange: Exchange): string {
+export function shortAnswer(exchange: Exchange, quote: Quote): string {
   const { answer, failure } = exchange;
-  if (failure) return whyNoAnswer(failure);
+  if (failure) return whyNoAnswer(failure, quote);
   if (!answer) return "no answer";
   const problem = problemIn(exchange);
   if (problem)
-    return [`HTTP ${answer.status}`, short(problem.code), short(problem.detail || problem.title)].filter(Boolean).join(", ");
+    return [`HTTP ${answer.status}`, quote(problem.code), quote(problem.detail || problem.title)].filter(Boolean).join(", ");
   if (answer.status === 200) return "HTTP 200";
-  const body = short(textOf(answer.body));
+  const body = quote(textOf(answer.body));
   return body ? `HTTP ${answer.status}, ${body}` : `HTTP ${answer.status} without a body`;
 }
 
 /** Why there is no whole answer, with the webhook's own text in quotes. */
-export function whyNoAnswer(failure: Failure): string {
-  return failureText(failure, (text) => `"${short(text)}"`);
+export function whyNoAnswer(failure: Failure, quote: Quote): string {
+  return failureText(failure, (text) => `"${quote(text)}"`);
 }
 
-/** The start of a text of the webhook, on one line and without a full stop at its end. */
-export function short(text: string): string {
-  const line = visible(text.slice(0, 4 * SHOWN_CHARACTERS))
-    .trim()
-    .replace(/\.$/, "");
-  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
+/** Quotes the start of a text of the webhook, without its secret, on one line and without a full stop at its end. */
+export function quoting(peer: PeerText): Quote {
+  return (text) => {
+    const line = peer.quote(text).trim().replace(/\.$/, "");
+    return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
+  };
 }
 
 /** With a full stop, unless it ends a sentence already. */
@@ -56,6 +56,6 @@ export function textOf(body: Uint8Array): string {
 }
 
 /** The Content-Type as the person should read it. */
-export function typeOf(exchange: Exchange): string {
-  return short(answerHeader(exchange, "content-type")) || "no Content-Type";
+export function typeOf(exchange: Exchange, quote: Quote): string {
+  return quote(answerHeader(exchange, "content-type")) || "no Content-Type";
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Exchange } from "../../http/exchange.ts";
 import { answerHeader } from "../../http/exchange.ts";
+import type { Quote } from "../../peer-text.ts";
 import { mapText } from "../../sender/body.ts";
 import { signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import type { Distortion } from "../runs/thread-run.ts";
 import type { Message } from "../store/records.ts";
-import { problemIn, sentence, short, shortAnswer } from "./answer-words.ts";
+import { problemIn, sentence, shortAnswer } from "./answer-words.ts";
 import type { Break, Verdict } from "./protocol.ts";
 
 /** Latin, Greek, Cyrillic, Chinese, Japanese, Korean, Arabic, Hebrew, Hindi, Thai, an emoji of several parts, and a line separator. */
@@ -64,6 +65,7 @@ export interface BrokenOutcome {
   readonly text: string;
   /** The messages that the webhook stored through the Partner API. */
   readonly posts: number;
+  readonly quote: Quote;
   readonly copy?: { readonly exchange: Exchange; readonly text: string };
 }
 
@@ -74,9 +76,9 @@ function told(held: boolean, good: string, should: string, came: string): Expect
 }
 
 /** Whether the webhook did what it should. */
-export function expectationOf(kind: Break, { exchange, text, posts, copy }: BrokenOutcome): Expected {
+export function expectationOf(kind: Break, { exchange, text, posts, quote, copy }: BrokenOutcome): Expected {
   const status = exchange.failure ? 0 : (exchange.answer?.status ?? 0);
-  const came = shortAnswer(exchange);
+  const came = shortAnswer(exchange, quote);
   switch (kind) {
     case "wrong-secret":
     case "no-signature":
@@ -84,13 +86,18 @@ export function expectationOf(kind: Break, { exchange, text, posts, copy }: Brok
     case "changed-body": {
       const isStream = answerHeader(exchange, "content-type").includes("text/event-stream");
       const held = status >= 400 && status <= 499 && !isStream;
-      return told(held, "Refused, as it should be", "The webhook should refuse this with 401", held ? inShort(exchange) : came);
+      return told(
+        held,
+        "Refused, as it should be",
+        "The webhook should refuse this with 401",
+        held ? inShort(exchange, quote) : came,
+      );
     }
     case "twice": {
       const held = exchange.answer?.status === copy?.exchange.answer?.status && text === copy?.text && !copy.exchange.failure;
-      const second = copy ? shortAnswer(copy.exchange) : "nothing";
+      const second = copy ? shortAnswer(copy.exchange, quote) : "nothing";
       const differs = text === copy?.text ? "" : ", with another text";
-      const answers = held ? inShort(exchange) : `${came}, and then ${second}${differs}`;
+      const answers = held ? inShort(exchange, quote) : `${came}, and then ${second}${differs}`;
       const stored =
         posts < 2
           ? ""
@@ -108,11 +115,16 @@ export function expectationOf(kind: Break, { exchange, text, posts, copy }: Brok
     case "huge": {
       const held = status === 200 || status === TOO_LARGE;
       const good = status === TOO_LARGE ? "Refused with 413, which is fine" : "Answered, as it should be";
-      return told(held, good, "The webhook should answer this, or refuse its 1.8 MB with 413", held ? inShort(exchange) : came);
+      return told(
+        held,
+        good,
+        "The webhook should answer this, or refuse its 1.8 MB with 413",
+        held ? inShort(exchange, quote) : came,
+      );
     }
     case "hang-up": {
       const next = copy?.exchange.answer?.status ?? 0;
-      const said = copy ? shortAnswer(copy.exchange) : "nothing came";
+      const said = copy ? shortAnswer(copy.exchange, quote) : "nothing came";
       const held = next > 0 && next < 500;
       return told(held, "The next message was answered", "The webhook should answer the next message", said);
     }
@@ -120,7 +132,7 @@ export function expectationOf(kind: Break, { exchange, text, posts, copy }: Brok
 }
 
 /** Without the reason in words, which is in the inspector: what is as it should be needs no reading. */
-function inShort(exchange: Exchange): string {
+function inShort(exchange: Exchange, quote: Quote): string {
   const code = problemIn(exchange)?.code;
-  return code ? `HTTP ${exchange.answer?.status}, ${short(code)}` : shortAnswer(exchange);
+  return code ? `HTTP ${exchange.answer?.status}, ${quote(code)}` : shortAnswer(exchange, quote);
 }

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { isRecord } from "../../../shared/json-text.ts";
 import { type ConversationMessage, replyIn } from "../../check/conversation.ts";
 import { type Exchange, failureText } from "../../http/exchange.ts";
-import { PeerText } from "../../peer-text.ts";
+import { PeerText, type Quote } from "../../peer-text.ts";
 import { bodyBytes } from "../../sender/body.ts";
 import { DashboardReader, type Shown } from "../../sender/dashboard-reader.ts";
 import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { folded, shellSnippet } from "../../sender/snippet.ts";
 import type { RunEvent } from "../runs/events.ts";
-import { problemIn, textOf } from "./answer-words.ts";
+import { problemIn, quoting, textOf } from "./answer-words.ts";
+import type { Outcome } from "./outcome.ts";
 import type {
   Break,
   ExchangeDetails,
@@ -20,7 +22,6 @@ import type {
 } from "./protocol.ts";
 import { signatureView } from "./signature.ts";
 import { isStream, readViews, streamWarnings } from "./stream-view.ts";
-import type { Outcome } from "./verdict.ts";
 import { MOST_CHARACTERS, shortened } from "./views.ts";
 
 /** Of one exchange. The rest is counted, and not shown. */
@@ -81,6 +82,9 @@ export class Entry {
   #readBytes = 0;
   #streams = false;
 
+  /** The start of a text of the webhook, as a sentence about it may quote it. */
+  readonly quote: Quote = (text) => quoting(this.peer)(text);
+
   constructor(beginning: Beginning) {
     this.beginning = { id: randomUUID(), at: Date.now(), ...beginning };
   }
@@ -124,7 +128,7 @@ export class Entry {
   /** Keeps the start of a long answer. */
   keepAnswer(exchange: Exchange): void {
     this.#streams = isStream(exchange);
-    this.warnings = streamWarnings(exchange);
+    this.warnings = streamWarnings(exchange, this.quote);
     const { answer } = exchange;
     const kept = answer && { ...answer, pieces: [], body: Uint8Array.from(answer.body.subarray(0, MOST_READ_BYTES)) };
     this.exchange = { ...exchange, ...(kept && { answer: kept }) };
@@ -164,11 +168,17 @@ export class Entry {
     return this.#reader?.shown ?? this.#shown;
   }
 
+  /** The id of the message that the done event names. */
+  get named(): string | undefined {
+    const { done } = this.#readSoFar;
+    return isRecord(done) && typeof done.message_id === "string" ? done.message_id : undefined;
+  }
+
   get outcome(): Outcome {
-    const { exchange, result, error, notCalled, stopped, posted, postedLate } = this;
+    const { exchange, result, error, notCalled, stopped, posted, postedLate, quote } = this;
     const { route, simulated = false } = this.beginning;
     const { url } = this;
-    const ends = { error, notCalled, stopped, posted, postedLate };
+    const ends = { error, notCalled, stopped, posted, postedLate, quote };
     // Only the chat shows what can go wrong.
     const as = route === "passed" ? "stream" : route;
     return { route: as, simulated, url, exchange, shown: this.#readSoFar, hadText: this.text !== "", result, ...ends };
@@ -218,7 +228,7 @@ export class Entry {
   }
 
   #reads(): ReadView[] {
-    return readViews(this.reads, this.#streams || (this.beginning.route === "stream" && !this.exchange));
+    return readViews(this.reads, this.#streams || (this.beginning.route === "stream" && !this.exchange), this.peer);
   }
 
   /** The request is signed for the time when somebody pastes it. */
@@ -234,11 +244,12 @@ export class Entry {
     const { peer } = this;
     const lines = answer ? [`HTTP/${answer.version} ${answer.status}`, ...answer.headers.map((pair) => pair.join(": "))] : [];
     const body = peer.mask(textOf(answer?.body ?? new Uint8Array()));
+    const problem = problemIn(exchange);
     return {
       head: peer.mask(lines.join("\r\n")),
       body: body.slice(0, MOST_TEXT),
       bodyCut: body.length > MOST_TEXT || (answer?.body.length ?? 0) >= MOST_READ_BYTES,
-      problem: problemIn(exchange),
+      problem: problem && mapped(problem, peer.mask),
       failure: failure ? peer.line(failureText(failure, peer.quote)) : null,
     };
   }
@@ -249,4 +260,8 @@ const copied = (slice: string) => Buffer.from(slice).toString();
 
 function start(text: string): string {
   return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}\n… and ${text.length - MOST_TEXT} more characters`;
+}
+
+function mapped<T extends string>(texts: Record<T, string>, map: (text: string) => string): Record<T, string> {
+  return Object.fromEntries(Object.entries<string>(texts).map(([name, text]) => [name, map(text)])) as Record<T, string>;
 }

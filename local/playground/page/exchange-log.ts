@@ -10,6 +10,8 @@ import { verdictOf } from "./verdict.ts";
 
 const MOST_EXCHANGES = 200;
 const MOST_BYTES = 64 * 1_048_576;
+/** The `source` of a message that came through the Partner API. */
+const POSTED = "dashboard_agent";
 
 /** The last exchanges, in memory, and what the page is told about them. */
 export class ExchangeLog {
@@ -107,17 +109,37 @@ export class ExchangeLog {
     const { outcome, verification } = entry;
     const verdict = entry.beginning.route === "passed" ? passedVerdict(outcome, verification) : verdictOf(outcome);
     entry.finish({ ...verdict, ...(expected && { expected }) });
+    this.#claimNamed(entry);
     this.changed(entry);
     this.#forgetOldest();
   }
 
-  /** A message of the Partner API belongs to the last exchange of its thread, also if that is over. */
-  #notePost({ id, threadId, role }: Message): void {
-    const entry = role === "assistant" ? this.ofThread(threadId).at(-1) : undefined;
-    // A message that `/run` stores is no post.
-    if (!entry || entry.beginning.route === "run") return;
-    entry.postedLate ||= entry.over && entry.posted.length === 0;
-    entry.posted.push(id);
+  /** A message of the Partner API may belong to any exchange that runs in its thread. If none runs, it is late, and the last one's. */
+  #notePost({ id, threadId, contentJson }: Message): void {
+    if (contentJson?.get("source") !== POSTED) return;
+    const all = this.ofThread(threadId);
+    const running = all.filter(({ over }) => !over);
+    for (const entry of running.length > 0 ? running : all.slice(-1)) {
+      // `/run` stores its reply itself.
+      if (entry.beginning.route === "run") continue;
+      entry.postedLate ||= entry.over && entry.posted.length === 0;
+      entry.posted.push(id);
+      this.#judgeAgain(entry);
+    }
+  }
+
+  /** A message that a done event names belongs to no other exchange. */
+  #claimNamed(entry: Entry): void {
+    const { named } = entry;
+    if (named === undefined || !entry.posted.includes(named)) return;
+    for (const other of this.ofThread(entry.beginning.threadId)) {
+      if (other === entry || !other.posted.includes(named)) continue;
+      other.posted = other.posted.filter((id) => id !== named);
+      this.#judgeAgain(other);
+    }
+  }
+
+  #judgeAgain(entry: Entry): void {
     if (!entry.over) return;
     entry.verdict = { ...entry.verdict, ...verdictOf(entry.outcome) };
     this.changed(entry);

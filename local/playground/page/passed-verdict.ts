@@ -1,9 +1,11 @@
 import { isRecord } from "../../../shared/json-text.ts";
 import { replyIn } from "../runs/answer.ts";
 import { typeOf } from "./answer-words.ts";
+import { failed, NOTHING, wrongTypeWords } from "./failure-words.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Verdict, Verification } from "./protocol.ts";
 import { isStream } from "./stream-view.ts";
-import { failed, NOTHING, type Outcome, verdictOf, wrongTypeWords } from "./verdict.ts";
+import { verdictOf } from "./verdict.ts";
 
 /**
  * What happened to a request of the real main app. It looks the same from the chat and from `/run`, and what is stored in the main app
@@ -22,7 +24,7 @@ function answeredVerdict(outcome: Outcome): Verdict {
   if (!exchange) return verdictOf(outcome);
   if (!isStream(exchange)) {
     const reply = !stopped && !exchange.failure && replied(outcome);
-    if (!reply) return failed(wrongTypeWords(typeOf(exchange)), NOTHING);
+    if (!reply) return failed(wrongTypeWords(typeOf(exchange, outcome.quote)), NOTHING);
     return {
       kind: "shown and forgotten",
       what: "The webhook answered JSON. A caller of /run gets this reply, and the main app stores it.",

@@ -114,7 +114,7 @@ export class Sender {
     const { exchange, bytes, request, posted } = entry;
     if (!exchange || !bytes || !request) return undefined;
     if (kind !== "twice" && kind !== "hang-up")
-      return expectationOf(kind, { exchange, text: entry.text, posts: posted.length });
+      return expectationOf(kind, { exchange, text: entry.text, posts: posted.length, quote: entry.quote });
     const again = kind === "twice" ? bytes : this.#nextMessage(app);
     const copy = await exchangeOnce(request.url, again, request.method, {
       ...{ idleMs: PATIENCE_MS, totalMs: LONGEST_COPY_MS, limits: LIMITS },
@@ -122,7 +122,7 @@ export class Sender {
     });
     const texts = [exchange, copy].map(replyText);
     return expectationOf(kind, {
-      ...{ exchange, text: texts[0] ?? "", posts: posted.length },
+      ...{ exchange, text: texts[0] ?? "", posts: posted.length, quote: entry.quote },
       copy: { exchange: copy, text: texts[1] ?? "" },
     });
   }

@@ -1,10 +1,11 @@
 import { dataObject, eventsOf, firstSplit, readAt, type StreamEvent } from "../../check/stream-reading.ts";
 import { type AnswerHead, headerOf } from "../../http/answer-head.ts";
 import type { Exchange, Piece } from "../../http/exchange.ts";
+import type { PeerText, Quote } from "../../peer-text.ts";
 import { DashboardReader, type ReadOutcome } from "../../sender/dashboard-reader.ts";
 import { MAX_READ_BYTES } from "../../sender/main-app.ts";
 import { replacedText } from "../python/decode.ts";
-import { short } from "./answer-words.ts";
+import { quoting, textOf } from "./answer-words.ts";
 import type { ReadView } from "./protocol.ts";
 
 const LONG_SILENCE_MS = 5000;
@@ -18,24 +19,34 @@ export function isStreamHead(head: AnswerHead): boolean {
   return head.status === 200 && (headerOf(head, "content-type") ?? "").includes("text/event-stream");
 }
 
-/** Each read, and what the main app's browser makes of it. */
-export function readViews(pieces: readonly Pick<Piece, "atMs" | "bytes">[], streams: boolean): ReadView[] {
+/** Each read, without the secret, and what the main app's browser makes of it. */
+export function readViews(pieces: readonly Pick<Piece, "atMs" | "bytes">[], streams: boolean, peer: PeerText): ReadView[] {
   const reader = new DashboardReader();
   return pieces.map(({ atMs, bytes }) => {
     const wasOver = reader.shown.ended !== "never";
-    const makes = streams ? words(reader.read(replacedText(bytes)), reader, wasOver, bytes) : "waits for the whole answer";
-    return { atMs: Math.round(atMs * 10) / 10, bytes: Buffer.from(bytes).toString("base64"), makes };
+    const makes = streams
+      ? words(reader.read(replacedText(bytes)), reader, wasOver, bytes, peer)
+      : "waits for the whole answer";
+    return { atMs: Math.round(atMs * 10) / 10, bytes: masked(bytes, peer).toString("base64"), makes };
   });
 }
 
-function words(outcome: ReadOutcome, reader: DashboardReader, wasOver: boolean, bytes: Uint8Array): string {
+function masked(bytes: Uint8Array, peer: PeerText): Buffer {
+  const text = textOf(bytes);
+  const shown = peer.mask(text);
+  return Buffer.from(shown === text ? bytes : shown);
+}
+
+function words(outcome: ReadOutcome, reader: DashboardReader, wasOver: boolean, bytes: Uint8Array, peer: PeerText): string {
   if (wasOver) return "nothing: it reads no more";
   const { ended } = reader.shown;
   const { added, ignored, forgot, waits } = outcome;
-  const quoted = added.length > SHOWN_TEXT ? `${added.slice(0, SHOWN_TEXT)}…` : added;
+  // Masked before it is cut: half of a secret would not be found.
+  const text = peer.mask(added);
+  const quoted = text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text;
   const parts = [
     ...(added === "" ? [] : [`shows ${JSON.stringify(quoted)}`]),
-    ...(ignored.length === 0 ? [] : [`ignores ${short([...new Set(ignored)].join(", "))}`]),
+    ...(ignored.length === 0 ? [] : [`ignores ${quoting(peer)([...new Set(ignored)].join(", "))}`]),
     ...(ended === "done" ? ["ends: done"] : []),
     ...(ended === "error" ? ["ends: error, and the text is gone"] : []),
     ...(ended === "broken event" ? ["ends: data that is not JSON, and the text is gone"] : []),
@@ -49,7 +60,7 @@ function words(outcome: ReadOutcome, reader: DashboardReader, wasOver: boolean, 
 }
 
 /** Findings about a stream: what the chat loses, or is about to lose. */
-export function streamWarnings(exchange: Exchange): string[] {
+export function streamWarnings(exchange: Exchange, quote: Quote): string[] {
   if (!isStream(exchange) || !exchange.answer) return [];
   const { body, pieces } = exchange.answer;
   const events = eventsOf(body);
@@ -59,8 +70,8 @@ export function streamWarnings(exchange: Exchange): string[] {
     ...(split
       ? [
           split.end - split.start > MAX_READ_BYTES
-            ? `An event ${short(split.type)} is longer than 64 KiB, and the chat loses it: send the text in shorter ones.`
-            : `The event ${short(split.type)} is split over two reads, and the chat loses it: write each event at once.`,
+            ? `An event ${quote(split.type)} is longer than 64 KiB, and the chat loses it: send the text in shorter ones.`
+            : `The event ${quote(split.type)} is split over two reads, and the chat loses it: write each event at once.`,
         ]
       : []),
     ...(body.includes(0x0d) ? ["A line ends with \\r\\n. The chat knows only \\n, and shows nothing."] : []),

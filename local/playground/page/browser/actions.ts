@@ -10,6 +10,7 @@ import {
   type ThreadView,
 } from "../protocol.ts";
 import { call } from "./api.ts";
+import { listening } from "./events.ts";
 import { addText, endText, startText } from "./live-text.ts";
 import { change, currentApp, now, type OpenThread, type View } from "./model.ts";
 
@@ -27,6 +28,10 @@ export async function attempt(action: () => Promise<void>): Promise<boolean> {
   }
 }
 
+const firstLoad = Promise.withResolvers<void>();
+/** Resolves when there is something on the page. */
+export const loaded = firstLoad.promise;
+
 /** Loads everything that is on the page. */
 export const load = () =>
   attempt(async () => {
@@ -34,9 +39,12 @@ export const load = () =>
     const [wantedApp, wantedThread] = location.hash.slice(1).split("/");
     const wanted = now().appId ?? wantedApp;
     const app = apps.find(({ id }) => id === wanted) ?? apps[0];
-    change({ version, replyFile, apps, mainApp, loaded: true, connected: true });
+    change({ version, replyFile, apps, mainApp, connected: true });
     const thread = now().thread?.id ?? wantedThread ?? (wantedApp ? undefined : MAIN_APP);
     if (app) await openApp(app.id, thread);
+    // Not before: a page without an open App would say for a moment that there is none, and lose what is in the message box.
+    change({ loaded: true });
+    firstLoad.resolve();
   });
 
 /** After the server was away. What was running there is gone. */
@@ -113,14 +121,16 @@ export const send = (text: string) =>
   attempt(async () => {
     const { appId, breaking, route } = now();
     if (!appId) return;
+    await listening;
     const id = now().thread?.id ?? (await startThread(appId));
     const sent = await call<{ message: MessageView; exchange: string }>("POST", `/threads/${id}/send`, {
       ...{ text, route },
       ...(breaking && { break: breaking }),
     });
     addMessage(id, sent.message);
-    change({ breaking: null, panel: "exchange", notice: null, hint: null });
-    await select(sent.exchange);
+    change({ breaking: null, notice: null, hint: null });
+    // The next message does not wait for the inspector, and whoever opened another thread meanwhile stays there.
+    if (now().thread?.id === id) void attempt(() => select(sent.exchange));
   });
 
 async function startThread(appId: string): Promise<string> {

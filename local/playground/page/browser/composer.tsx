@@ -1,9 +1,9 @@
-import { useRef, useState } from "hono/jsx/dom";
+import { useRef } from "hono/jsx/dom";
 import { BREAKS, type Break } from "../protocol.ts";
-import { send, stop } from "./actions.ts";
+import { loaded, send, stop } from "./actions.ts";
 import { Icon } from "./icons.tsx";
 import { Menu } from "./menu.tsx";
-import { change, type Model, runningExchange } from "./model.ts";
+import { change, type Model, now, runningExchange } from "./model.ts";
 
 /** What a break sends if nothing was written. */
 const SOMETHING = "Hello";
@@ -11,18 +11,20 @@ const SOMETHING = "Hello";
 /** The message box, and the ways to send its text wrongly. */
 export function Composer({ model }: { model: Model }) {
   const box = useRef<HTMLTextAreaElement>(null);
-  const [sending, setSending] = useState(false);
+  /** An Enter waits for the page, and for the message before. */
+  const before = useRef<Promise<unknown>>(loaded);
   const { breaking, route, appId } = model;
   const running = runningExchange(model);
-  const submit = async () => {
+  const sendText = async () => {
     const area = box.current;
-    const text = area?.value.trim() ? area.value : breaking ? SOMETHING : "";
-    if (!area || !text || sending || running || !appId) return;
-    setSending(true);
+    const text = area?.value.trim() ? area.value : now().breaking ? SOMETHING : "";
+    if (!area || !text || runningExchange(now()) || !now().appId) return;
     area.value = "";
     // What could not be sent must not be lost.
     if (!(await send(text))) area.value ||= text;
-    setSending(false);
+  };
+  const submit = () => {
+    before.current = before.current.then(sendText);
   };
   return (
     <form
@@ -30,7 +32,7 @@ export function Composer({ model }: { model: Model }) {
       aria-label="Message"
       onSubmit={(event: Event) => {
         event.preventDefault();
-        void submit();
+        submit();
       }}
     >
       {(breaking || route === "run") && (
@@ -88,7 +90,7 @@ export function Composer({ model }: { model: Model }) {
           onKeyDown={(event: KeyboardEvent) => {
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
-            void submit();
+            submit();
           }}
         />
         {running ? (
