@@ -9,6 +9,7 @@ import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
+import { replyTextPromises } from "../core/reply-text.ts";
 import { replyTimePromises } from "../core/reply-time.ts";
 import { cheapAsciiPromise, senderFormPromises } from "../core/sender-forms.ts";
 import { ssePromises } from "../core/sse.ts";
@@ -29,6 +30,7 @@ describe("sender forms on Node", () => {
   senderFormPromises(2000);
   cheapAsciiPromise();
 });
+describe("the text of a reply on Node", replyTextPromises);
 describe("shapes of replies on Node", replyShapePromises);
 describe("the time of replies on Node", replyTimePromises);
 describe("readers of replies on Node", replyReaderPromises);
