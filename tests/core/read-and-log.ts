@@ -108,22 +108,6 @@ export function readAndLogPromises(): void {
     expect(JSON.parse(json).message).toBe(message);
   });
 
-  test("a body full of wrong history entries costs little more than parsing it", () => {
-    const body = new TextEncoder().encode(`{"event":"message_received","history_tail":[${Array(300_000).fill("{}").join()}]}`);
-    const msOf = (work: () => void) => {
-      const times = Array.from({ length: 5 }, () => {
-        const startedAt = performance.now();
-        work();
-        return performance.now() - startedAt;
-      });
-      return Math.min(...times);
-    };
-    expect(parsePayload(body)).toMatchObject({ code: "payload_invalid" });
-    const floor = msOf(() => JSON.parse(new TextDecoder().decode(body)));
-    // In workerd the clock stands still while code runs, so both are 0.
-    expect(msOf(() => parsePayload(body))).toBeLessThanOrEqual(5 * floor);
-  });
-
   test.each<[string, Record<string, string>, boolean]>([
     ["unsigned", {}, true],
     ["signed", { WEBHOOK_SECRET: '"quoted se$ret"' }, false],
@@ -172,5 +156,23 @@ export function readAndLogPromises(): void {
     ]);
     for (const record of log) expect(record).toMatchObject({ event: "request", ms: expect.any(Number) });
     expect(JSON.stringify(log)).not.toMatch(/stolen/i);
+  });
+}
+
+export function cheapRefusalPromise(): void {
+  test("a body full of wrong history entries costs little more than parsing it", () => {
+    const body = new TextEncoder().encode(`{"event":"message_received","history_tail":[${Array(300_000).fill("{}").join()}]}`);
+    const msOf = (work: () => void) => {
+      const times = Array.from({ length: 5 }, () => {
+        const startedAt = performance.now();
+        work();
+        return performance.now() - startedAt;
+      });
+      return Math.min(...times);
+    };
+    expect(parsePayload(body)).toMatchObject({ code: "payload_invalid" });
+    const floor = msOf(() => JSON.parse(new TextDecoder().decode(body)));
+    // In workerd the clock stands still while code runs, so both are 0.
+    expect(msOf(() => parsePayload(body))).toBeLessThanOrEqual(5 * floor);
   });
 }

@@ -6,7 +6,7 @@ import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
 import { oncePromises } from "../core/once.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
-import { readAndLogPromises } from "../core/read-and-log.ts";
+import { cheapRefusalPromise, readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
 import { replyTextPromises } from "../core/reply-text.ts";
@@ -24,7 +24,10 @@ describe("secrets of many Apps on Node", manyAppsPromises);
 describe("bodies on Node", bodyPromises);
 describe("once only on Node", oncePromises);
 describe("outside services on Node", outsideServicePromises);
-describe("reading and logging on Node", readAndLogPromises);
+describe("reading and logging on Node", () => {
+  readAndLogPromises();
+  cheapRefusalPromise();
+});
 describe("the log on Node", logPromises);
 describe("sender forms on Node", () => {
   senderFormPromises(2000);
