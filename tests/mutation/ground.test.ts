@@ -10,6 +10,7 @@ import { oncePromises } from "../core/once.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
+import { settingsPromises } from "../core/settings.ts";
 import { verifyPromises } from "../core/verify.ts";
 import { impatient } from "./impatient.ts";
 
@@ -19,6 +20,7 @@ describe("the contract", () => {
   badInputPromises(impatient);
   answerPromises(impatient);
 });
+describe("settings", settingsPromises);
 describe("verification", verifyPromises);
 describe("many Apps", manyAppsPromises);
 describe("the log", logPromises);

@@ -33,7 +33,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     mutate: ["shared/*.ts", "!shared/reply.ts", "!shared/test-clock.ts", "!shared/version.ts"],
     tests: [
       "tests/mutation/ground.test.ts",
-      ...["codes", "define-reply", "testing"].map((name) => `tests/node/${name}.test.ts`),
+      ...["codes", "define-reply", "testing", "once-stored"].map((name) => `tests/node/${name}.test.ts`),
     ],
     atLeast: 90,
   },

@@ -12,10 +12,12 @@ import { replyShapePromises } from "../core/reply-shapes.ts";
 import { replyTextPromises } from "../core/reply-text.ts";
 import { replyTimePromises } from "../core/reply-time.ts";
 import { cheapAsciiPromise, senderFormPromises } from "../core/sender-forms.ts";
+import { settingsPromises } from "../core/settings.ts";
 import { ssePromises } from "../core/sse.ts";
 import { verifyPromises } from "../core/verify.ts";
 
 describe("HMAC on Node", hmacPromises);
+describe("settings on Node", settingsPromises);
 describe("verification on Node", () => {
   verifyPromises();
   changedBitsPromise(17);

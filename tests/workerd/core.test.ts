@@ -12,10 +12,12 @@ import { replyShapePromises } from "../core/reply-shapes.ts";
 import { replyTextPromises } from "../core/reply-text.ts";
 import { replyTimePromises } from "../core/reply-time.ts";
 import { senderFormPromises } from "../core/sender-forms.ts";
+import { settingsPromises } from "../core/settings.ts";
 import { ssePromises } from "../core/sse.ts";
 import { verifyPromises } from "../core/verify.ts";
 
 describe("HMAC in workerd", hmacPromises);
+describe("settings in workerd", settingsPromises);
 describe("verification in workerd", () => {
   verifyPromises();
   changedBitsPromise(17, (value) => /^[ -~]*$/.test(value));
