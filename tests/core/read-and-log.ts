@@ -142,6 +142,7 @@ export function readAndLogPromises(): void {
     await ask("/openapi.json");
     await ask("/", { method: "POST", headers: JSON_TYPE, body: JSON.stringify(payload("stolen")) });
     await ask("/", { method: "POST", headers: JSON_TYPE, body: '{"event":"stolen"}' });
+    await (await ask("/stream", { method: "POST", headers: JSON_TYPE, body: JSON.stringify(payload("stolen")) })).text();
     await ask("/stolen");
     await ask("/stream", { method: "PUT" });
     expect(log.map(({ method, route, status, code }) => [method, route, status, code].filter(Boolean).join(" "))).toEqual([
@@ -151,6 +152,7 @@ export function readAndLogPromises(): void {
       "GET /openapi.json 200",
       "POST / 200",
       "POST / 422 event_unsupported",
+      "POST /stream 200",
       "GET (other) 404 not_found",
       "PUT /stream 405 method_not_allowed",
     ]);

@@ -176,6 +176,8 @@ export function replyShapePromises(): void {
     expect((await ask("/")).status).toBe(200);
     const longer = webhook(() => "x".repeat(16_777_217));
     expect((await longer.ask("/")).status).toBe(500);
+    const failure = longer.log.find(({ code, event }) => event === "reply" && code === "reply_failed");
+    expect(failure?.message).toContain("the reply is longer than 16777216 characters");
     const promised = webhook(async () => ({ reply: "x".repeat(16_777_217) }));
     expect((await promised.ask("/")).status).toBe(500);
   });
