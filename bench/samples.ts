@@ -27,3 +27,11 @@ export function jsonOfSize(size: number, text: string): string {
   const content = text.repeat(room / Buffer.byteLength(text));
   return jsonWith(content + ".".repeat(room - Buffer.byteLength(content)));
 }
+
+/** The JSON of a message with so many earlier ones in its thread. */
+export function jsonWithHistory(length: number): string {
+  const entry = (index: number) => ({ role: index % 2 ? "user" : "assistant", content: TEXTS.ASCII, content_json: {} });
+  return JSON.stringify(
+    mainAppPayload({ content: TEXTS.ASCII, historyTail: Array.from({ length }, (_, index) => entry(index)) }),
+  );
+}

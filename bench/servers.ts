@@ -17,36 +17,50 @@ export function startNode(args: readonly string[], env: NodeJS.ProcessEnv = {}):
   return start(process.execPath, () => args, env);
 }
 
+/** Starts a Worker in workerd itself, without the proxy of `wrangler dev`. */
+export function startWorker(main: string): Promise<Server> {
+  const args = (port: number) => ["serve", workerConfig(main), "--socket-addr", `http=127.0.0.1:${port}`];
+  return start("node_modules/workerd/bin/workerd", args);
+}
+
+/** Writes the settings of a Worker: those of ours, with another `main`, and what only wrangler takes. Returns the file's name. */
+export function workerConfig(main: string, forWrangler: object = {}): string {
+  const { compatibility_date, compatibility_flags } = unstable_readConfig({ config: "wrangler.toml" });
+  const name = main.replace(/\W+/g, "-");
+  const file = `.wrangler/${name}.json`;
+  mkdirSync(".wrangler", { recursive: true });
+  const vars = { WEBHOOK_SECRET: SECRET };
+  writeFileSync(
+    file,
+    JSON.stringify({ name, main: `../${main}`, compatibility_date, compatibility_flags, vars, ...forWrangler }),
+  );
+  return file;
+}
+
 /** Each starts a server with both sides of a comparison. */
 export const startSides = {
-  Node: () => startNode(["--expose-gc", "bench/sides/node.ts"]),
+  Node: () => startNode(["bench/sides/node.ts"]),
   Netlify: () => startNode(["tests/http/netlify-runtime.mjs"], { FUNCTIONS: "bench/sides/functions" }),
-  /** workerd itself, without the proxy of `wrangler dev`. */
-  workerd() {
-    const { compatibility_date, compatibility_flags } = unstable_readConfig({ config: "wrangler.toml" });
-    mkdirSync(".wrangler", { recursive: true });
-    const config = { main: "../bench/sides/worker.ts", compatibility_date, compatibility_flags };
-    writeFileSync(".wrangler/bench.json", JSON.stringify(config));
-    const args = (port: number) => ["serve", ".wrangler/bench.json", "--socket-addr", `http=127.0.0.1:${port}`];
-    return start("node_modules/workerd/bin/workerd", args);
-  },
+  workerd: () => startWorker("bench/sides/worker.ts"),
 };
 
-/** Resolves when the server answers GET with its page or with 405. */
-async function start(file: string, argsFor: (port: number) => readonly string[], ownEnv: NodeJS.ProcessEnv = {}) {
+/** Starts a program, and resolves when it answers GET with its page or with 405. */
+export async function start(file: string, argsFor: (port: number) => readonly string[], ownEnv: NodeJS.ProcessEnv = {}) {
   const port = await freePort();
   const [args, url] = [argsFor(port), `http://127.0.0.1:${port}/`];
   const env = { ...process.env, ...ownEnv, WEBHOOK_SECRET: SECRET, PORT: String(port) };
   const end = { signal: ended.signal, killSignal: "SIGKILL" } as const;
+  const startedAt = performance.now();
   const child = spawn(file, args, { env, stdio: ["ignore", "ignore", "inherit"], ...end });
-  const [exited, late] = [once(child, "exit"), AbortSignal.timeout(20_000)];
+  const [exited, late] = [once(child, "exit"), AbortSignal.timeout(60_000)];
   while (![200, 405].includes((await fetch(url).catch(() => ({ status: 0 }))).status)) {
     if (late.aborted || child.exitCode !== null) throw new Error(`${args.join(" ")} does not answer.`);
-    await wait(50);
+    await wait(10);
   }
+  const startMs = performance.now() - startedAt;
   const stop = async () => {
     child.kill();
     await exited;
   };
-  return { url, pid: child.pid as number, [Symbol.asyncDispose]: stop };
+  return { url, pid: child.pid as number, startMs, [Symbol.asyncDispose]: stop };
 }

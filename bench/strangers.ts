@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { signatureDigest } from "../local/sender/hmac.ts";
 import { spaced } from "../local/sender/json-forms.ts";
 import { sendOnce } from "./attack.ts";
 import type { Goal, Group, Row } from "./compare.ts";
-import { load } from "./http.ts";
+import { load } from "./load.ts";
 import { jsonOfSize, TEXTS } from "./samples.ts";
 import { startNode, startSides } from "./servers.ts";
+import { usage } from "./usage.ts";
 
 const [MIB, SECONDS] = [1_048_576, 8];
 const SERVER = "examples/webhook-typescript/server.mjs";
@@ -26,8 +26,13 @@ export function* costOfStrangers(against?: string): Generator<Group> {
   if (process.platform !== "linux") throw new Error("--strangers needs Linux: it reads /proc.");
   if (against && !existsSync(join(against, SERVER))) throw new Error(`--against needs a folder that contains ${SERVER}.`);
   for (const runtime of ["Node", "workerd"] as const) yield oneStranger(runtime);
-  if (against) yield eightStrangers(basename(against), join(against, SERVER), ["chunks: good median ms", "ratio", 0.1]);
-  yield eightStrangers("node:http", "bench/baseline-server.ts", ["ASCII: good median ms", "ratio", 2]);
+  if (against)
+    yield eightStrangers(basename(against), join(against, SERVER), {
+      ending: "chunks: good median ms",
+      ratioTo: "there",
+      most: 0.1,
+    });
+  yield eightStrangers("node:http", "bench/baseline-server.ts", { ending: "ASCII: good median ms", ratioTo: "there", most: 2 });
 }
 
 /** Measures the cost of one request for a server. */
@@ -46,9 +51,9 @@ function oneStranger(runtime: "Node" | "workerd"): Group {
       for (let i = 0; i < 100; i++) signatureDigest("secret", "0", body);
       return [process.cpuUsage(before).user / 1000 / 100, Number.NaN];
     };
-    return { figures: [`${name}, CPU ms`, `${name}, memory MB`], rounds: 1, ours, other };
+    return { figures: [`${name}, CPU ms`, `${name}, memory MB`], rounds: 1, sides: [ours, other] };
   });
-  return { title: `One stranger's request of 1 MiB to ${runtime}`, sides: ["request", "one HMAC"], rows };
+  return { name: "strangers", title: `One stranger's request of 1 MiB to ${runtime}`, sides: ["request", "one HMAC"], rows };
 }
 
 /** Measures good requests while eight strangers attack, on this checkout's server and on another one. */
@@ -59,24 +64,24 @@ function eightStrangers(name: string, script: string, goal: Goal): Group {
       const workerData = { url: server.url, request: REQUESTS[attack](), attackers: 8 };
       const thread = new Worker(new URL("attack.ts", import.meta.url), { workerData });
       const before = await usage(server.pid);
-      const [perSecond, medianMs] = await load(server.url, 1, SECONDS);
+      const { answers, medianMs } = await load(server.url, jsonOfSize(1024, TEXTS.ASCII), SECONDS);
       const { cpuMs, peakMb } = await usage(server.pid);
       await thread.terminate();
-      return [medianMs, perSecond, peakMb, (cpuMs - before.cpuMs) / SECONDS / 10];
+      return [medianMs, (SECONDS * 1000) / answers, peakMb, (cpuMs - before.cpuMs) / SECONDS / 10];
     };
-    const figures = ["good median ms", "good requests/s", "peak memory MB", "CPU %"].map((figure) => `${attack}: ${figure}`);
-    return { figures, rounds: 1, ours: under(SERVER), other: under(script) };
+    const figures = ["good median ms", "ms between good answers", "peak memory MB", "CPU %"].map(
+      (figure) => `${attack}: ${figure}`,
+    );
+    return { figures, rounds: 1, sides: [under(SERVER), under(script)] };
   });
-  const goals: Goal[] = [goal, ["chunks: peak memory MB", "ours", 250]];
-  return { title: `Eight strangers for ${SECONDS} s, beside ${name}`, sides: ["here", "there"], goals, rows };
-}
-
-/** CPU time and peak memory of a process so far, from Linux. */
-async function usage(pid: number): Promise<{ cpuMs: number; peakMb: number }> {
-  const read = (file: string) => readFile(`/proc/${pid}/${file}`, "utf8");
-  const [, user, system] = /\) (?:\S+ ){11}(\d+) (\d+)/.exec(await read("stat")) ?? [];
-  const [, peakKb] = /VmHWM:\s+(\d+)/.exec(await read("status")) ?? [];
-  return { cpuMs: (Number(user) + Number(system)) * 10, peakMb: Number(peakKb) / 1024 };
+  const goals: Goal[] = [goal, { ending: "chunks: peak memory MB", most: 250 }];
+  return {
+    name: "strangers",
+    title: `Eight strangers for ${SECONDS} s, beside ${name}`,
+    sides: ["here", "there"],
+    goals,
+    rows,
+  };
 }
 
 function request(body: string, length = `content-length: ${Buffer.byteLength(body)}`): Buffer {

@@ -1,31 +1,29 @@
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
 import { type Group, quantile } from "./compare.ts";
 import { jsonWith, signed } from "./samples.ts";
-import { type Server, startSides } from "./servers.ts";
+import type { Server } from "./servers.ts";
 import { wallClock } from "./sides/sides.ts";
 
 /** The text of one read from the socket, and its time. */
 type Piece = readonly [at: number, text: string];
 
-const SIDES = ["/stream", "bare"] as const;
+const SIDES = ["stream", "bare"] as const;
 /** Words that do not count: the server is still compiling. Netlify's runtime starts a thread for each request. */
 const FIRST_WORDS = 10;
 const BURST_WORDS = 10_000;
-const HELD = 200;
 
 /** Measures the delay from the generator's `yield` to the client's socket, and the speed of a reply that is ready at once. */
 export function streams(servers: Readonly<Record<string, Server>>, words: number, rounds: number): Group {
   const rows = Object.entries(servers).flatMap(([runtime, { url }]) => {
     const sides = (content: string, measure: (pieces: Piece[]) => number[]) => {
       const side = (path: string) => async () => measure(await readStream(url + path, content));
-      return { rounds, ours: side("stream"), other: side("bare") };
+      return { rounds, sides: SIDES.map(side) };
     };
     const delay = [`${runtime}, yield to socket, p50 ms`, `${runtime}, yield to socket, p99 ms`];
     return [
       { figures: delay, ...sides(`${words} 10`, delays) },
-      { figures: [`${runtime}, ${BURST_WORDS} at once, tokens/s`], ...sides(`${BURST_WORDS} 0`, tokensPerSecond) },
+      { figures: [`${runtime}, ${BURST_WORDS} at once, µs each`], ...sides(`${BURST_WORDS} 0`, microsecondsOfEach) },
     ];
   });
   const notes = [
@@ -33,7 +31,8 @@ export function streams(servers: Readonly<Record<string, Server>>, words: number
     "workerd's clock gives whole milliseconds, and 0.5 ms is added. So its p50 is an estimate, and its p99 is up to 0.5 ms too high.",
     "/stream joins text that is ready into events of 1 kB. After 32 kB it sends one event every 4 ms, and the last after 100 ms.",
   ];
-  return { title: "Streams", sides: SIDES, goals: [["p50 ms", "ratio", 1.3]], rows, notes };
+  const goals = [{ ending: "p50 ms", ratioTo: "bare", most: 1.3 }];
+  return { name: "streams", title: "Streams", sides: SIDES, goals, rows, notes };
 }
 
 function delays(pieces: readonly Piece[]): number[] {
@@ -42,25 +41,8 @@ function delays(pieces: readonly Piece[]): number[] {
 }
 
 /** From the first byte on: the time before it is the platform's, and equal for both sides. */
-function tokensPerSecond(pieces: readonly Piece[]): number[] {
-  return [(BURST_WORDS * 1000) / ((pieces.at(-1)?.[0] ?? 0) - (pieces[0]?.[0] ?? 0))];
-}
-
-/** Measures the memory of open streams of one word a second. */
-export function heldStreams(seconds: number): Group {
-  const heapOfEach = async (path: string) => {
-    await using server = await startSides.Node();
-    const open = (content: string) => Promise.all(Array.from({ length: HELD }, () => readStream(server.url + path, content)));
-    const heap = async () => Number(await (await fetch(`${server.url}memory`)).text());
-    // The code that a server compiles for its first streams does not count as a stream's memory.
-    await open("10 20");
-    const before = await heap();
-    const [during] = await Promise.all([wait((seconds - 1) * 1000).then(heap), open(`${seconds} 1000`)]);
-    return [(during - before) / HELD / 1024];
-  };
-  const figures = ["heap of each, kB"];
-  const rows = [{ figures, rounds: 1, ours: () => heapOfEach("stream"), other: () => heapOfEach("bare") }];
-  return { title: `${HELD} open streams on Node`, sides: SIDES, rows };
+function microsecondsOfEach(pieces: readonly Piece[]): number[] {
+  return [(((pieces.at(-1)?.[0] ?? 0) - (pieces[0]?.[0] ?? 0)) * 1000) / BURST_WORDS];
 }
 
 /** Reads one stream to its end over its own connection. */

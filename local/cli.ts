@@ -35,7 +35,10 @@ try {
   // The same settings as those of the servers that run from this folder. A folder of that name is a Python environment.
   const isFolder = statSync(".env", { throwIfNoEntry: false })?.isDirectory();
   if (!isFolder && !process.argv.some((argument) => NO_SECRET.test(argument)))
-    Object.assign(process.env, shellAndFile(["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS", "PLAYGROUND_PORT"]));
+    Object.assign(
+      process.env,
+      shellAndFile(["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS", "WEBHOOK_SECRETS", "PLAYGROUND_PORT"]),
+    );
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;

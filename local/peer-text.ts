@@ -1,4 +1,5 @@
 import { visible, visibleLines } from "../shared/visible.ts";
+import type { AppSecrets } from "./app-secrets.ts";
 import { percentDecoded } from "./percent-decoded.ts";
 import { maskFor } from "./secret-mask.ts";
 
@@ -16,6 +17,7 @@ export type Quote = (text: string) => string;
 export interface Secrets {
   readonly secret?: string | undefined;
   readonly previous?: string | undefined;
+  readonly appSecrets?: AppSecrets | undefined;
   /** Their passwords are secrets. */
   readonly urls?: readonly (URL | undefined)[];
 }
@@ -36,11 +38,12 @@ export class PeerText {
   readonly maskOwn: (text: string) => string;
   readonly #longestForm: number;
 
-  constructor({ secret = "", previous = "", urls = [] }: Secrets) {
+  constructor({ secret = "", previous = "", appSecrets = new Map(), urls = [] }: Secrets) {
     const passwords = new Set(urls.map((url) => percentDecoded(url?.password ?? "")));
     const secrets = [
       { secret, name: "$SECRET" },
       { secret: previous, name: "$PREVIOUS" },
+      ...[...appSecrets.values()].flat().map((secret) => ({ secret, name: "$SECRET" })),
       ...[...passwords].map((password) => ({ secret: password, name: "***" })),
     ];
     const masking = (shortest: number) => {

@@ -18,7 +18,7 @@ export class Exchange {
   readonly #log: Log;
   readonly #startedAt: number;
   #hasEnded = false;
-  #stored: { stored_seq?: number } = {};
+  #storedSeq: number | undefined;
 
   constructor(method: string, route: string, clock: Clock, log: Log) {
     this.#method = method;
@@ -44,11 +44,11 @@ export class Exchange {
       method: this.#method,
       route: this.#route,
       status,
-      ...(code && { code }),
-      ...(this.senderForm && { sender_form: this.senderForm }),
+      code,
+      sender_form: this.senderForm,
       ...this.facts,
-      ...(this.isCopy && { is_copy: true }),
-      ...this.#stored,
+      is_copy: this.isCopy || undefined,
+      stored_seq: this.#storedSeq,
       ms: Math.round(this.#clock.uptime() - this.#startedAt),
     });
   }
@@ -61,7 +61,7 @@ export class Exchange {
   /** Logs where the reply was stored: in the line of the request, or in one of its own after that. */
   stored(seq: number): void {
     if (this.#hasEnded) this.note(`The reply was stored as message ${seq} of its thread.`);
-    else this.#stored = { stored_seq: seq };
+    else this.#storedSeq = seq;
   }
 
   /** Logs that the reply failed. */

@@ -20,12 +20,12 @@ export type LogCode = ProblemCode | EndCode | TroubleCode | "in_progress";
 
 /** What a verified request is about. A long id is cut. */
 export interface LoggedIds {
-  app_id?: string;
-  thread_id?: string;
-  message_id?: string;
+  app_id?: string | undefined;
+  thread_id?: string | undefined;
+  message_id?: string | undefined;
 }
 
-/** One line of the log. It never holds the secret, a signature or the user's text. */
+/** One line of the log. It never holds the secret, a signature or the user's text. A field that is undefined is not written. */
 export interface LogRecord extends LoggedIds {
   level: "info" | "warn" | "error";
   event: "request" | "reply" | "setting";
@@ -36,15 +36,15 @@ export interface LogRecord extends LoggedIds {
   /** The path of one of our routes, else `(other)`: a stranger's path is not logged. */
   route?: string;
   status?: number;
-  code?: LogCode;
+  code?: LogCode | undefined;
   /** The sender form that matched, or `unsigned`. */
-  sender_form?: SenderForm | "unsigned";
+  sender_form?: SenderForm | "unsigned" | undefined;
   /** Which secret matched: `WEBHOOK_SECRET` or `WEBHOOK_SECRET_PREVIOUS`. */
-  signed_with?: "current" | "previous";
+  signed_with?: "current" | "previous" | undefined;
   /** Whether it was a copy of an earlier request, and was given the same answer without the reply logic. */
-  is_copy?: true;
+  is_copy?: true | undefined;
   /** The position in its thread at which the reply was stored. */
-  stored_seq?: number;
+  stored_seq?: number | undefined;
   ms?: number;
 }
 

@@ -8,7 +8,7 @@ import { isHeaderSafe } from "./header-safe.ts";
 import type { Log, LoggedIds } from "./log.ts";
 import { createAskStore } from "./once/ask-store.ts";
 import type { OnceStore } from "./once/store.ts";
-import { type KeptAnswer, Turn } from "./once/turn.ts";
+import { createTurn, type KeptAnswer } from "./once/turn.ts";
 import { PartnerApi } from "./partner-api/client.ts";
 import { createStore } from "./partner-api/store-reply.ts";
 import { Problem } from "./problem.ts";
@@ -69,29 +69,34 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     if (payload instanceof Problem) return exchange.refuse(payload);
     const { app, thread } = payload;
     const { signer } = verified;
-    exchange.facts = { ...idsOf(payload), ...(signer && { signed_with: signer.isPrevious ? "previous" : "current" }) };
+    exchange.facts = { ...idsOf(payload), signed_with: signer && (signer.isPrevious ? "previous" : "current") };
     if (!speaksFor(app.id, verified, settings)) return exchange.refuse(new Problem("signature_mismatch"));
 
+    // The store is asked first, so that a copy which gets its answer from there costs no place in the rate limit.
     const startedAt = clock.uptime();
     const key = verified.idempotencyKey;
-    const turn = askStore && key ? new Turn(askStore, key, leaseMs, clock, exchange) : undefined;
-    await turn?.begin();
-    if (allow && !turn?.isCopy && !(await isAllowed(allow, app.id, clock, exchange))) {
+    const turn = askStore && key ? createTurn(askStore, key, leaseMs, clock, exchange) : undefined;
+    const isCopy = await turn?.begin();
+    // For a copy, this is asked only if its turn comes.
+    const mayRun = allow && (() => isAllowed(allow, app.id, clock, exchange));
+    if (mayRun && !isCopy && !(await mayRun())) {
       if (turn) waitUntil(turn.end(undefined));
       return exchange.refuse(rateLimited());
     }
 
     const partnerApi = partnerApiFor(app.id, signer?.secret);
-    const canStore = partnerApi && isRealId(thread.id);
-    const inThread = canStore && createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, activeRuns.latest);
-    const store = inThread && turn ? turn.store(inThread) : inThread || undefined;
+    const inThread =
+      partnerApi && isRealId(thread.id)
+        ? createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, activeRuns.latest)
+        : undefined;
+    const store = inThread && (turn?.store(inThread) ?? inThread);
     const tools: AnswerTools = { clock, fallbackReply, requestId: exchange.id, store, waitUntil };
     const streams = wantsStream(request, route, thread.id);
     const deferral = defer && store && !streams ? { afterMs: replyTimeoutMs, reply: defer.reply, store } : undefined;
     const budgetMs = replyTimeoutMs + (deferral && defer ? defer.timeoutMs : 0);
 
     const run = new ReplyRun(
-      turn?.reply(reply) ?? reply,
+      turn?.reply(reply, mayRun) ?? reply,
       { ...payload, env, partnerApi, requestId: exchange.id, log: (line) => exchange.note(line) },
       { budgetMs, startedAt },
       clock,
@@ -115,9 +120,13 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
     void sent.then(async (code) => {
       cancelInProgress();
       exchange.ended(response.status, code);
-      if (turn) waitUntil(turn.end(answerToKeep(run, deferral)));
-      // The caller has its answer, and the reply goes on.
-      if (code === "deferred") await run.text.closed();
+      const endTurn = () => turn && waitUntil(turn.end(answerToKeep(run, deferral)));
+      endTurn();
+      if (code === "deferred") {
+        // The caller has its answer, and the reply goes on. The turn of a copy can have come meanwhile.
+        await run.text.closed();
+        if (isCopy) endTurn();
+      }
       activeRuns.delete(run);
       if (run.failure && run.failure.code !== "client_gone") exchange.failed(run.failure.code, run.failure.error);
     });
@@ -138,12 +147,8 @@ function answerToKeep({ failure, isDeferred, text, metadata }: ReplyRun, deferra
 
 /** The ids of a message for the log. */
 function idsOf({ app, thread, message }: Payload): LoggedIds {
-  const cut = (id: string) => id.slice(0, MAX_ID_LENGTH);
-  return {
-    app_id: cut(app.id),
-    thread_id: cut(thread.id),
-    ...(message.id !== undefined && { message_id: cut(message.id) }),
-  };
+  const cut = (id: string | undefined) => id?.slice(0, MAX_ID_LENGTH);
+  return { app_id: cut(app.id), thread_id: cut(thread.id), message_id: cut(message.id) };
 }
 
 /** The replies that a process must end before it stops. None is tracked if the platform has no `stopping` signal. */

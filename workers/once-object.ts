@@ -28,9 +28,10 @@ export class OnceObject extends DurableObject {
   }
 
   async release(token: string): Promise<void> {
-    if (this.#entry()?.token === token) await this.ctx.storage.deleteAll();
+    if (this.#entry()?.token === token) await this.alarm();
   }
 
+  /** Deletes what is kept, also the alarm. */
   override async alarm(): Promise<void> {
     await this.ctx.storage.deleteAll();
   }

@@ -1,6 +1,6 @@
 """The whole webhook in one file of standard-library Python (3.8 or newer): edit reply(), then `python server.py`."""
 import errno, hmac, http.client, json, os, re, signal, socket, sys, threading, time, traceback, uuid
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer as Server
 
@@ -9,22 +9,33 @@ def reply(payload):
     To stream the text as it comes, make this a generator: `yield` strings instead of returning one."""
     return "Echo: " + payload["message"]["content"]
 
+def secrets_by_app(text):  # the secrets of each App that has its own, the newest first; None if the text cannot be read
+    with suppress(ValueError, AttributeError, RecursionError):
+        lists = {app: given if isinstance(given, list) else [given] for app, given in json.loads(text).items()}
+        if all(len(given) in (1, 2) and all(given) for given in lists.values()):
+            return {app.lower(): [secret.encode() for secret in given] for app, given in lists.items()}
+
 env = os.environ.get
 PORT = env("PORT") or "8080"
 SECRETS = [os.fsencode(secret) for secret in (env("WEBHOOK_SECRET"), env("WEBHOOK_SECRET_PREVIOUS")) if secret]
-REQUIRE_SIGNATURE = env("REQUIRE_SIGNATURE", "").lower() not in ("", "false", "0", "no") or bool(env("WEBHOOK_SECRETS"))
+REQUIRE_SIGNATURE = env("REQUIRE_SIGNATURE", "").lower() not in ("", "false", "0", "no")
 REPLY_SECONDS = int(env("REPLY_TIMEOUT_MS")) / 1000 if re.fullmatch(r"[1-9]\d*", env("REPLY_TIMEOUT_MS", "")) else 25
 FALLBACK_REPLY = env("FALLBACK_REPLY") or "Sorry, I could not answer that. Please try again."
 BACKEND = re.fullmatch(r"(https|http(?=://(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$)))://([\w.:\[\]-]+)(/[^\s?#]*)?",
                        env("BACKEND_URL", "").rstrip("/"))  # the secret goes there: https, or this computer
+APP_SECRETS = secrets_by_app(os.fsencode(env("WEBHOOK_SECRETS") or "{}"))
+RUN_ONCE = env("RUN_ONCE", "").lower() not in ("false", "0", "no")
+IS_SIGNED = bool(SECRETS or APP_SECRETS)
 VERSION, MAX_BODY_BYTES, MAX_BODY_SECONDS, STORE_SECONDS = "0.1.0", 1024 * 1024, 10, 5
+KEPT_SECONDS, MOST_KEPT, MOST_CHARACTERS = 600, 4000, 16384  # for copies: twice as long as a timestamp is good
 LONGEST_SILENCE = 5  # of an answer under way, in seconds: the main app gives up after 8 without a byte
-MODE = ("signed: messages without a valid signature are refused" if SECRETS else
+MODE = ("not configured: every message is refused until WEBHOOK_SECRETS can be read" if APP_SECRETS is None else
+        "signed: messages without a valid signature are refused" if IS_SIGNED else
         "not configured: every message is refused until WEBHOOK_SECRET is set" if REQUIRE_SIGNATURE else
         "unsigned: everyone who knows the URL can send messages; set WEBHOOK_SECRET")
 START_LINES = f"""replyhook listens on http://localhost:{PORT}
   mode      {MODE}
-  storing   {'on' if BACKEND and SECRETS else 'off: replies are forgotten; set WEBHOOK_SECRET and BACKEND_URL (https)'}
+  storing   {'on' if BACKEND and IS_SIGNED else 'off: replies are forgotten; set WEBHOOK_SECRET and BACKEND_URL (https)'}
   paste into the dashboard as Webhook URL
   chat      http://localhost:{PORT}/stream
   /run      http://localhost:{PORT}/"""
@@ -45,6 +56,8 @@ def log(*parts):  # these must never hold a secret, a signature, or anything els
     with suppress(OSError, ValueError):  # the server outlives the reader of its log
         print("  ".join(filter(None, [time.strftime("%H:%M:%S", time.gmtime()), *parts])), flush=True)
 
+MISMATCH = 401, "signature_mismatch", "The signature does not match. Is the webhook secret the same on both sides?"
+
 def verify(secrets, signature, timestamp, body):
     """The form of the body that was signed, and the secret. Raises Problem where there is no valid signature."""
     need(signature, 401, "signature_missing",
@@ -61,8 +74,7 @@ def verify(secrets, signature, timestamp, body):
             expected = hmac.digest(secret, timestamp.encode() + b"." + signed_body, "sha256")
             if hmac.compare_digest(expected, bytes.fromhex(signature[7:])):
                 return form, secret
-    raise Problem(401, "signature_mismatch",
-                  "The signature does not match. Is the webhook secret the same on both sides?")
+    raise Problem(*MISMATCH)
 
 def sender_forms(body):
     """The body as it came, then what real senders sign instead. The main app signs JSON with ASCII escapes and sends it
@@ -130,6 +142,26 @@ def pieces_of_reply(payload):
     for piece in answer if hasattr(answer, "__next__") else [answer]:  # what is no string raises in the next line
         yield re.sub("[\ud800-\udfff]", "\ufffd", piece).replace("\0", "")  # the main app answers 500 to either
 
+ONCE, ONCE_LOCK = {}, threading.Lock()  # when a signed request came and its outcome, by its signature, the oldest first
+
+def claim(signature):
+    """The outcome of a signed request: a Future of its text, and of what `done` says of it. Also whether this is a copy
+    of an earlier request. A copy must wait for the outcome, and not run the reply. After a failure, the next one runs it.
+    """
+    with ONCE_LOCK:
+        now, (_, outcome) = time.monotonic(), ONCE.get(signature, (0, None))
+        if outcome and not (outcome.done() and outcome.exception()):
+            return outcome, True
+        ONCE.pop(signature, None)
+        while ONCE and (len(ONCE) >= MOST_KEPT or now > next(iter(ONCE.values()))[0] + KEPT_SECONDS):
+            del ONCE[next(iter(ONCE))]
+        ONCE[signature] = now, Future()
+        return ONCE[signature][1], False
+
+def pieces_of_outcome(outcome):
+    text, _ = outcome.result()
+    yield text
+
 NIL_ID = "00000000-0000-0000-0000-000000000000"  # the thread of the dashboard's Test button, which reads JSON only
 REAL_ID = re.compile(f"(?!{NIL_ID})[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}")
 
@@ -156,6 +188,9 @@ def store(payload, secret, text, request_id):
     log("not_stored", request_id, f"The reply {fate} stored ({outcome}). Check BACKEND_URL and WEBHOOK_SECRET.")
     return {}
 
+FAILED = 500, "reply_failed", "The reply logic failed. Search the webhook's log for request_id."
+TOO_LATE = 504, "reply_timeout", "The reply logic ran out of time. Raise REPLY_TIMEOUT_MS or answer sooner."
+TOO_LONG = "This message was answered already. The answer is too long to keep."
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 STREAM = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache, no-transform",
           "X-Accel-Buffering": "no"}
@@ -167,6 +202,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection with one request, as the main app opens them: where the answer ends, the connection ends."""
     protocol_version, disable_nagle_algorithm, timeout = "HTTP/1.1", True, 60
     status, code, form = None, "", ""  # of the answer, for the log
+    outcome = first = None  # of this request, and if it is a copy, of the first one
 
     def handle(self):
         with suppress(OSError):  # the caller has gone
@@ -193,8 +229,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send(problem.status, headers, problem.details)
         except OSError:
             self.code = "client_gone"
+        finally:
+            if self.outcome and not self.outcome.done():
+                self.outcome.set_exception(Problem(*FAILED, request_id=self.request_id))
         log(self.route if self.route in ALLOWED else "(other)", str(self.status), self.code, self.form,
-            f"{(time.monotonic() - started) * 1000:.0f} ms")
+            "copy" if self.first else "", f"{(time.monotonic() - started) * 1000:.0f} ms")
 
     def take_request(self):
         need(self.route in ALLOWED, 404, "not_found", "There is nothing here. POST to / or /stream.")
@@ -217,23 +256,33 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RD)  # ends the reading
             raise Problem(408, "body_too_slow", "The body took more than 10 s to arrive. Send it in one go.")
         body = reading.result()
-        need(SECRETS or not REQUIRE_SIGNATURE, 503, "not_configured",
+        need(APP_SECRETS is not None and (IS_SIGNED or not REQUIRE_SIGNATURE), 503, "not_configured",
              "This webhook has no secret to check with. Set WEBHOOK_SECRET on the deployment, the same as in the dashboard.")
-        signature, timestamp = self.header("X-Signature"), self.header("X-Timestamp")
-        self.form, secret = verify(SECRETS, signature, timestamp, body) if SECRETS else ("unsigned", None)
+        signature, timestamp, named = self.header("X-Signature"), self.header("X-Timestamp"), self.header("X-App-Id")
+        own = APP_SECRETS.get(named.lower())  # that App's own secrets, and no others; WEBHOOK_SECRET is for all other Apps
+        self.form, secret = verify(own or SECRETS, signature, timestamp, body) if IS_SIGNED else ("unsigned", None)
         payload = parse(body)
+        need(APP_SECRETS.get(payload["app"]["id"].lower()) is own, *MISMATCH)  # App A's secret never speaks for App B
+        self.take_turn(signature.lower() if secret and RUN_ONCE else None)
         is_chat = self.route == "/stream" and (as_stream or payload["thread"]["id"] != NIL_ID)
         if as_stream if as_stream != as_json else is_chat:  # what Accept names counts, else what the route is for
             return self.answer_stream(payload, secret)
-        answer = {"reply": "".join(self.texts_of_reply(payload, JSON, b" "))}  # white space before JSON is ignored
-        self.send(200, JSON, {"reply": FALLBACK_REPLY, "metadata": {"code": self.code}} if self.code else answer)
+        said = "".join(self.texts_of_reply(payload, JSON, b" "))  # white space before JSON is ignored
+        self.keep(said, {})
+        failed = {"reply": FALLBACK_REPLY, "metadata": {"code": self.code}}
+        self.send(200, JSON, failed if self.code else {"reply": said})
 
     def header(self, name):  # a header that was sent twice is a list, which no signature, timestamp or length can be
         return ", ".join(value.strip(" \t") for value in self.headers.get_all(name, []))
 
-    def texts_of_reply(self, payload, headers, heartbeat):
+    def take_turn(self, signature):
+        self.signature, (outcome, is_copy) = signature, claim(signature) if signature else (Future(), False)
+        self.outcome, self.first = (Future(), outcome) if is_copy else (outcome, None)
+
+    def texts_of_reply(self, payload, headers, heartbeat, deadline=None):
         """Yields what reply() says, as it says it, and sends heartbeats while it is silent."""
-        pieces, deadline, said = pieces_of_reply(payload), time.monotonic() + REPLY_SECONDS, ""
+        pieces = pieces_of_outcome(self.first) if self.first else pieces_of_reply(payload)
+        said, deadline = "", deadline or time.monotonic() + REPLY_SECONDS
         coming = self.worker.submit(next, pieces, None)
         while time.monotonic() < deadline:
             if wait([coming], max(0, min(deadline, self.last_sent + LONGEST_SILENCE) - time.monotonic())).done:
@@ -245,15 +294,23 @@ class Handler(BaseHTTPRequestHandler):
                 said, coming = said or coming.result(), self.worker.submit(next, pieces, None)
             if time.monotonic() >= self.last_sent + LONGEST_SILENCE:
                 self.send(200, headers, heartbeat)
-        error = coming.done() and coming.exception()
+        error, problem = coming.done() and coming.exception(), Problem(*TOO_LATE, request_id=self.request_id)
+        if error and self.first:  # the first one has failed: now it is the turn of this one, or of another copy
+            self.take_turn(self.signature)
+            yield from self.texts_of_reply(payload, headers, heartbeat, deadline)
+            return
         if error:  # its message may hold the user's text, so only its place and its kind are logged
             log("reply_failed", self.request_id, "\n", *traceback.format_tb(error.__traceback__), type(error).__name__)
-        failed = (500, "reply_failed", "The reply logic failed. Search the webhook's log for request_id.")
-        too_late = (504, "reply_timeout", "The reply logic ran out of time. Raise REPLY_TIMEOUT_MS or answer sooner.")
-        status, code, detail = failed if error else too_late
-        need(self.status, status, code, detail, request_id=self.request_id)
-        self.code = code  # a 200 is out already, so it is told in words: the dashboard shows nothing for an error event
+            problem = Problem(*FAILED, request_id=self.request_id)
+        self.outcome.set_exception(problem)
+        if not self.status:
+            raise problem
+        self.code = problem.code  # a 200 is out, so it is told in words: the dashboard shows nothing for an error event
         yield ("\n\n" if said else "") + FALLBACK_REPLY
+
+    def keep(self, text, done):  # the outcome for copies, unless it is a failure
+        if not self.outcome.done():
+            self.outcome.set_result((text if len(text) <= MOST_CHARACTERS else TOO_LONG, done))
 
     def answer_stream(self, payload, secret):
         heartbeat, said = b": still here\n\n", ""
@@ -264,7 +321,12 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_event("delta", {"text": text[start:start + 80]})
         self.send(200, STREAM, heartbeat if BACKEND else b"")  # the 5 s that storing may take begin here
         time.sleep(0.1)  # done is read alone then: cut together with a delta it is lost, and the chat hangs for ever
-        self.send_event("done", {"status": "completed", **store(payload, secret, said, self.request_id)})
+        if not self.first:
+            done = store(payload, secret, said, self.request_id)
+        else:  # it is stored already, unless it failed
+            done = {} if self.code else self.first.result()[1]
+        self.keep(said, done)
+        self.send_event("done", {"status": "completed", **done})
 
     def send_event(self, name, data):
         event = f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()  # ASCII: read in pieces

@@ -1,4 +1,6 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ownSecrets } from "../../shared/secrets.ts";
+import { type AppSecrets, appSecretsIn } from "../app-secrets.ts";
 
 /** The URL of a webhook, from the command line. */
 export function webhookUrl(text: string): URL {
@@ -37,7 +39,19 @@ export function previousOption(): Option {
   return new Option("--previous <secret>", "the secret before the last change, also from .env").env("WEBHOOK_SECRET_PREVIOUS");
 }
 
-export const SECRET_NEEDED = "error: a secret is needed: --secret, or WEBHOOK_SECRET in the environment or in .env";
+export const SECRET_NEEDED =
+  "error: a secret is needed: --secret, or WEBHOOK_SECRET (or --app and WEBHOOK_SECRETS) in the environment or in .env";
+
+/** The secret that signs for an App: that of --secret, or else the App's own in WEBHOOK_SECRETS, or else WEBHOOK_SECRET. */
+export function signingSecret(command: Command, appId: string | undefined): string | undefined {
+  const own = appId === undefined ? undefined : ownSecrets(secretsOfApps(command), appId);
+  return own?.[0] ?? nonEmpty(command.opts<{ secret?: string }>().secret);
+}
+
+/** The secrets of each App that has its own, by its id. With --secret, that is the only one. */
+export function secretsOfApps(command: Command): AppSecrets {
+  return command.getOptionValueSource("secret") === "cli" ? new Map() : appSecretsIn(process.env);
+}
 
 export function nonEmpty(secret: string | undefined): string | undefined {
   return secret === "" ? undefined : secret;

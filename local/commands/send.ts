@@ -12,7 +12,7 @@ import { parseJson } from "../sender/parse-json.ts";
 import { mainAppPayload } from "../sender/payload.ts";
 import { shellSnippet } from "../sender/snippet.ts";
 import { type Paint, paintFor } from "../terminal.ts";
-import { headerValue, milliseconds, nonEmpty, secretOption, webhookUrl } from "./arguments.ts";
+import { headerValue, milliseconds, secretOption, secretsOfApps, signingSecret, webhookUrl } from "./arguments.ts";
 import { readHistory } from "./history.ts";
 import { StreamPrinter } from "./stream-printer.ts";
 
@@ -21,11 +21,12 @@ Examples:
   npx replyhook send http://localhost:8081/ "hello"
   npx replyhook send http://localhost:8081/stream "café 😀" --stream
   npx replyhook send http://localhost:8081/ "and now?" --thread 3f1c… --customer customer-7 --history earlier.json
-  npx replyhook send http://localhost:8081/ "hello" --app 7a2e… --secret "$SECRET_OF_THAT_APP"
+  npx replyhook send http://localhost:8081/ "hello" --app f62591a3-8934-47cc-bd16-e1e800212586
   npx replyhook send http://localhost:8081/ "hello" --copy
   npx replyhook send http://localhost:8081/ "hello" --show
 
-The secret is that of --secret, or WEBHOOK_SECRET in the environment or in .env of this folder.
+The secret is that of --secret; with --app, that App's own in WEBHOOK_SECRETS; or else WEBHOOK_SECRET. WEBHOOK_SECRETS and
+WEBHOOK_SECRET may stand in the environment or in .env of this folder.
 --history is a file with a JSON list of {"role", "content"}, oldest first. The text is added as its last entry.
 --copy sends the same signed bytes again, as an attacker could. A webhook runs its reply once and gives both the same answer.
 Exit codes: 0 answered with 200, 1 answered with anything else, 2 usage, 3 the signature was refused, 4 unreachable.
@@ -36,7 +37,6 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const LONGEST_ANSWERS = 6;
 
 interface Options {
-  secret?: string;
   app?: string;
   thread?: string;
   customer?: string;
@@ -68,13 +68,12 @@ export function addSend(program: Command): void {
     .option("--show", "print the request too: headers, body, signed bytes, and commands that send it again")
     .option("--timeout <ms>", "longest silence to wait through", milliseconds, DEFAULT_TIMEOUT_MS)
     .addHelpText("after", EXAMPLES)
-    .action(async (url: URL, text: string, options: Options) => {
-      process.exitCode = await send(url, text, options);
+    .action(async (url: URL, text: string, options: Options, command: Command) => {
+      process.exitCode = await send(url, text, options, command);
     });
 }
 
-async function send(url: URL, text: string, options: Options): Promise<number> {
-  const secret = nonEmpty(options.secret);
+async function send(url: URL, text: string, options: Options, command: Command): Promise<number> {
   const payload = mainAppPayload({
     content: text,
     ...(options.app !== undefined && { appId: options.app }),
@@ -83,13 +82,15 @@ async function send(url: URL, text: string, options: Options): Promise<number> {
     ...(options.history !== undefined && { earlier: readHistory(options.history) }),
   });
   const ids = { appId: payload.app.id, threadId: payload.thread.id };
+  const secret = signingSecret(command, ids.appId);
+  const hint = secretsOfApps(command).size > 0 ? ` Or name an App of WEBHOOK_SECRETS: --app ID.` : "";
   const template = mainAppRequest({ url, body: [JSON.stringify(payload)], signed: secret !== undefined, ...ids });
   // Signed once, so that the request shown is the request sent, and the copy has its bytes.
   const request = signedNow(template, secret);
   const peer = new PeerText({ secret, urls: [url] });
   if (options.show) process.stdout.write(peer.maskOwn(shown(template, request, secret)));
   if (secret === undefined)
-    process.stderr.write("Not signed: there is no --secret, and no WEBHOOK_SECRET in the environment or in .env.\n");
+    process.stderr.write(`Not signed: there is no --secret, and no WEBHOOK_SECRET in the environment or in .env.${hint}\n`);
 
   const bytes = wireBytes(request, secret);
   const first = await sendBytes(url, bytes, peer, options);

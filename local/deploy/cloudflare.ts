@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argumentsNamed, type Deployment, type Platform, type Session } from "./platform.ts";
-import { type Secrets, withSecretFile } from "./secrets.ts";
+import { isWebhookSecret, type Secrets, withSecretFile } from "./secrets.ts";
 import { jsonOf, PlatformError, type ToolCommand } from "./tool.ts";
 
 /** The options of wrangler that name the Worker and the account. */
@@ -29,20 +29,20 @@ export function cloudflare({ tool, args, folder }: Session): Platform {
     env: { ...process.env, ...(notes && { WRANGLER_OUTPUT_FILE_PATH: notes }) },
   });
 
-  async function hasSecret(name: string, mayLogIn = tool.isInteractive): Promise<boolean> {
+  async function hasSecret(mayLogIn = tool.isInteractive): Promise<boolean> {
     const notes = join(folder, "question");
     const list = ["secret", "list", "--format", "json", ...argumentsNamed(WORKER_OPTIONS, args)];
     const { code, stdout, stderr } = await tool.read(wrangler(list, notes));
     const secrets = code === 0 && jsonOf<{ name: string }[]>(stdout);
-    if (secrets) return secrets.some((secret) => secret.name === name);
+    if (secrets) return secrets.some(({ name }) => isWebhookSecret(name));
     const said = lastNote(notes, "command-failed")?.message ?? stderr;
     if (/^Worker "[^"\n]+"[^\n]*not found\./.test(said)) return false;
     // If its output is not a terminal, wrangler asks for a token and does not offer to log in.
     if (mayLogIn && said.includes("CLOUDFLARE_API_TOKEN") && (await tool.show(wrangler(["login"]))) === 0)
-      return hasSecret(name, false);
-    const next = `Deploy again, or set ${name} in .env.`;
+      return hasSecret(false);
+    const next = "Deploy again, or set WEBHOOK_SECRET in .env.";
     throw new PlatformError(
-      `Cloudflare did not say whether the Worker has a ${name}, so nothing was deployed. ${next} It said:\n${said.trim()}`,
+      `Cloudflare did not say whether the Worker has a WEBHOOK_SECRET, so nothing was deployed. ${next} It said:\n${said.trim()}`,
     );
   }
 

@@ -1,12 +1,13 @@
 /** `npm run deploy:worker`, `deploy:netlify`: deploys the code and its webhook secret with the platform's own tool. */
 import { constants } from "node:os";
 import { dashboardUrls } from "../../shared/pages/dashboard-urls.ts";
+import { appSecretsIn } from "../app-secrets.ts";
 import { shellAndFile } from "../env-file.ts";
 import { UsageError } from "../usage-error.ts";
 import { cloudflare } from "./cloudflare.ts";
 import { netlify } from "./netlify.ts";
 import { asWritten, type Platform, type Session } from "./platform.ts";
-import { isLocalSecret, newSecret, privateFolder, secretsOf } from "./secrets.ts";
+import { isLocalSecret, isWebhookSecret, newSecret, privateFolder, secretsOf } from "./secrets.ts";
 import { PlatformError, Stopped, Tool } from "./tool.ts";
 
 const PLATFORMS: Record<string, (session: Session) => Platform> = { worker: cloudflare, netlify };
@@ -53,6 +54,8 @@ const SHORT_SECRET = 16;
 async function deployWithSecret(platform: Platform): Promise<number> {
   const env = shellAndFile();
   const given = secretsOf(env);
+  // Deployed, it would close the webhook.
+  appSecretsIn(given);
   if (isLocalSecret(env.WEBHOOK_SECRET))
     console.log("The WEBHOOK_SECRET that npm run dev made is only for this computer: it is not deployed.");
   const length = given.WEBHOOK_SECRET?.length ?? 0;
@@ -61,7 +64,8 @@ async function deployWithSecret(platform: Platform): Promise<number> {
       `The WEBHOOK_SECRET of the shell or of .env is deployed as it is, and has only ${length} characters. ` +
         "If it was only for tests, remove it there and deploy again: the first deploy without one makes a long one.",
     );
-  const made = given.WEBHOOK_SECRET || (await hasWebhookSecret(platform)) ? undefined : newSecret();
+  const isGiven = Object.keys(given).some(isWebhookSecret);
+  const made = isGiven || (await hasWebhookSecret(platform)) ? undefined : newSecret();
 
   let isDeployed = false;
   // Print the new secret if the deploy fails: the platform may have stored it, and then the next deploy does not replace it.
@@ -75,7 +79,9 @@ async function deployWithSecret(platform: Platform): Promise<number> {
   isDeployed = true;
 
   const urls = origin ? dashboardUrls(origin) : { chat: "the address above, with /stream", run: "the address above, with /" };
-  const unchanged = given.WEBHOOK_SECRET ? "the WEBHOOK_SECRET that you gave" : "the same as before";
+  const ofApps = given.WEBHOOK_SECRETS && "of each App its own, in the WEBHOOK_SECRETS that you gave";
+  const common = given.WEBHOOK_SECRET && `${ofApps ? "of other Apps " : ""}the WEBHOOK_SECRET that you gave`;
+  const unchanged = [ofApps, common].filter(Boolean).join("; ") || "the same as before";
   console.log(`
 Paste into the App in the dashboard:
   Webhook URL     ${urls.chat} (to chat there)
@@ -86,7 +92,7 @@ Paste into the App in the dashboard:
 
 async function hasWebhookSecret(platform: Platform): Promise<boolean> {
   console.log(`Asking ${platform.title} whether the deployment has a WEBHOOK_SECRET.`);
-  return await platform.hasSecret("WEBHOOK_SECRET");
+  return await platform.hasSecret();
 }
 
 try {

@@ -1,6 +1,6 @@
 import { NETLIFY_CLI } from "../dev/targets.ts";
 import { argumentsNamed, type Deployment, type Platform, type Session } from "./platform.ts";
-import { type Secrets, withSecretFile } from "./secrets.ts";
+import { isWebhookSecret, type Secrets, withSecretFile } from "./secrets.ts";
 import { jsonOf, PlatformError, type ToolCommand } from "./tool.ts";
 
 /** The options of netlify-cli that name the account and the folder. */
@@ -86,11 +86,11 @@ export function netlify({ tool, args, folder }: Session): Platform {
     return found;
   };
 
-  async function hasSecret(name: string): Promise<boolean> {
+  async function hasSecret(): Promise<boolean> {
     const { id, account_slug } = await project();
     const isAmong = async (where: object) => {
-      const variables = await api<{ key: string }[]>(`say whether it has a ${name}`, "getEnvVars", where);
-      return variables.some(({ key }) => key === name);
+      const variables = await api<{ key: string }[]>("say whether it has a WEBHOOK_SECRET", "getEnvVars", where);
+      return variables.some(({ key }) => isWebhookSecret(key));
     };
     // First the project's own variables, then those that the whole team shares.
     return (await isAmong({ account_id: account_slug, site_id: id })) || (await isAmong({ account_id: account_slug }));

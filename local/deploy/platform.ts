@@ -9,8 +9,8 @@ export interface Platform {
   readonly firstWords?: string;
   /** Runs the tool with only the user's arguments. Resolves with its exit code. */
   runPlain(): Promise<number>;
-  /** Whether the deployment has a secret of this name. Throws a `PlatformError` if the platform does not say. */
-  hasSecret(name: keyof Secrets): Promise<boolean>;
+  /** Whether the deployment has a WEBHOOK_SECRET or WEBHOOK_SECRETS. Throws a `PlatformError` if the platform does not say. */
+  hasSecret(): Promise<boolean>;
   /** Deploys the code and these secrets. Secrets that are not given stay as they are. */
   deploy(secrets: Secrets): Promise<Deployment>;
 }

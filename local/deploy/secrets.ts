@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const NAMES = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS"] as const;
+const NAMES = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_PREVIOUS", "WEBHOOK_SECRETS"] as const;
 
 /** Secrets by their names, exactly as given. */
 export type Secrets = { [Name in (typeof NAMES)[number]]?: string };
@@ -11,6 +11,11 @@ export type Secrets = { [Name in (typeof NAMES)[number]]?: string };
 /** The secrets in an environment. An empty one does not count, and neither does one of {@link newLocalSecret}. */
 export function secretsOf(env: NodeJS.ProcessEnv): Secrets {
   return Object.fromEntries(NAMES.flatMap((name) => (env[name] && !isLocalSecret(env[name]) ? [[name, env[name]]] : [])));
+}
+
+/** Whether a deployment with a secret of this name can verify messages. */
+export function isWebhookSecret(name: string): boolean {
+  return name === "WEBHOOK_SECRET" || name === "WEBHOOK_SECRETS";
 }
 
 /** A new secret for this computer. A deploy must know it: otherwise it would replace the secret that the dashboard has. */

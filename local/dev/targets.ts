@@ -29,7 +29,7 @@ const WRANGLER_NOISE =
   /^\[wrangler:info\]|^\s*Runtime stderr:|^\s*\{"timestamp":|^Note that there is a newer version|^If you think this is a bug|^🪵 /u;
 /** What the Netlify CLI says about each request, about itself, and its frame around the URL. */
 const NETLIFY_NOISE =
-  /^\s*$|^\s*[╭│╰]|^⬥ (?:Loaded|Reloading|Ignored|Edge functions|Static server)|^Request from |^Response with |^\(node:\d+\) \[DEP|^\(Use `node --trace/;
+  /^\s*$|^\s*[╭│╰]|^⬥ (?:Loaded|Reloading|Ignored|Edge functions|Static server)|^⬥ Netlify Blobs running in sandbox|^Request from |^Response with |^\(node:\d+\) \[DEP|^\(Use `node --trace/;
 
 /** The three ways to run the webhook on this computer, each with the platform's own tool. */
 export const TARGETS = {

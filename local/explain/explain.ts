@@ -1,19 +1,19 @@
 import { createHmac } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import { bodyFindings, type KnownSecrets, keyTrials } from "./app-keys.ts";
 import { decodeSignature } from "./decode-signature.ts";
 import { lastWords } from "./last-words.ts";
-import { secretTrials } from "./secret-trials.ts";
 import { HASHES } from "./signature-writings.ts";
 import { bodyTrials } from "./signed-forms.ts";
 import { joinTrials, timestampFindings } from "./timestamps.ts";
 import type { Finding, Trial } from "./trial.ts";
 
-export interface RefusedRequest {
+export interface RefusedRequest extends KnownSecrets {
   readonly body: Buffer;
   readonly timestamp: string | undefined;
   readonly signature: string | undefined;
-  readonly secret: string;
-  readonly previous?: string | undefined;
+  /** X-App-Id. It matters only with `appSecrets`. */
+  readonly appId?: string | undefined;
   /** The time of arrival, in Unix seconds. */
   readonly receivedAt: number;
   /** The header's value, if it is known. */
@@ -43,7 +43,7 @@ const LARGE_BYTES = 65_536;
  * so other work of the process gets its turn between two trials.
  */
 export async function explain(request: RefusedRequest): Promise<Explanation> {
-  const { body, timestamp, signature, secret, previous, receivedAt } = request;
+  const { body, timestamp, signature, receivedAt } = request;
   if (!signature || !timestamp) {
     const missing = [!signature && "X-Signature", !timestamp && "X-Timestamp"].filter(Boolean);
     const what = `${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing`;
@@ -59,7 +59,7 @@ export async function explain(request: RefusedRequest): Promise<Explanation> {
   const most = body.length > LARGE_BYTES ? 1 : MOST_FAULTS;
   let best: readonly Finding[] | undefined;
   let tried = 0;
-  const keys = secretTrials(secret, "sender", previous);
+  const keys = keyTrials(request);
   const joins = joinTrials(timestamp, "sender");
   for await (const content of bodyTrials(body)) {
     if (best && faultsIn(best) === 0) break;
@@ -76,7 +76,8 @@ export async function explain(request: RefusedRequest): Promise<Explanation> {
       }
     }
   }
-  const findings = [...(best ?? []), ...shape, ...time];
+  const signer = best && faultsIn(best) === 0 ? [...best, ...bodyFindings(body, request)] : (best ?? []);
+  const findings = [...signer, ...shape, ...time];
   const valid = best !== undefined && faultsIn(findings) === 0;
   return { valid, found: best !== undefined, findings, tried, hints: best ? [] : lastWords(tried, request) };
 }

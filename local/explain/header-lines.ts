@@ -5,6 +5,7 @@ export interface SavedHeaders {
   readonly timestamp?: string | undefined;
   readonly signature?: string | undefined;
   readonly contentLength?: string | undefined;
+  readonly appId?: string | undefined;
 }
 
 const FORM = "Write each header on a line of its own, such as\nX-Timestamp: 1767268800\nX-Signature: sha256=…";
@@ -51,7 +52,12 @@ export function readHeaderLines(bytes: Buffer, file: string): SavedHeaders {
   if (hidden) throw new UsageError(`${file} names ${hidden}, but not as a header${looksLike(text)}. ${FORM}`);
   // A header that was sent twice is joined, as HTTP libraries do.
   const value = (name: string) => headers.get(name)?.join(", ");
-  return { timestamp: value("x-timestamp"), signature: value("x-signature"), contentLength: value("content-length") };
+  return {
+    timestamp: value("x-timestamp"),
+    signature: value("x-signature"),
+    contentLength: value("content-length"),
+    appId: value("x-app-id") || undefined,
+  };
 }
 
 /** The lines of the request, without the marks of a mail and of curl before them. */

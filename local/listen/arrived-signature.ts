@@ -1,11 +1,10 @@
+import type { KnownSecrets } from "../explain/app-keys.ts";
 import { type Explanation, explain } from "../explain/explain.ts";
 import { masked } from "../explain/explanation-text.ts";
 import type { PeerText } from "../peer-text.ts";
 import type { Arrival } from "./front.ts";
 
-export interface KnownSecrets {
-  readonly secret: string;
-  readonly previous?: string | undefined;
+interface Explaining extends KnownSecrets {
   readonly peer: PeerText;
 }
 
@@ -24,15 +23,15 @@ export function oneAtATime(): InTurn {
 /** Whether the signature of a request that has arrived is good, and why not. No secret is in it. */
 export async function explainArrival(
   { request, body, at }: Arrival,
-  { secret, previous, peer }: KnownSecrets,
+  { secret, previous, appSecrets, peer }: Explaining,
 ): Promise<Explanation> {
   const header = (name: string) => request.headersDistinct[name]?.join(", ");
   const explanation = await explain({
     body,
     timestamp: header("x-timestamp"),
     signature: header("x-signature"),
-    secret,
-    previous,
+    appId: header("x-app-id") || undefined,
+    ...{ secret, previous, appSecrets },
     receivedAt: unixSeconds(at),
     isLive: true,
   });

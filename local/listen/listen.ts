@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { KnownSecrets } from "../explain/app-keys.ts";
 import { explanationText } from "../explain/explanation-text.ts";
 import { PeerText } from "../peer-text.ts";
 import type { Paint } from "../terminal.ts";
@@ -7,12 +8,10 @@ import { type Arrival, listenInFront } from "./front.ts";
 import { askedUrl, passOn } from "./pass-on.ts";
 import { MOST_SAVED, SavedRequests } from "./saved-requests.ts";
 
-export interface ListenOptions {
+export interface ListenOptions extends KnownSecrets {
   readonly port: number;
   /** The webhook to which requests are passed on. */
   readonly to?: URL | undefined;
-  readonly secret: string;
-  readonly previous?: string | undefined;
   readonly paint: Paint;
   print(text: string): void;
 }
@@ -25,8 +24,8 @@ const ONLY_LISTENS =
  * Resolves once it listens.
  */
 export async function listen(options: ListenOptions): Promise<void> {
-  const { port, to, secret, previous, print } = options;
-  const peer = new PeerText({ secret, previous });
+  const { port, to, print } = options;
+  const peer = new PeerText(options);
   const running: Running = { ...options, peer, saved: new SavedRequests(peer), inTurn: oneAtATime() };
   await listenInFront(port, {
     take: (arrival) => explainAndPassOn(arrival, running),

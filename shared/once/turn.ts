@@ -1,18 +1,22 @@
 import { type Clock, pause } from "../clock.ts";
 import type { Exchange } from "../exchange.ts";
 import { isRecord, stringifyJson } from "../json-text.ts";
+import { askWithin } from "../outside-service.ts";
 import type { Store, StoredReply } from "../partner-api/store-reply.ts";
-import type { Reply, ReplyResult, ReplyWithMetadata } from "../reply-types.ts";
+import type { Reply, ReplyWithMetadata } from "../reply-types.ts";
 import type { AskStore } from "./ask-store.ts";
+import type { OnceStore } from "./store.ts";
 
 /** Twice the tolerance of a timestamp, in milliseconds. After that, the timestamp refuses a copy. */
 const KEEP_MS = 600_000;
 /** The pauses of a copy that waits, in milliseconds. Each is twice as long as the one before, up to the longest. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
+/** How long after the reply a claim may still be answered, in milliseconds. */
+const LATE_CLAIM_MS = 5000;
 /** The longest answer to keep, in UTF-16 units of its JSON: at most 1 MB in UTF-8. */
 const MAX_LENGTH = 333_333;
-const TOO_LONG: KeptAnswer = { reply: "This message was answered already. The answer is too long to be given again." };
+const TOO_LONG: KeptAnswer = { reply: "This message was answered already. The answer is too long to keep." };
 
 /** What a request answered. Its copies are answered the same. */
 export interface KeptAnswer extends ReplyWithMetadata {
@@ -22,78 +26,73 @@ export interface KeptAnswer extends ReplyWithMetadata {
 
 /**
  * A request's turn to run the reply logic. The first request with a key runs it. A copy gets that answer, and waits for it if
- * need be. If the first failed, or died and its lease is over, a copy that waits runs the logic.
+ * need be. If the first failed, was refused, or died and its lease is over, a copy that waits runs the logic.
  */
-export class Turn {
-  /** Whether an earlier request has the same key, so that this one costs nothing. */
-  isCopy = false;
-  readonly #ask: AskStore;
-  readonly #key: string;
-  readonly #leaseMs: number;
-  readonly #clock: Clock;
-  readonly #exchange: Exchange;
-  #claiming: Promise<unknown> | undefined;
-  #storing: Promise<StoredReply | undefined> | undefined;
-  #kept: KeptAnswer | undefined;
-
-  constructor(ask: AskStore, key: string, leaseMs: number, clock: Clock, exchange: Exchange) {
-    this.#ask = ask;
-    this.#key = key;
-    this.#leaseMs = leaseMs;
-    this.#clock = clock;
-    this.#exchange = exchange;
-  }
-
-  /** Claims the key. If the store fails, the request is a first one. */
-  async begin(): Promise<void> {
-    this.isCopy = !(await this.#isFirst());
-  }
-
-  /** The reply logic, or for a copy the answer of the first. */
-  reply(logic: Reply): Reply {
-    if (!this.isCopy) return logic;
-    return async (context): Promise<ReplyResult> => {
-      for (let pauseMs = FIRST_PAUSE_MS; !this.#kept; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-        await pause(this.#clock, pauseMs);
-        if (context.signal.aborted) return "";
-        if (await this.#isFirst()) return logic(context);
-      }
-      return this.#kept;
-    };
-  }
-
+export interface Turn {
+  /** Claims the key. Whether an earlier request has it, so that this one is a copy. If the store fails, it is none. */
+  begin(): Promise<boolean>;
+  /** The reply logic, or for a copy the answer of the first. A copy runs the logic only if `mayRun` allows it. */
+  reply(logic: Reply, mayRun: (() => Promise<boolean>) | undefined): Reply;
   /** Stores a reply in its thread, unless the first has done so. */
-  store(store: Store): Store {
-    return (text, deadline) => {
-      this.#storing = this.#kept ? Promise.resolve(this.#kept.stored) : store(text, deadline);
-      return this.#storing;
-    };
-  }
-
+  store(store: Store): Store;
   /** Keeps the answer for copies. Without one, the next request with the key runs the logic again. */
-  async end(answer: KeptAnswer | undefined): Promise<void> {
-    const claiming = this.#claiming;
-    // A claim that was too late for the reply can be in time for this.
-    const claim = claiming && (await this.#ask(this.#exchange, () => claiming));
-    if (!isRecord(claim) || typeof claim.token !== "string") return;
-    const { token } = claim;
-    const json = answer && jsonOf({ ...answer, stored: await this.#storing });
-    await this.#ask(this.#exchange, (store) =>
-      json ? store.keep(this.#key, token, json, KEEP_MS) : store.release(this.#key, token),
-    );
-  }
+  end(answer: KeptAnswer | undefined): Promise<void>;
+}
+
+/** The turn of a request with this key. A holder that says nothing for `leaseMs` milliseconds counts as dead. */
+export function createTurn(ask: AskStore, key: string, leaseMs: number, clock: Clock, exchange: Exchange): Turn {
+  let isCopy = false;
+  let claiming: Promise<unknown> | undefined;
+  let kept: KeptAnswer | undefined;
+  let storing: Promise<StoredReply | undefined> | undefined;
 
   /** Whether to run the logic: nobody else does, or the store does not know. If an answer is kept, it is read. */
-  async #isFirst(): Promise<boolean> {
-    const claim: unknown = await this.#ask(this.#exchange, (store) => {
-      this.#claiming = store.claim(this.#key, this.#leaseMs);
-      return this.#claiming;
-    });
-    if (claim === "running") return false;
-    this.#kept = isRecord(claim) ? keptAnswer(claim.answer) : undefined;
-    this.#exchange.isCopy = this.#kept !== undefined;
-    return !this.#kept;
-  }
+  const isFirst = async () => {
+    const question = (store: OnceStore) => (claiming = store.claim(key, leaseMs));
+    const claim: unknown = await ask(exchange, question, isCopy);
+    kept = isRecord(claim) ? keptAnswer(claim.answer) : undefined;
+    exchange.isCopy = !!kept;
+    return claim !== "running" && !kept;
+  };
+
+  return {
+    async begin() {
+      isCopy = !(await isFirst());
+      return isCopy;
+    },
+    reply(logic, mayRun) {
+      if (!isCopy) return logic;
+      return async (context) => {
+        for (let pauseMs = FIRST_PAUSE_MS; !kept; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+          await pause(clock, pauseMs);
+          const isItsTurn = !context.signal.aborted && (await isFirst());
+          // Nobody waits any more. If the turn has come meanwhile, `end` gives it up.
+          if (context.signal.aborted) return "";
+          if (!isItsTurn) continue;
+          if (mayRun && !(await mayRun())) throw new Error("rate limited");
+          return logic(context);
+        }
+        return kept;
+      };
+    },
+    store(store) {
+      return async (text, deadline) => {
+        if (kept) return kept.stored;
+        storing = store(text, deadline);
+        return storing;
+      };
+    },
+    async end(answer) {
+      // A claim that was too late for the reply can be in time for this.
+      const asked = await askWithin(clock, LATE_CLAIM_MS, async () => claiming);
+      const claim: unknown = "answer" in asked && asked.answer;
+      if (!isRecord(claim) || typeof claim.token !== "string") return;
+      const { token } = claim;
+      const json = answer && jsonOf({ ...answer, stored: await storing });
+      const question = (store: OnceStore) => (json ? store.keep(key, token, json, KEEP_MS) : store.release(key, token));
+      await ask(exchange, question, true);
+    },
+  };
 }
 
 function jsonOf(answer: KeptAnswer): string {

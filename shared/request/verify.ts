@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { Problem } from "../problem.ts";
-import type { Secrets } from "../secrets.ts";
+import { ownSecrets, type Secrets } from "../secrets.ts";
 import { hmacMatches, importHmacKey } from "./hmac.ts";
 import { type SenderForm, signedBytesByForm } from "./sender-forms.ts";
 
@@ -29,8 +29,8 @@ export interface Signer {
   readonly secret: string;
   /** Whether it is the secret that is being replaced. */
   readonly isPrevious: boolean;
-  /** The App that has this secret for itself, by WEBHOOK_SECRETS. Absent if the secret is WEBHOOK_SECRET. */
-  readonly appId?: string | null;
+  /** The list of WEBHOOK_SECRETS that it is in. Undefined if it is WEBHOOK_SECRET. */
+  readonly ownList: readonly string[] | undefined;
 }
 
 /** Verifies the signature of a request. */
@@ -62,9 +62,8 @@ export function createVerifier({ secrets, appSecrets, requireSignature }: Verify
     if (Math.abs(age) > TIMESTAMP_TOLERANCE_SECONDS) return new Problem("timestamp_outside_tolerance");
 
     // One list is tried, so that a stranger's request costs the same however many Apps there are.
-    const named = headers.get("x-app-id");
-    const own = appSecrets.get(named as string);
-    const accepted = own ?? secrets;
+    const ownList = ownSecrets(appSecrets, appSecrets.size > 0 ? headers.get("x-app-id") : null);
+    const accepted = ownList ?? secrets;
     // Only the keys are kept, not their promise: on Workers, one request must not await a promise that another request made.
     const keys = keysOf.get(accepted) ?? (await importKeys(accepted));
     keysOf.set(accepted, keys);
@@ -73,7 +72,7 @@ export function createVerifier({ secrets, appSecrets, requireSignature }: Verify
       const index = await indexOfSigner(keys, expected, message);
       const secret = accepted[index];
       if (secret === undefined) continue;
-      const signer = { secret, isPrevious: index > 0, ...(own && { appId: named }) };
+      const signer = { secret, isPrevious: index > 0, ownList };
       return { form, signer, idempotencyKey: `${timestamp}-${digits.toLowerCase()}` };
     }
     return new Problem("signature_mismatch");
@@ -85,7 +84,7 @@ export function createVerifier({ secrets, appSecrets, requireSignature }: Verify
  * WEBHOOK_SECRET for every App that has no secret of its own.
  */
 export function speaksFor(appId: string, { signer }: Verified, { appSecrets }: Secrets): boolean {
-  return signer?.appId === undefined ? !appSecrets?.has(appId) : signer.appId === appId;
+  return ownSecrets(appSecrets, appId) === signer?.ownList;
 }
 
 function importKeys(secrets: readonly string[]): Promise<CryptoKey[]> {
@@ -104,8 +103,15 @@ async function indexOfSigner(
   return -1;
 }
 
+/** Without a string for each pair of digits: in workerd, making them took half as long as the HMAC of a short message. */
 function bytesFromHex(digits: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (valueOfDigit(digits, 2 * i) << 4) | valueOfDigit(digits, 2 * i + 1);
   return bytes;
+}
+
+/** The value of a hex digit: the low four bits of a letter, in either case, count from 1. */
+function valueOfDigit(digits: string, at: number): number {
+  const code = digits.charCodeAt(at);
+  return (code & 0xf) + (code > 0x39 ? 9 : 0);
 }

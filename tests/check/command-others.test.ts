@@ -64,6 +64,27 @@ describe("send", () => {
     expect([code, err]).toEqual([2, expect.stringContaining("It must be printable ASCII")]);
   });
 
+  test("--app takes that App's own secret from WEBHOOK_SECRETS of the .env; --secret wins, and other Apps take WEBHOOK_SECRET", async () => {
+    const cwd = mkdtempSync(join(folder, "apps-"));
+    writeFileSync(join(cwd, ".env"), `WEBHOOK_SECRETS='{"shop-1": ["of shop 1", "before"], "shop-2": "of shop 2"}'\n`);
+    await using webhook = await startWebhook({ secret: "of shop 1" });
+    const code = async (...more: string[]) => (await cli(["send", webhook.url.href, "hi", ...more], { cwd })).code;
+    expect([await code("--app", "shop-1"), await code("--app", "shop-2")]).toEqual([0, 3]);
+    expect(await code("--app", "shop-2", "--secret", "of shop 1")).toBe(0);
+    const { err } = await cli(["send", webhook.url.href, "hi"], { cwd });
+    expect(err).toContain("in the environment or in .env. Or name an App of WEBHOOK_SECRETS: --app ID.\n");
+    const env = { WEBHOOK_SECRET: "of shop 1" };
+    expect((await cli(["send", webhook.url.href, "hi", "--app", "shop-3"], { cwd, env })).code).toBe(0);
+  });
+
+  test("says that WEBHOOK_SECRETS cannot be read", async () => {
+    const { code, err } = await cli(["send", "http://127.0.0.1:1/", "hi"], {
+      env: { WEBHOOK_SECRETS: '{"shop-1": "of shop 1"' },
+    });
+    expect([code, err]).toEqual([2, expect.stringMatching(/^WEBHOOK_SECRETS cannot be read, .* It must be JSON.*\n$/)]);
+    expect(err).not.toContain("of shop 1");
+  });
+
   test("--copy sends the same bytes twice, and says whether the answers are the same", async () => {
     const seen: unknown[] = [];
     let answers: string[] = ["one", "one"];
@@ -223,6 +244,27 @@ describe("sign and explain", () => {
       /^The signature is good: .*\n· the request was signed with the previous secret\n {2}A webhook that has it/,
     );
     expect(code).toBe(0);
+  });
+
+  test("explain says whose secret of WEBHOOK_SECRETS signed, and accepts what sign prints for that App", async () => {
+    const cwd = mkdtempSync(join(folder, "apps-"));
+    writeFileSync(join(cwd, ".env"), `WEBHOOK_SECRETS='{"shop-1": ["of shop 1", "before"], "shop-2": "of shop 2"}'\n`);
+    const input = '{"app":{"id":"shop-1"}}';
+    const { out: headers } = await cli(["sign", "-", "--app", "shop-1"], { input, cwd });
+    expect(headers).toMatch(/^X-App-Id: shop-1\nX-Timestamp: \d{10}\nX-Signature: sha256=[0-9a-f]{64}\n$/);
+    const explained = (text: string, ...more: string[]) =>
+      cli(["explain", "-", "--headers", file("apps.txt", text), ...more], { input, cwd });
+    expect(await explained(headers)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^The signature is good: .*\n· the request was signed with the secret of App shop-1 in/),
+    });
+    const bare = headers.replace(/^X-App-Id.*\n/, "");
+    expect((await explained(bare)).out).toContain(
+      "✗ the request was signed with the secret of App shop-1 in WEBHOOK_SECRETS, and",
+    );
+    expect((await explained(bare, "--app", "shop-1")).code).toBe(0);
+    expect((await explained(headers, "--secret", "of shop 2")).out).toMatch(/None of \d+ combinations/);
+    expect((await cli(["sign", "-"], { input, cwd })).err).toContain("--app and WEBHOOK_SECRETS");
   });
 
   test("explain says that nothing matches", async () => {

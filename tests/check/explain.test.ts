@@ -243,6 +243,47 @@ describe("explain says that a signature is good", () => {
   });
 });
 
+describe("explain knows the secrets of many Apps", () => {
+  const [A, B, C] = ["app-a", "app-b", "app-c"];
+  const appSecrets = new Map([
+    [A, ["of a"]],
+    [B, ["of b", "of b before"]],
+  ]);
+  const bodyOf = (app: string) => `{"app":{"id":"${app}"}}`;
+  const signedBy = (key: string, app: string, appId: string | undefined, more: Partial<RefusedRequest> = {}) =>
+    explain(
+      arrived(bodyOf(app), undefined, {
+        signature: hex(`${NOW}.${bodyOf(app)}`, key),
+        appSecrets,
+        previous: "old",
+        appId,
+        ...more,
+      }),
+    );
+
+  test.each<[boolean, string[], string, ...Parameters<typeof signedBy>]>([
+    [true, ["app-secret"], "with the secret of App app-a in WEBHOOK_SECRETS", "of a", A, A],
+    [true, ["app-secret"], "with the secret of App app-b", "of b", B, B],
+    [true, ["app-secret"], "with the second secret of App app-b", "of b before", B, B],
+    [true, [], "", SECRET, C, C],
+    [true, ["previous-secret"], "", "old", C, undefined],
+    [false, ["common-secret"], "with WEBHOOK_SECRET, and App app-a has a secret of its own", SECRET, A, A],
+    [false, ["common-secret"], "", "old", A, A],
+    [false, ["other-app"], "with the secret of App app-a in WEBHOOK_SECRETS, and X-App-Id names another one", "of a", B, B],
+    [false, ["other-app"], "with the secret of App app-b in WEBHOOK_SECRETS, and X-App-Id is missing", "of b", B, undefined],
+    [false, ["app-secret", "app-mismatch"], "", "of a", B, A],
+    [false, ["app-mismatch"], "X-App-Id is missing, and app.id in the body is app-a: WEBHOOK_SECRET", SECRET, A, undefined],
+    [false, ["app-mismatch"], "X-App-Id is app-c, and app.id in the body is app-a", SECRET, A, C],
+    [false, ["secret-newline"], "", "of a", A, A, { appSecrets: new Map([[A, ["of a\n"]]]) }],
+    [true, ["app-secret"], "", "of a", A, A, { secret: undefined }],
+    [false, [], "", "another", A, A, { secret: undefined }],
+  ])("%j %j: %s", async (isValid, codes, words, ...request) => {
+    const { valid, findings } = await signedBy(...request);
+    expect([valid, findings.map(({ code }) => code)]).toEqual([isValid, codes]);
+    expect(findings[0]?.what ?? "").toContain(words);
+  });
+});
+
 describe("explain reads headers", () => {
   const lines = "Host: x\r\nX-Timestamp: 1767268800\r\nX-Signature: sha256=ab\r\nContent-Length: 2\r\n";
   const utf16 = Buffer.from(`\ufeff${lines}`, "utf16le");

@@ -23,8 +23,12 @@ interface Listening extends Running {
 }
 
 async function startListener(...args: string[]): Promise<Listening> {
+  return listenerWith({ WEBHOOK_SECRET: SECRET }, ...args);
+}
+
+async function listenerWith(env: Record<string, string>, ...args: string[]): Promise<Listening> {
   const port = await freePort();
-  const running = startCli(["explain", "--listen", String(port), ...args], { env: { WEBHOOK_SECRET: SECRET, TMPDIR: folder } });
+  const running = startCli(["explain", "--listen", String(port), ...args], { env: { ...env, TMPDIR: folder } });
   await running.printed(/Ctrl-C ends it\.\n/);
   return { ...running, url: new URL(`http://localhost:${port}/`) };
 }
@@ -288,6 +292,22 @@ describe("explain --listen", () => {
     expect(statSync(dirname(body)).mode & 0o077).toBe(0);
     const { code, out } = await cli(args.split(" "), { env: { WEBHOOK_SECRET: SECRET } });
     expect([code, out]).toEqual([0, expect.stringMatching(/^The signature is good/)]);
+  });
+
+  test("knows the secrets of many Apps by X-App-Id, and shows none", async () => {
+    const appId = "5b1f6a52-57d8-4a6e-9d1c-1f0c1b2a3d4e";
+    const WEBHOOK_SECRETS = JSON.stringify({ [appId]: SECRET, other: "secret of another" });
+    await using listener = await listenerWith({ WEBHOOK_SECRETS });
+    await send(listener.url);
+    await listener.printed(new RegExp(`^ {2}· the request was signed with the secret of App ${appId} in`, "m"));
+    await send(listener.url, message(listener.url, "it is not secret of another"));
+    await listener.printed(/Not saved, because the secret is in its body\.\n/);
+    const [, args = ""] = await listener.printed(/ (explain \S+\/1\.json .*)/);
+    const { code, out } = await cli(args.split(" "), { env: { WEBHOOK_SECRETS } });
+    expect([code, out]).toEqual([0, expect.stringContaining(`App ${appId}`)]);
+    await send(listener.url, message(listener.url, "hi", "secret of another"));
+    await listener.printed(/^ {2}✗ the request was signed with the secret of App other in .* names another one$/m);
+    expect((await listener.printed(/[\s\S]*/))[0]).not.toMatch(/secret of another/);
   });
 
   test("never saves or shows the secret, and keeps the last 20 messages", async () => {

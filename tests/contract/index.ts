@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import type { TestEnv, TestTarget } from "../support/target.ts";
 import { answerPromises } from "./answers.ts";
 import { badInputPromises } from "./bad-input.ts";
+import { manyAppsPromises } from "./many-apps.ts";
 import { routePromises } from "./routes.ts";
 import { signaturePromises } from "./signature.ts";
 import { streamPromises } from "./stream.ts";
@@ -77,6 +78,7 @@ export function contract(target: TargetStarter): void {
     answerPromises(starter);
     streamPromises(starter);
     signaturePromises(starter);
+    manyAppsPromises(starter);
     badInputPromises(starter);
     vectorPromises(starter);
   });

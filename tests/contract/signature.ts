@@ -6,8 +6,17 @@ import { startBeforeAll, type TargetStarter } from "./index.ts";
 
 export const SECRET = "a-new-secret";
 const PREVIOUS = "clé-🔑-секрет";
+/** Two Apps with secrets of their own. */
+export const APP_A = "aaaaaaaa-0000-4000-8000-000000000001";
+export const APP_B = "bbbbbbbb-0000-4000-8000-000000000002";
+/** A platform must pass this on as it is, inside JSON. */
+export const OF_A = 'clé-🔑 "a\'s" $HOME';
 /** Blocks of tests with the same settings share a server. */
-export const SIGNED = { WEBHOOK_SECRET: SECRET, WEBHOOK_SECRET_PREVIOUS: PREVIOUS };
+export const SIGNED = {
+  WEBHOOK_SECRET: SECRET,
+  WEBHOOK_SECRET_PREVIOUS: PREVIOUS,
+  WEBHOOK_SECRETS: JSON.stringify({ [APP_A]: OF_A, [APP_B]: ["b's own", "b's before"] }),
+};
 const BODY = JSON.stringify(payload("hello"));
 const WELL_FORMED = `sha256=${"0".repeat(64)}`;
 

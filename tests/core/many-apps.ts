@@ -52,7 +52,9 @@ export function manyAppsPromises(): void {
     ["App A's secret never speaks for App B", { header: A, body: B, secret: "a's own" }, MISMATCH],
     ["nor for an App without its own", { header: A, body: OTHER, secret: "a's own" }, MISMATCH],
     ["an App's own secret without X-App-Id is not tried", { body: A, secret: "a's own" }, MISMATCH],
-    ["the id is taken exactly", { header: A.toUpperCase(), body: A, secret: "a's own" }, MISMATCH],
+    ["an id in capitals is the same id", { header: A.toUpperCase(), body: A, secret: "a's own" }, `for ${A}`],
+    ["so WEBHOOK_SECRET does not sign for it either", { header: OTHER, body: A.toUpperCase(), secret: "common" }, MISMATCH],
+    ["nor does another App's own secret", { header: B, body: A.toUpperCase(), secret: "b's own" }, MISMATCH],
     ["two ids in one header name no App", { header: `${A}, ${B}`, body: A, secret: "a's own" }, MISMATCH],
   ])("%s", async (_, sent, answer) => {
     expect(await answerTo(sent)).toBe(answer);
@@ -77,6 +79,12 @@ export function manyAppsPromises(): void {
   ])("WEBHOOK_SECRETS that cannot be read refuse every message: %s", async (_, WEBHOOK_SECRETS) => {
     expect(await answerTo({ header: OTHER, secret: "common" }, { ...ENV, WEBHOOK_SECRETS })).toBe("503 not_configured");
     expect(await answerTo({ header: OTHER, secret: "common" }, { WEBHOOK_SECRETS })).toBe("503 not_configured");
+  });
+
+  test("an id that is in capitals in WEBHOOK_SECRETS is the same id", async () => {
+    const env = { ...ENV, WEBHOOK_SECRETS: JSON.stringify({ [A.toUpperCase()]: "a's own" }) };
+    expect(await answerTo({ header: A, secret: "a's own" }, env)).toBe(`for ${A}`);
+    expect(await answerTo({ header: A, secret: "common" }, env)).toBe(MISMATCH);
   });
 
   test("WEBHOOK_SECRETS that name no App are as if they were not set", async () => {

@@ -27,8 +27,13 @@ const SCRIPTS: Record<string, Reply> = {
   "8 megabytes": () => "é".repeat(4_000_000),
   "slow json": () => wait(20_000).then(() => "after 20 s"),
   soon: () => wait(3000).then(() => "after 3 s"),
+  fail: () => {
+    throw new Error("this reply fails");
+  },
   never: () => new Promise<string>(() => {}),
   "until hang-up": ({ app, signal }) => untilHangUp(app.id, signal),
+  count: countedRun,
+  "long count": async (context) => `${await countedRun(context)} ${"x".repeat(300_000)}`,
   endings: ({ app }) => JSON.stringify(endings.get(app.id) ?? []),
   "forgotten rejection": () => {
     Promise.reject(new Error("nobody awaits this"));
@@ -60,6 +65,12 @@ async function askModel(context: ReplyContext): Promise<ReplyResult> {
 
 function throwLate(): never {
   throw new Error("nobody catches this");
+}
+
+/** The number of this run of a message, by the counter of tests/support/counter.ts. */
+async function countedRun({ env, message: { id = "" } }: ReplyContext): Promise<string> {
+  const answer = await fetch(`${env.COUNTER_URL}${encodeURIComponent(id)}`);
+  return `run ${await answer.text()}`;
 }
 
 async function* burst(): AsyncGenerator<string> {

@@ -29,10 +29,17 @@ const FUNCTIONS = "tests/entries/functions";
 const preload = { NODE_OPTIONS: `--import=${new URL("shift-clock.mjs", import.meta.url)}` };
 
 /** Real workerd: `wrangler dev`, started as by `npm run dev:worker`. */
-export const wranglerDev = starter("wrangler dev", (port, env) => {
-  const { file, args, env: all } = TARGETS.worker.command(port, env);
-  return { file, args: [...args, "--config", "tests/entries/wrangler.toml"], env: all };
-});
+export const wranglerDev = worker("wrangler dev", "wrangler.toml");
+
+/** The same without the Durable Object, as if somebody had removed its binding. */
+export const storelessWorker = worker("wrangler dev without the store", "storeless.toml");
+
+/** `options` are further ones of `wrangler dev`. */
+export function worker(name: string, config: string, options: readonly string[] = []): TargetStarter {
+  return starter(name, (port, env) => {
+    return TARGETS.worker.command(port, env, ["--config", `tests/entries/${config}`, ...options]);
+  });
+}
 
 /** Netlify's own function runtime. For each request it loads the whole function again, so this one is small. */
 export const netlifyRuntime = starter(
@@ -46,11 +53,16 @@ export const netlifyRuntime = starter(
 );
 
 /** The reference example on plain Node. */
-export const nodeServer = starter("the Node server", (port, env) => ({
-  file: process.execPath,
-  args: ["tests/entries/server.ts"],
-  env: { ...env, ...preload, PORT: String(port) },
-}));
+export const nodeServer = node("the Node server");
+
+/** `options` are further ones of Node. */
+export function node(name: string, options: readonly string[] = []): TargetStarter {
+  return starter(name, (port, env) => ({
+    file: process.execPath,
+    args: [...options, "tests/entries/server.ts"],
+    env: { ...env, ...preload, PORT: String(port) },
+  }));
+}
 
 /** The contract in standard-library Python. */
 export const pythonServer = starter(
@@ -102,7 +114,12 @@ export function starter(
       const up = await Promise.race([answering(port), exited.then(() => false)]);
       if (!up) throw new Error(`${name} did not start:\n${output}`);
       return {
-        target: { port, send: (request) => sendTo(port, request), now: () => Math.floor((Date.now() + shift) / 1000) },
+        target: {
+          port,
+          pid: child.pid,
+          send: (request) => sendTo(port, request),
+          now: () => Math.floor((Date.now() + shift) / 1000),
+        },
         async stop() {
           if (child.pid) process.kill(-child.pid, "SIGTERM");
           await exited;

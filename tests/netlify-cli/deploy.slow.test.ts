@@ -63,10 +63,14 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
   });
 
   test("sets the secrets of .env exactly as they are, from a file that only this user can read, and in no argument", async () => {
-    const secrets = { WEBHOOK_SECRET: 'se$HOME "c`ret" \\', WEBHOOK_SECRET_PREVIOUS: " it's # the old one " };
+    const secrets = {
+      WEBHOOK_SECRET: 'se$HOME "c`ret" \\',
+      WEBHOOK_SECRET_PREVIOUS: " it's # the old one ",
+      WEBHOOK_SECRETS: '{"app 1": ["$HOME of app 1", "\\\\ \\u0061"]}',
+    };
     writeFileSync(
       join(clone.folder, ".env"),
-      `WEBHOOK_SECRET='${secrets.WEBHOOK_SECRET}'\nWEBHOOK_SECRET_PREVIOUS="${secrets.WEBHOOK_SECRET_PREVIOUS}"\n`,
+      `WEBHOOK_SECRET='${secrets.WEBHOOK_SECRET}'\nWEBHOOK_SECRET_PREVIOUS="${secrets.WEBHOOK_SECRET_PREVIOUS}"\nWEBHOOK_SECRETS='${secrets.WEBHOOK_SECRETS}'\n`,
     );
     const modes: number[] = [];
     let commandLines = "";
@@ -75,12 +79,21 @@ describe("npm run deploy:netlify", { timeout: 300_000 }, () => {
       commandLines += commandLinesOnThisComputer();
     });
     const { code, printed } = await deploy({ NETLIFY_SITE_ID: netlify.siteId });
-    expect([code, netlify.events]).toEqual([0, ["variable set", "variable set", "deployed"]]);
+    expect([code, netlify.events]).toEqual([0, ["variable set", "variable set", "variable set", "deployed"]]);
     for (const [name, secret] of Object.entries(secrets)) expect(inProduction(name)).toBe(secret);
     expect(modes).toEqual([0o600]);
     for (const command of ["env:import", "env:set"]) expect(commandLines).toContain(command);
-    for (const text of [commandLines, printed]) expect(text).not.toMatch(/c`ret|the old one/);
+    for (const text of [commandLines, printed]) expect(text).not.toMatch(/c`ret|the old one|of app 1/);
     expect(filesWith("c`ret")).toEqual([]);
+  });
+
+  test("WEBHOOK_SECRETS are a secret: with them, given or deployed, none is made", async () => {
+    const given = await deploy({ NETLIFY_SITE_ID: netlify.siteId, WEBHOOK_SECRETS: '{"app-1": "of app 1"}' });
+    expect([given.code, netlify.events]).toEqual([0, ["variable set", "deployed"]]);
+    const deployed = await deploy({ NETLIFY_SITE_ID: netlify.siteId });
+    expect([deployed.code, netlify.events.slice(2)]).toEqual([0, ["deployed"]]);
+    expect(inProduction("WEBHOOK_SECRETS")).toBe('{"app-1": "of app 1"}');
+    expect(given.printed + deployed.printed).not.toMatch(/[0-9a-f]{64}|of app 1/);
   });
 
   test("does not change a secret that the whole team shares", async () => {

@@ -1,10 +1,13 @@
 import { describe } from "vitest";
 import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
+import { faultPromises } from "../core/faults.ts";
+import { fuzzPromises } from "../core/fuzz.ts";
 import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
 import { oncePromises } from "../core/once.ts";
+import { turnPromises } from "../core/once-turns.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { cheapRefusalPromise, readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -25,6 +28,7 @@ describe("verification on Node", () => {
 describe("secrets of many Apps on Node", manyAppsPromises);
 describe("bodies on Node", bodyPromises);
 describe("once only on Node", oncePromises);
+describe("turns of copies on Node", turnPromises);
 describe("outside services on Node", outsideServicePromises);
 describe("reading and logging on Node", () => {
   readAndLogPromises();
@@ -40,3 +44,5 @@ describe("shapes of replies on Node", replyShapePromises);
 describe("the time of replies on Node", replyTimePromises);
 describe("readers of replies on Node", replyReaderPromises);
 describe("events on Node", ssePromises);
+describe("generated requests on Node", () => fuzzPromises(1000));
+describe("faults on Node", () => faultPromises(40));

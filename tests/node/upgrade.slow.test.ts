@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { version } from "../../shared/version.ts";
 import { freshClone } from "../support/fresh-clone.ts";
@@ -68,6 +68,7 @@ const LINE = "a line of the next version";
 function nextVersion(file: string, text: string): string {
   if (file === "package.json" || file === "package-lock.json")
     return text.replaceAll(`"version": "${version}"`, '"version": "99.0.0"');
+  if (basename(file) === "package.json") return text.replace("{", `{\n  "author": "${LINE}",`);
   if (file === "shared/version.ts") return text.replace(`"${version}"`, '"99.0.0"');
   if (file === "biome.json") return text.replace('"vcs":', '"root": true,\n  "vcs":');
   if (file.endsWith("tsconfig.json") || file === "tsconfig.base.json") return `// ${LINE}\n${text}`;
@@ -144,7 +145,7 @@ describe("an upgrade by one merge", () => {
     git(upstream.folder, "commit", "--quiet", "--all", "-m", "the next version");
     git(upstream.folder, "tag", "v99.0.0");
     git(partner.folder, "fetch", "--quiet", "--tags", upstream.folder);
-  });
+  }, 60_000);
 
   test("has no conflict, although every file that is ours has changed", () => {
     const changed = git(upstream.folder, "diff", "--name-only", "HEAD~1").trim().split("\n");

@@ -2,8 +2,14 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as silence } from "node:timers/promises";
 
-/** What a webhook does with its connection: it writes bytes, or is silent for so many milliseconds. At the end it closes. */
-export type Steps = readonly (string | Uint8Array | number)[];
+/** Breaks the connection off, so that its other side gets ECONNRESET. */
+export const RESET = Symbol("RESET");
+
+/**
+ * What a webhook does with its connection: it writes bytes, writes the same bytes for ever, or is silent for so many
+ * milliseconds. At the end it closes.
+ */
+export type Steps = readonly (string | Uint8Array | number | { readonly forever: string | Uint8Array } | typeof RESET)[];
 
 export interface ReceivedRequest {
   readonly head: string;
@@ -19,15 +25,17 @@ export function answer(body: string | Uint8Array, { status = "200 OK", type = "a
 }
 
 /** A chunked answer. Each text is one HTTP chunk and one write. */
-export function chunks(parts: Steps, { status = "200 OK", type = "text/event-stream", headers = "" } = {}): Steps {
-  const chunk = (part: string | Uint8Array) =>
-    Buffer.concat([
-      Buffer.from(`${Buffer.byteLength(part).toString(16)}\r\n`),
-      Buffer.from(part as string),
-      Buffer.from("\r\n"),
-    ]);
+export function chunks(
+  parts: readonly (string | Uint8Array | number)[],
+  { status = "200 OK", type = "text/event-stream", headers = "" } = {},
+): Steps {
   const written = parts.map((part) => (typeof part === "number" ? part : chunk(part)));
   return [head({ status, type, headers: `${headers}Transfer-Encoding: chunked\r\n` }), ...written, "0\r\n\r\n"];
+}
+
+export function chunk(part: string | Uint8Array): Uint8Array {
+  const size = Buffer.from(`${Buffer.byteLength(part).toString(16)}\r\n`);
+  return Buffer.concat([size, Buffer.from(part as string), Buffer.from("\r\n")]);
 }
 
 export function head({ status = "200 OK", type = "application/json", headers = "" } = {}): string {
@@ -51,9 +59,20 @@ export async function startRawWebhook(initial: Steps = answer('{"reply":"text"}'
     if (!request) return void socket.destroy();
     requests.push({ ...request, closed });
     received();
+    let isGone = false;
+    closed.then(() => (isGone = true));
+    const write = (bytes: string | Uint8Array) => {
+      if (isGone || socket.write(bytes)) return undefined;
+      return new Promise<void>((resolve) => {
+        socket.once("drain", resolve);
+        closed.then(resolve);
+      });
+    };
     for (const step of steps) {
       if (typeof step === "number") await silence(step);
-      else if (!socket.destroyed) socket.write(step);
+      else if (step === RESET) socket.resetAndDestroy();
+      else if (typeof step === "string" || step instanceof Uint8Array) await write(step);
+      else while (!isGone) await write(step.forever);
     }
     socket.end();
     await closed;

@@ -9,7 +9,7 @@ import { sendTo } from "../support/http-target.ts";
 import { inProcess } from "../support/in-process-target.ts";
 import { SMOKE_BODY } from "../support/payload.ts";
 import { type Sending, signedRequest, unsigned } from "../support/signing.ts";
-import { textOf } from "../support/target.ts";
+import { jsonOf, textOf } from "../support/target.ts";
 import { RECORDED_AT } from "../support/vectors.ts";
 import { HELLO, post, rawAnswer, start, stop } from "./start.ts";
 
@@ -59,10 +59,32 @@ describe("the process", () => {
     expect(await rawAnswer(port, "GET /health HTTP/1.1\r\n\r\n")).toContain(packageJson.version);
   });
 
-  test("is never unsigned because of a setting that it does not read", async () => {
-    expect((await start({ WEBHOOK_SECRETS: '{"a":"b"}' })).output()).toContain(
-      "  mode      not configured: every message is refused",
+  test("WEBHOOK_SECRETS alone sign; those that cannot be read refuse every message, which the start says", async () => {
+    const env = { WEBHOOK_SECRETS: '{"test-app": "s"}', BACKEND_URL: "https://example.com" };
+    const { port, output } = await start(env);
+    expect(output()).toMatch(/^ {2}mode {6}signed: .*\n {2}storing {3}on$/m);
+    const now = Math.floor(Date.now() / 1000);
+    expect((await sendTo(port, unsigned(HELLO))).status).toBe(401);
+    expect((await sendTo(port, await signedRequest("s", now, HELLO, { headers: { "X-App-Id": "test-app" } }))).status).toBe(
+      200,
     );
+    for (const wrong of [
+      "{",
+      "[]",
+      "null",
+      '{"a":1}',
+      '{"a":""}',
+      '{"a":[]}',
+      '{"a":["1","2","3"]}',
+      '{"a":{}}',
+      " ",
+      "[".repeat(9e4),
+    ]) {
+      const { port, output } = await start({ WEBHOOK_SECRET: "s", WEBHOOK_SECRETS: wrong });
+      expect(output()).toContain("  mode      not configured: every message is refused until WEBHOOK_SECRETS can be read");
+      const answers = [await sendTo(port, unsigned(HELLO)), await sendTo(port, await signedRequest("s", now, HELLO))];
+      for (const answer of answers) expect([answer.status, jsonOf(answer).code]).toEqual([503, "not_configured"]);
+    }
   });
 });
 

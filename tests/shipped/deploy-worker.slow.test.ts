@@ -12,6 +12,7 @@ import { commandLinesOnThisComputer, filesIn } from "../support/traces.ts";
 
 const { name: NAME = "" } = unstable_readConfig({ config: "wrangler.toml" });
 const GENERATED_SECRET = /[0-9a-f]{64}/g;
+const WEBHOOK_SECRETS = '{"app 1": ["$HOME of app 1", "\\\\"]}';
 
 let cloudflare: Cloudflare;
 let clone: ReturnType<typeof freshClone>;
@@ -67,12 +68,41 @@ describe("npm run deploy:worker", () => {
   });
 
   test("sends the secrets of .env exactly as they are, and prints none", async () => {
-    writeFileSync(join(clone.folder, ".env"), `WEBHOOK_SECRET='se$HOME "cret" \\n'\nWEBHOOK_SECRET_PREVIOUS=before\n`);
+    const secrets = { WEBHOOK_SECRET: 'se$HOME "cret" \\n', WEBHOOK_SECRET_PREVIOUS: "before", WEBHOOK_SECRETS };
+    writeFileSync(
+      join(clone.folder, ".env"),
+      Object.entries(secrets)
+        .map(([name, secret]) => `${name}='${secret}'\n`)
+        .join(""),
+    );
     const { code, printed } = await deploy();
     expect(code).toBe(0);
-    expect(secretsOf(NAME)).toEqual({ WEBHOOK_SECRET: 'se$HOME "cret" \\n', WEBHOOK_SECRET_PREVIOUS: "before" });
-    expect(printed).not.toMatch(/se\$|"cret"|before/);
+    expect(secretsOf(NAME)).toEqual(secrets);
+    expect(printed).toContain(
+      "of each App its own, in the WEBHOOK_SECRETS that you gave; of other Apps the WEBHOOK_SECRET that",
+    );
+    expect(printed).not.toMatch(/se\$|"cret"|before|of app 1/);
     expect(printed).not.toMatch(GENERATED_SECRET);
+  });
+
+  test("WEBHOOK_SECRETS are a secret: with them, given or deployed, none is made", async () => {
+    const given = await deploy([], { WEBHOOK_SECRETS });
+    expect([given.code, secretsOf(NAME)]).toEqual([0, { WEBHOOK_SECRETS }]);
+    expect(given.printed).toContain("  Webhook secret  of each App its own, in the WEBHOOK_SECRETS that you gave");
+    const deployed = await deploy();
+    expect([deployed.code, secretsOf(NAME)]).toEqual([0, { WEBHOOK_SECRETS }]);
+    expect(deployed.printed).toContain("the same as before");
+    expect(given.printed + deployed.printed).not.toMatch(/[0-9a-f]{64}|of app 1/);
+  });
+
+  test("deploys nothing if WEBHOOK_SECRETS cannot be read, because the webhook would refuse every message", async () => {
+    cloudflare.onUpload(() => {
+      throw new Error("it was deployed");
+    });
+    const { code, printed } = await deploy([], { WEBHOOK_SECRETS: '{"app 1": "of app 1"' });
+    expect([code, secretsOf(NAME)]).toEqual([2, {}]);
+    expect(printed).toMatch(/^WEBHOOK_SECRETS cannot be read, .* It must be JSON/m);
+    expect(printed).not.toMatch(/of app 1|\n +at /);
   });
 
   test("does not deploy the secret that npm run dev made: the deployment keeps its own", async () => {

@@ -6,7 +6,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { firstStep } from "../../local/dev/dev-server.ts";
 import { freePort, portInUse } from "../../local/dev/port.ts";
 import { SECRET_WRITTEN } from "../../local/dev/written-secret.ts";
+import { EXIT } from "../../local/exit-codes.ts";
 import { openStore } from "../../local/playground/store/open.ts";
+import { cli } from "../check/cli.ts";
 import { machineEnvironment } from "../http/servers.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { type NpmScript, npmRun } from "../support/npm-script.ts";
@@ -96,6 +98,21 @@ describe("npm run dev", () => {
     expect(store.apps().map(({ secret }) => secret)).toEqual([""]);
     store.close();
     expect(dotEnv()).toBe("WEBHOOK_SECRET=\n");
+  });
+
+  test("makes a WEBHOOK_SECRET beside WEBHOOK_SECRETS, for the playground's App and all that have none of their own", async () => {
+    const written = `WEBHOOK_SECRETS='{"shop-1": "of shop 1"}'\n`;
+    const { folder, port, dotEnv, dev } = await project({ dotEnv: written });
+    const running = dev();
+    await running.printed("mode      signed: messages without a valid signature are refused; 1 App has its own secret");
+    await running.printed("to chat with it");
+    const [, secret = ""] = /\nWEBHOOK_SECRET=(local_[0-9a-f]{64})\n$/.exec(dotEnv()) ?? [];
+    expect(dotEnv()).toBe(`${written}WEBHOOK_SECRET=${secret}\n`);
+    const send = async (...args: string[]) =>
+      (await cli(["send", `http://localhost:${port}/`, "hi", ...args], { cwd: folder })).code;
+    expect([await send(), await send("--app", "shop-1"), await send("--app", "shop-2")]).toEqual([0, 0, 0]);
+    expect(await send("--app", "shop-1", "--secret", secret)).toBe(EXIT.signatureRefused);
+    await stop(running);
   });
 
   test("starts the webhook alone if the playground's port is in use, in one sentence, without a BACKEND_URL", async () => {

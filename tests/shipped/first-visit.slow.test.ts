@@ -41,7 +41,7 @@ test("after a clone: npm run dev, open the page, write, and the stored reply is 
     console.log(`From npm run dev to a usable page: ${Math.round(performance.now() - startedAt)} ms`);
     await page.getByRole("textbox", { name: "Message" }).fill(words);
     await page.keyboard.press("Enter");
-    await page.getByRole("button", { name: "The webhook stored the reply" }).waitFor();
+    await page.getByRole("button", { name: "The webhook streamed the reply and stored it" }).waitFor();
     await page.getByRole("log").getByText(`Echo: ${words}`, { exact: true }).waitFor();
     await page.reload();
     await page.getByRole("log").getByText(`Echo: ${words}`, { exact: true }).waitFor();

@@ -9,6 +9,8 @@ export interface ModelAnswer {
   readonly pieces?: readonly string[];
   /** Milliseconds before the first piece. */
   readonly delayMs?: number;
+  /** Milliseconds after each piece. */
+  readonly pauseMs?: number;
   /** Written again and again after the last piece, while the connection stays open. */
   readonly keepAlive?: string;
   /** What happens after the last piece. `end` if it is not given. */
@@ -41,6 +43,7 @@ export async function startModel(answerTo: (request: ModelRequest, index: number
       headers,
       pieces = [],
       delayMs = 0,
+      pauseMs = 0,
       ending = "end",
       keepAlive,
     } = answerTo(request, requests.length - 1);
@@ -50,7 +53,10 @@ export async function startModel(answerTo: (request: ModelRequest, index: number
     response.writeHead(status, { "content-type": "text/event-stream", ...headers });
     response.flushHeaders();
     if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    for (const piece of pieces) await new Promise((resolve) => response.write(piece, resolve));
+    for (const piece of pieces) {
+      await new Promise((resolve) => response.write(piece, resolve));
+      if (pauseMs) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
     const timer = keepAlive ? setInterval(() => response.write(keepAlive), 100) : undefined;
     response.on("close", () => clearInterval(timer));
     if (ending === "end") response.end();

@@ -20,6 +20,8 @@ export interface TestTarget {
   now(): number;
   /** The port that it listens on, if any. */
   readonly port?: number;
+  /** The process that was started, if any. The webhook may run in a child of it. */
+  readonly pid?: number | undefined;
 }
 
 /** Settings of a webhook under test. An undefined one is unset, even if it has a default for tests. */

@@ -1,10 +1,13 @@
 import { describe } from "vitest";
 import { bodyPromises } from "../core/bodies.ts";
 import { changedBitsPromise } from "../core/changed-bits.ts";
+import { faultPromises } from "../core/faults.ts";
+import { fuzzPromises } from "../core/fuzz.ts";
 import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
 import { oncePromises } from "../core/once.ts";
+import { turnPromises } from "../core/once-turns.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { cheapRefusalPromise, readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -25,6 +28,7 @@ describe("verification in workerd", () => {
 describe("secrets of many Apps in workerd", manyAppsPromises);
 describe("bodies in workerd", bodyPromises);
 describe("once only in workerd", oncePromises);
+describe("turns of copies in workerd", turnPromises);
 describe("outside services in workerd", outsideServicePromises);
 describe("reading and logging in workerd", () => {
   readAndLogPromises();
@@ -37,3 +41,5 @@ describe("shapes of replies in workerd", replyShapePromises);
 describe("the time of replies in workerd", replyTimePromises);
 describe("readers of replies in workerd", replyReaderPromises);
 describe("events in workerd", ssePromises);
+describe("generated requests in workerd", () => fuzzPromises(300));
+describe("faults in workerd", () => faultPromises(10));

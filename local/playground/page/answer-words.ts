@@ -1,5 +1,5 @@
 import { visible } from "../../../shared/visible.ts";
-import { answerHeader, type Exchange } from "../../http/exchange.ts";
+import { answerHeader, type Exchange, type Failure, failureText } from "../../http/exchange.ts";
 import { parseJson } from "../../sender/parse-json.ts";
 import type { ExchangeDetails } from "./protocol.ts";
 
@@ -23,7 +23,7 @@ export function problemIn({ answer }: Exchange): ProblemDetails | null {
 /** The status, and what the body says in a few words; or why there is no answer. */
 export function shortAnswer(exchange: Exchange): string {
   const { answer, failure } = exchange;
-  if (failure) return failure.message;
+  if (failure) return whyNoAnswer(failure);
   if (!answer) return "no answer";
   const problem = problemIn(exchange);
   if (problem)
@@ -31,6 +31,11 @@ export function shortAnswer(exchange: Exchange): string {
   if (answer.status === 200) return "HTTP 200";
   const body = short(textOf(answer.body));
   return body ? `HTTP ${answer.status}, ${body}` : `HTTP ${answer.status} without a body`;
+}
+
+/** Why there is no whole answer, with the webhook's own text in quotes. */
+export function whyNoAnswer(failure: Failure): string {
+  return failureText(failure, (text) => `"${short(text)}"`);
 }
 
 /** The start of a text of the webhook, on one line and without a full stop at its end. */

@@ -3,7 +3,7 @@ import { answerHeader, type Exchange } from "../../http/exchange.ts";
 import { asShown, type Shown } from "../../sender/dashboard-reader.ts";
 import { parseJson } from "../../sender/parse-json.ts";
 import type { Route } from "../runs/events.ts";
-import { problemIn, sentence, short, shortAnswer, textOf, typeOf } from "./answer-words.ts";
+import { problemIn, sentence, short, shortAnswer, textOf, typeOf, whyNoAnswer } from "./answer-words.ts";
 import type { Verdict } from "./protocol.ts";
 
 /** What is known when an exchange is over. */
@@ -160,7 +160,7 @@ function runVerdict(outcome: Outcome): Verdict {
     );
   const result = objectIn(outcome.result);
   if (result?.status === "completed") return { ...replyStored(exchange), kind: "stored" };
-  const told = `${NOT_THE_CHAT} an error, and no reply: ${short(asShown(result?.error ?? ""))}`;
+  const told = `${NOT_THE_CHAT} an error, and no reply: "${short(asShown(result?.error ?? ""))}".`;
   if (!exchange) return failed("The main app got no answer.", told);
   if (exchange.failure) return failed(failureWords(outcome, exchange), told);
   if (exchange.answer?.status !== 200) return failed(statusWords(exchange), told);
@@ -245,14 +245,20 @@ function callFailure({ notCalled }: Outcome, realChat: string): Verdict | undefi
 }
 
 function failureWords({ url }: Outcome, { failure, longestSilenceMs, answer }: Exchange): string {
-  const { kind, message } = failure ?? { kind: "closed", message: "" };
+  if (!failure) return "";
+  const { kind } = failure;
+  const why = sentence(whyNoAnswer(failure));
   const seconds = Math.max(0.1, Math.round(longestSilenceMs / 100) / 10);
   if (kind === "timeout")
     return `The webhook was silent for ${seconds} s, and the main app gave up: send something sooner, such as ": ping" in a stream.`;
-  if (kind === "unreachable") return `${url} cannot be reached: ${sentence(short(message))} Is the webhook running?`;
-  if (kind === "too-long")
-    return `The playground stopped reading: ${sentence(short(message))} The main app would have gone on.`;
-  return answer ? `The answer broke off: ${sentence(short(message))}` : `There was no HTTP answer: ${sentence(short(message))}`;
+  if (kind === "unreachable") return `${url} cannot be reached: ${why} Is the webhook running?`;
+  if (kind === "too-long") {
+    // A longer head is not read by the main app either.
+    const goesOn = why.startsWith("the answer") ? " The main app would have gone on." : "";
+    return `The playground stopped reading: ${why}${goesOn}`;
+  }
+  if (kind === "not-http" || kind === "undecodable") return why[0]?.toUpperCase() + why.slice(1);
+  return answer ? `The answer broke off: ${why}` : `There was no HTTP answer: ${why}`;
 }
 
 function statusWords(exchange: Exchange): string {

@@ -7,7 +7,7 @@ const PREVIEW_CHARACTERS = 80;
 /** The greeting comes first. */
 const FIRST_MESSAGES = 5;
 /** A longer text is cut in the chat: nobody reads it there, and a page must lay it out. */
-export const MOST_CHARACTERS = 20_000;
+export const MOST_CHARACTERS = 120_000;
 const MOST_CHARACTERS_AT_ONCE = 100_000;
 
 const milliseconds = (microseconds: number) => Math.floor(microseconds / 1000);

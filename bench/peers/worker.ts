@@ -1,0 +1,3 @@
+import { verifyMany } from "./verify-many.ts";
+
+export default { fetch: verifyMany };
