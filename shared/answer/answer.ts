@@ -32,9 +32,8 @@ export function ongoingAnswer(run: ReplyRun, texts: AsyncGenerator<string>, head
     // Resolved before the stream closes, so the log line is written before the client has read the end.
     resolve(endCode(run));
   }
-  const { body, completed } = byteStream(reportingEnd());
-  void completed.then((isComplete) => {
-    if (isComplete) return;
+  const { body, hungUp } = byteStream(reportingEnd());
+  void hungUp.then(() => {
     run.hangUp();
     // Also if the whole reply was read: its `done` did not reach the client.
     resolve(endCode(run) ?? "client_gone");

@@ -2,25 +2,24 @@ const encoder = new TextEncoder();
 
 /**
  * A body made of texts, one write each. A text is pulled only when the platform wants more, so back-pressure reaches the
- * source. `completed` resolves with true at the end, or with false if the client hung up.
+ * source. `hungUp` resolves if the client hangs up.
  */
-export function byteStream(texts: AsyncGenerator<string>): { body: ReadableStream<Uint8Array>; completed: Promise<boolean> } {
-  const { promise: completed, resolve } = Promise.withResolvers<boolean>();
+export function byteStream(texts: AsyncGenerator<string>): { body: ReadableStream<Uint8Array>; hungUp: Promise<void> } {
+  const { promise: hungUp, resolve } = Promise.withResolvers<void>();
   const body = new ReadableStream(
     {
       async pull(controller) {
         const { done, value } = await texts.next();
-        if (!done) return controller.enqueue(encoder.encode(value));
-        resolve(true);
-        controller.close();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
       },
       cancel() {
-        resolve(false);
+        resolve();
         // Not awaited: a generator that awaits a promise returns only after that promise has settled.
         void texts.return(undefined);
       },
     },
     { highWaterMark: 0 },
   );
-  return { body, completed };
+  return { body, hungUp };
 }

@@ -70,7 +70,7 @@ export class ReplyRun {
   }
 
   /** Ends the reply early. The first reason counts. If the reply is complete but not fully read, the rest is dropped. */
-  end(code: FailureCode, error: unknown): void {
+  end(code: FailureCode, error?: unknown): void {
     if (this.failure || this.text.isFullyRead) return;
     this.failure = { code, error };
     this.#cancelBudget();
@@ -81,7 +81,7 @@ export class ReplyRun {
 
   /** The client hung up. */
   hangUp(): void {
-    if (!this.isDeferred) this.end("client_gone", "the caller hung up");
+    if (!this.isDeferred) this.end("client_gone");
   }
 
   /**
@@ -114,7 +114,7 @@ export class ReplyRun {
         this.#finish(result.reply);
       } else throw new TypeError("the reply must be a string, { reply, metadata } or an async iterable of strings");
     } catch (error) {
-      this.#failed(error);
+      this.end("reply_failed", error);
     }
   }
 
@@ -130,7 +130,7 @@ export class ReplyRun {
       }
     } catch (error) {
       // Before the cleanup below, which may take as long as the generator likes.
-      this.#failed(error);
+      this.end("reply_failed", error);
     } finally {
       // A generator that was ended early runs its `finally` now. If it awaits a promise, that must settle first: its signal
       // tells it to.
@@ -158,11 +158,6 @@ export class ReplyRun {
   #finish(lastPiece: string): void {
     this.text.close(lastPiece);
     this.#cancelBudget();
-  }
-
-  /** An error after the text was closed changes nothing: the text was complete, or was ended for another reason. */
-  #failed(error: unknown): void {
-    if (!this.text.isClosed) this.end("reply_failed", error);
   }
 }
 

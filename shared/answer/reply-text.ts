@@ -36,7 +36,7 @@ export class ReplyText {
    * Throws a RangeError if the text has become too long.
    */
   write(piece: string): Promise<void> | undefined {
-    if (this.isClosed || piece === "") return undefined;
+    if (this.isClosed) return undefined;
     // A surrogate pair can be split over two pieces: its first half is held until the second comes.
     const text = this.#heldSurrogate + piece;
     const endsInHalf = isHighSurrogate(text.charCodeAt(text.length - 1));
@@ -50,7 +50,7 @@ export class ReplyText {
   }
 
   /** Adds the last piece and closes. Half a surrogate pair that is still held becomes U+FFFD. Throws as `write` does. */
-  close(lastPiece = ""): void {
+  close(lastPiece: string): void {
     if (this.isClosed) return;
     this.#append(this.#heldSurrogate + lastPiece);
     this.stop();
@@ -63,18 +63,17 @@ export class ReplyText {
     this.#notify();
   }
 
-  /** Drops the unread text, and closes. */
+  /** Drops the unread text. */
   drop(): void {
     this.#unread = "";
     this.#pieces = [];
     this.#unreadLength = 0;
-    this.stop();
   }
 
   /** Reads the first `measure(unread)` UTF-16 units of the unread text, or all of it by default. */
-  read(measure = (unread: string) => unread.length): string {
+  read(measure?: (unread: string) => number): string {
     this.#join();
-    const text = this.#unread.slice(0, measure(this.#unread));
+    const text = this.#unread.slice(0, measure?.(this.#unread));
     this.alreadyRead += text;
     this.#unread = this.#unread.slice(text.length);
     this.#unreadLength = this.#unread.length;

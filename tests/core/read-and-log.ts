@@ -108,22 +108,6 @@ export function readAndLogPromises(): void {
     expect(JSON.parse(json).message).toBe(message);
   });
 
-  test("a body full of wrong history entries costs little more than parsing it", () => {
-    const body = new TextEncoder().encode(`{"event":"message_received","history_tail":[${Array(300_000).fill("{}").join()}]}`);
-    const msOf = (work: () => void) => {
-      const times = Array.from({ length: 5 }, () => {
-        const startedAt = performance.now();
-        work();
-        return performance.now() - startedAt;
-      });
-      return Math.min(...times);
-    };
-    expect(parsePayload(body)).toMatchObject({ code: "payload_invalid" });
-    const floor = msOf(() => JSON.parse(new TextDecoder().decode(body)));
-    // In workerd the clock stands still while code runs, so both are 0.
-    expect(msOf(() => parsePayload(body))).toBeLessThanOrEqual(5 * floor);
-  });
-
   test.each<[string, Record<string, string>, boolean]>([
     ["unsigned", {}, true],
     ["signed", { WEBHOOK_SECRET: '"quoted se$ret"' }, false],
@@ -158,6 +142,7 @@ export function readAndLogPromises(): void {
     await ask("/openapi.json");
     await ask("/", { method: "POST", headers: JSON_TYPE, body: JSON.stringify(payload("stolen")) });
     await ask("/", { method: "POST", headers: JSON_TYPE, body: '{"event":"stolen"}' });
+    await (await ask("/stream", { method: "POST", headers: JSON_TYPE, body: JSON.stringify(payload("stolen")) })).text();
     await ask("/stolen");
     await ask("/stream", { method: "PUT" });
     expect(log.map(({ method, route, status, code }) => [method, route, status, code].filter(Boolean).join(" "))).toEqual([
@@ -167,10 +152,29 @@ export function readAndLogPromises(): void {
       "GET /openapi.json 200",
       "POST / 200",
       "POST / 422 event_unsupported",
+      "POST /stream 200",
       "GET (other) 404 not_found",
       "PUT /stream 405 method_not_allowed",
     ]);
     for (const record of log) expect(record).toMatchObject({ event: "request", ms: expect.any(Number) });
     expect(JSON.stringify(log)).not.toMatch(/stolen/i);
+  });
+}
+
+export function cheapRefusalPromise(): void {
+  test("a body full of wrong history entries costs little more than parsing it", () => {
+    const body = new TextEncoder().encode(`{"event":"message_received","history_tail":[${Array(300_000).fill("{}").join()}]}`);
+    const msOf = (work: () => void) => {
+      const times = Array.from({ length: 5 }, () => {
+        const startedAt = performance.now();
+        work();
+        return performance.now() - startedAt;
+      });
+      return Math.min(...times);
+    };
+    expect(parsePayload(body)).toMatchObject({ code: "payload_invalid" });
+    const floor = msOf(() => JSON.parse(new TextDecoder().decode(body)));
+    // In workerd the clock stands still while code runs, so both are 0.
+    expect(msOf(() => parsePayload(body))).toBeLessThanOrEqual(5 * floor);
   });
 }

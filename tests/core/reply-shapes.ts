@@ -27,8 +27,9 @@ export function replyShapePromises(): void {
     ],
     ["an empty generator", async function* () {}, { reply: "" }],
   ])("%s is answered on / as JSON and on /stream as events", async (_, reply, json) => {
-    const { ask, clock } = webhook(reply);
+    const { ask, clock, log } = webhook(reply);
     expect(await (await ask("/")).json()).toEqual(json);
+    expect(log.filter(({ event }) => event === "reply")).toEqual([]);
     const stream = watch(await ask("/stream"), clock);
     await clock.advance(200);
     const text = await stream.ended;
@@ -55,18 +56,26 @@ export function replyShapePromises(): void {
 
   const cyclic: Record<string, unknown> = {};
   cyclic.itself = cyclic;
-  test.each<[string, unknown]>([
-    ["null", null],
-    ["a list", [1]],
-    ["a text", "text"],
-    ["cyclic", cyclic],
-    ["a function", () => {}],
-    ["a BigInt", { big: 1n }],
-  ])("metadata that is %s is dropped and logged, and the text arrives", async (_, metadata) => {
+  test.each<[string, unknown, RegExp]>([
+    ["null", null, /it is not an object$/],
+    ["a list", [1], /it is not an object$/],
+    ["a text", "text", /it is not an object$/],
+    ["cyclic", cyclic, /circular/],
+    ["a function", () => {}, /JSON/],
+    ["a BigInt", { big: 1n }, /BigInt/],
+  ])("metadata that is %s is dropped and logged, and the text arrives", async (_, metadata, why) => {
     const { ask, log } = webhook(() => ({ reply: "kept", metadata }) as { reply: string });
     expect(await (await ask("/")).json()).toEqual({ reply: "kept" });
-    const dropped = { level: "warn", event: "reply", code: "metadata_dropped" };
+    const dropped = { level: "warn", event: "reply", code: "metadata_dropped", message: expect.stringMatching(why) };
     expect(log.filter(({ event }) => event !== "setting")).toMatchObject([dropped, { status: 200 }]);
+  });
+
+  test("an iterator without return() is read, and nothing is logged", async () => {
+    const pieces = ["whole"];
+    const next = async () => ({ done: pieces.length === 0, value: pieces.pop() ?? "" });
+    const { ask, log } = webhook(() => ({ [Symbol.asyncIterator]: () => ({ next }) }));
+    expect(await (await ask("/")).json()).toEqual({ reply: "whole" });
+    expect(log.filter(({ event }) => event === "reply")).toEqual([]);
   });
 
   test("an iterator that fails in return() is logged, and its text arrives", async () => {
@@ -167,6 +176,8 @@ export function replyShapePromises(): void {
     expect((await ask("/")).status).toBe(200);
     const longer = webhook(() => "x".repeat(16_777_217));
     expect((await longer.ask("/")).status).toBe(500);
+    const failure = longer.log.find(({ code, event }) => event === "reply" && code === "reply_failed");
+    expect(failure?.message).toContain("the reply is longer than 16777216 characters");
     const promised = webhook(async () => ({ reply: "x".repeat(16_777_217) }));
     expect((await promised.ask("/")).status).toBe(500);
   });

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { ReplyRun } from "../../shared/answer/reply-run.ts";
+import { Exchange } from "../../shared/exchange.ts";
 import type { Reply } from "../../shared/reply-types.ts";
+import { TestClock } from "../../shared/test-clock.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { FALLBACK, wait, watch, webhook } from "../support/replying.ts";
 
@@ -147,6 +150,33 @@ export function replyTimePromises(): void {
     await clock.advance(200);
     expect(readAsDashboard([new TextEncoder().encode(await late.ended)]).done).toEqual({ status: "completed" });
     expect((await ask("/")).status).toBe(typeof reply({} as never) === "string" ? 200 : 500);
+  });
+
+  test("a deferred reply gets 5 s more when the process is told to stop", async () => {
+    const clock = new TestClock();
+    const exchange = new Exchange("POST", "/", clock, () => {});
+    const run = new ReplyRun(
+      () => new Promise(() => {}),
+      {} as never,
+      { budgetMs: 60_000, startedAt: clock.uptime() },
+      clock,
+      exchange,
+    );
+    run.isDeferred = true;
+    run.hangUp();
+    run.shutDown();
+    await clock.advance(4999);
+    expect(run.failure).toBeUndefined();
+    await clock.advance(1);
+    expect(run.failure).toEqual({ code: "reply_failed", error: "the webhook was stopped" });
+  });
+
+  test("the log says how long a reply had that was not complete in time", async () => {
+    const { ask, clock, log } = webhook(() => new Promise(() => {}), { REPLY_TIMEOUT_MS: "1000" });
+    expect((await clock.advanceUntil(ask("/"))).status).toBe(504);
+    expect(log).toContainEqual(
+      expect.objectContaining({ level: "error", code: "reply_timeout", message: "no whole reply in 1000 ms" }),
+    );
   });
 
   test("a reply that ended well leaves no timer, and its signal has not fired", async () => {

@@ -58,6 +58,8 @@ class InProcessRunner {
     // A test that failed can leave work behind, which fails later. The next change is not the reason.
     process.on("unhandledRejection", () => {});
     process.on("uncaughtException", () => {});
+    // Stryker has ended: a loop that a change made endless must not go on without it.
+    process.on("disconnect", () => process.exit());
     registerHooks({
       resolve: (name, context, next) =>
         name === "vitest" && context.parentURL !== VITEST ? { url: VITEST, shortCircuit: true } : next(name, context),

@@ -35,7 +35,7 @@ export default {
   thresholds: { high: 95, low: 90, break: room.atLeast },
   concurrency: 2,
   // A loaded machine is no reason to count a change as found.
-  timeoutMS: 8_000,
-  timeoutFactor: 1,
+  timeoutMS: 10_000,
+  timeoutFactor: 4,
   plugins: [new URL("./runner.ts", import.meta.url).pathname],
 };

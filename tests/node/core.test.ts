@@ -9,15 +9,18 @@ import { manyAppsPromises } from "../core/many-apps.ts";
 import { oncePromises } from "../core/once.ts";
 import { turnPromises } from "../core/once-turns.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
-import { readAndLogPromises } from "../core/read-and-log.ts";
+import { cheapRefusalPromise, readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
+import { replyTextPromises } from "../core/reply-text.ts";
 import { replyTimePromises } from "../core/reply-time.ts";
 import { cheapAsciiPromise, senderFormPromises } from "../core/sender-forms.ts";
+import { settingsPromises } from "../core/settings.ts";
 import { ssePromises } from "../core/sse.ts";
 import { verifyPromises } from "../core/verify.ts";
 
 describe("HMAC on Node", hmacPromises);
+describe("settings on Node", settingsPromises);
 describe("verification on Node", () => {
   verifyPromises();
   changedBitsPromise(17);
@@ -27,12 +30,16 @@ describe("bodies on Node", bodyPromises);
 describe("once only on Node", oncePromises);
 describe("turns of copies on Node", turnPromises);
 describe("outside services on Node", outsideServicePromises);
-describe("reading and logging on Node", readAndLogPromises);
+describe("reading and logging on Node", () => {
+  readAndLogPromises();
+  cheapRefusalPromise();
+});
 describe("the log on Node", logPromises);
 describe("sender forms on Node", () => {
   senderFormPromises(2000);
   cheapAsciiPromise();
 });
+describe("the text of a reply on Node", replyTextPromises);
 describe("shapes of replies on Node", replyShapePromises);
 describe("the time of replies on Node", replyTimePromises);
 describe("readers of replies on Node", replyReaderPromises);

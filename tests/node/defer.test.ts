@@ -103,6 +103,17 @@ describe("with DEFER, on /", () => {
     expect(mainApp().messages).toHaveLength(1);
   });
 
+  test("a reply that takes more than 5 s, but less than its budget, is not deferred", async () => {
+    const { ask } = webhook(
+      async () => {
+        await new Promise<void>((resolve) => quickClock.after(8000, resolve));
+        return "in time";
+      },
+      { DEFER: "true" },
+    );
+    expect(JSON.parse(await (await ask("/")).text())).toEqual({ reply: "in time" });
+  });
+
   test("a reply in time is not deferred, nor is one for a thread in which nothing can be stored", async () => {
     const quick = webhook(() => "now", { DEFER: "true" });
     expect(await (await quick.ask("/")).json()).toEqual({ reply: "now" });

@@ -36,7 +36,7 @@ export function watch(response: Response, clock: TestClock) {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return pieces.map(({ text }) => text).join("");
-      pieces.push({ at: (clock.uptime() - startedAt) / 1000, text: new TextDecoder().decode(value) });
+      if (value.length > 0) pieces.push({ at: (clock.uptime() - startedAt) / 1000, text: new TextDecoder().decode(value) });
     }
   })();
   return { pieces, ended, hangUp: () => reader.cancel() };
