@@ -14,7 +14,7 @@ import { replyReaderPromises } from "../core/reply-readers.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
 import { replyTextPromises } from "../core/reply-text.ts";
 import { replyTimePromises } from "../core/reply-time.ts";
-import { cheapAsciiPromise, senderFormPromises } from "../core/sender-forms.ts";
+import { senderFormPromises } from "../core/sender-forms.ts";
 import { settingsPromises } from "../core/settings.ts";
 import { ssePromises } from "../core/sse.ts";
 import { verifyPromises } from "../core/verify.ts";
@@ -35,10 +35,7 @@ describe("reading and logging on Node", () => {
   cheapRefusalPromise();
 });
 describe("the log on Node", logPromises);
-describe("sender forms on Node", () => {
-  senderFormPromises(2000);
-  cheapAsciiPromise();
-});
+describe("sender forms on Node", () => senderFormPromises(2000));
 describe("the text of a reply on Node", replyTextPromises);
 describe("shapes of replies on Node", replyShapePromises);
 describe("the time of replies on Node", replyTimePromises);
