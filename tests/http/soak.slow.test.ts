@@ -22,8 +22,8 @@ test("npm run soak: half a minute of mixed load gets no wrong answer", { timeout
 test("Ctrl-C ends npm run soak and the servers that it started", { timeout: 120_000 }, async () => {
   const { child, exited } = soak("10");
   const started = () => processTree(child.pid as number);
-  // The soak itself, the Node server, and wrangler with its workerd.
-  await expect.poll(() => started().length, { timeout: 60_000 }).toBeGreaterThan(4);
+  // The soak itself, the Node server, and workerd.
+  await expect.poll(() => started().length, { timeout: 60_000 }).toBeGreaterThan(2);
   const before = started();
   child.kill("SIGINT");
   expect((await exited)[0]).toBe(130);

@@ -1,20 +1,20 @@
 /** `npm run soak`: mixed load on the Node server and the Worker for minutes. Exit code 1 if an answer is wrong or memory grows. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { freePort } from "../../local/dev/port.ts";
 import type { TargetStarter } from "../contract/index.ts";
-import { node, worker } from "../http/servers.ts";
-import { processTree, residentMb, webhookProcess } from "../support/processes.ts";
+import { node } from "../http/servers.ts";
+import { processTree, residentMb } from "../support/processes.ts";
 import type { TestTarget } from "../support/target.ts";
 import { Curve } from "./curve.ts";
 import { heapMb } from "./heap.ts";
 import { FALLBACK, KINDS, SECRET } from "./load.ts";
+import { workerd } from "./workerd.ts";
 
 const SAMPLE_MS = 2000;
 const PAUSE_MS = 20;
+/** Longer than any answer takes. */
+const HANG_MS = 90_000;
 /** This part of the time is warm-up. Answers are kept for ten minutes, and so memory grows for ten minutes. */
 const WARM_UP = 0.75;
 /** The steepest slope of the webhook's heap, in MB a minute. Bodies of 1 MB come and go: in less than so many minutes, noise is steeper. */
@@ -26,7 +26,6 @@ npm run soak -- --minutes 1    for one minute. Memory is then printed, but not j
 `;
 
 const minutes = minutesOf(process.argv.slice(2));
-const folder = mkdtempSync(join(tmpdir(), "replyhook-soak-"));
 const ended = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
@@ -38,11 +37,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 const [first, second] = [await freePort(), await freePort()];
 const servers: [TargetStarter, inspectorPort: number][] = [
   [node("the Node server", [`--inspect=127.0.0.1:${first}`]), first],
-  [worker("the Worker", "wrangler.toml", ["--persist-to", folder, "--inspector-port", String(second)]), second],
+  [workerd(second), second],
 ];
 console.log(`Mixed load for ${minutes} minutes: ${Object.keys(KINDS).join(", ")}`);
 const results = await Promise.all(servers.map(([server, inspectorPort]) => soak(server, inspectorPort)));
-rmSync(folder, { recursive: true, force: true });
 if (results.includes(false)) process.exitCode ||= 1;
 
 /** Resolves with whether every answer was right and memory was flat. */
@@ -64,9 +62,7 @@ async function soak(server: TargetStarter, inspectorPort: number): Promise<boole
     console.log(`\n${server.name}: ${counts.reduce((sum, count) => sum + count, 0)} requests, ${wrong.length} wrong answers`);
     for (const [index, name] of Object.keys(KINDS).entries()) console.log(`  ${counts[index]} ${name}`);
     console.log(`  heap of the webhook: ${memory.heap}`);
-    const webhook = webhookProcess(target.pid as number);
-    for (const [pid, curve] of memory.processes)
-      console.log(`  memory of ${pid === webhook ? "the webhook" : "a process of the tool"}: ${curve}`);
+    for (const curve of memory.processes.values()) console.log(`  memory of its process: ${curve}`);
     for (const line of wrong.slice(0, 10)) console.error(`  wrong: ${line}`);
 
     const isSteep = memory.heap.slope > MOST_SLOPE && minutes * (1 - WARM_UP) >= FEWEST_MINUTES;
@@ -81,11 +77,16 @@ async function soak(server: TargetStarter, inspectorPort: number): Promise<boole
 async function repeat(name: string, kind: (typeof KINDS)[string], target: TestTarget, isOver: () => boolean, wrong: string[]) {
   let count = 0;
   for (; !isOver(); count++) {
-    const problem = await kind(target).catch(String);
+    const problem = await Promise.race([kind(target).catch(String), tooLong()]);
     if (problem) wrong.push(`${name}: ${problem}`);
     await delay(PAUSE_MS);
   }
   return count;
+}
+
+/** What is wrong with a request that has no end. */
+function tooLong(): Promise<string> {
+  return delay(HANG_MS, `no whole answer in ${HANG_MS} ms`, { ref: false });
 }
 
 interface Memory {
