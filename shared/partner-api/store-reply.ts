@@ -91,7 +91,7 @@ async function lookFor(
     const found = read.ok && read.value.find(({ content_json }) => requestIdOf(content_json) === exchange.id);
     if (found) return { ok: true, value: found };
     if (read.ok && read.value.length >= MAX_PAGE) return undefined;
-    await pause(clock, Math.min(pauseMs, timeLeft()));
+    await pause(clock, Math.max(0, Math.min(pauseMs, timeLeft())));
   }
   return undefined;
 }
