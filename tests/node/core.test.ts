@@ -41,5 +41,5 @@ describe("shapes of replies on Node", replyShapePromises);
 describe("the time of replies on Node", replyTimePromises);
 describe("readers of replies on Node", replyReaderPromises);
 describe("events on Node", ssePromises);
-describe("generated requests on Node", () => fuzzPromises(1000));
-describe("faults on Node", () => faultPromises(40));
+describe("generated requests on Node", () => fuzzPromises(400));
+describe("faults on Node", () => faultPromises(15));

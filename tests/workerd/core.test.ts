@@ -41,5 +41,5 @@ describe("shapes of replies in workerd", replyShapePromises);
 describe("the time of replies in workerd", replyTimePromises);
 describe("readers of replies in workerd", replyReaderPromises);
 describe("events in workerd", ssePromises);
-describe("generated requests in workerd", () => fuzzPromises(300));
-describe("faults in workerd", () => faultPromises(10));
+describe("generated requests in workerd", () => fuzzPromises(150));
+describe("faults in workerd", () => faultPromises(5));
