@@ -16,8 +16,8 @@ export function decoded(base64: string): { text: string; length: number } {
   // Three bytes are four digits.
   const start = atob(base64.slice(0, Math.ceil(SHOWN_BYTES / 3) * 4));
   const bytes = Uint8Array.from(start, (character) => character.charCodeAt(0));
-  const length = (base64.length / 4) * 3 - (/=*$/.exec(base64.slice(-2))?.[0].length ?? 0);
-  return { text: new TextDecoder().decode(bytes), length };
+  const padding = base64.slice(-2).split("=").length - 1;
+  return { text: new TextDecoder().decode(bytes), length: (base64.length / 4) * 3 - padding };
 }
 
 /** The same JSON with line breaks: only white space is added or taken away. Null if it is none. */
