@@ -93,7 +93,8 @@ export function oncePromises(): void {
     await clock.advance(4000);
     hold.resolve("at last");
     const texts = asked.map(async (response) => (await response).text());
-    const answers = await clock.advanceUntil(Promise.all(texts), 500);
+    // An answer that takes more than 5 s begins with spaces.
+    const answers = (await clock.advanceUntil(Promise.all(texts), 500)).map((text) => text.trim());
     expect(new Set(answers.filter((answer) => answer.startsWith("{")))).toEqual(new Set(['{"reply":"at last"}']));
     expect(answers.filter((answer) => answer.includes('{"text":"at last"}'))).toHaveLength(10);
     expect(counts.runs).toBe(1);
