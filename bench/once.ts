@@ -5,6 +5,7 @@ import { BlobsServer } from "@netlify/blobs/server";
 import { blobsOnceStore } from "../functions/webhook/once-store.ts";
 import { systemClock } from "../shared/clock.ts";
 import { memoryStore } from "../shared/once/memory.ts";
+import { onceObjects } from "../tests/support/workerd-config.ts";
 import type { Group, Row } from "./compare.ts";
 import { type Server, start, workerConfig } from "./servers.ts";
 import { type ClaimTimes, claimTimes } from "./sides/claim-times.ts";
@@ -14,9 +15,7 @@ const QUANTILES = { p50: 0.5, p99: 0.99 };
 
 /** The Durable Objects, in `wrangler dev`. */
 export function startObjects(): Promise<Server> {
-  const durable_objects = { bindings: [{ name: "ONCE", class_name: "OnceObject" }] };
-  const migrations = [{ tag: "once", new_sqlite_classes: ["OnceObject"] }];
-  const config = workerConfig("bench/sides/once-worker.ts", { durable_objects, migrations });
+  const config = workerConfig("bench/sides/once-worker.ts", onceObjects());
   const args = (port: number) => [
     ...["node_modules/wrangler/bin/wrangler.js", "dev", "--config", config, "--port", String(port), "--ip", "127.0.0.1"],
     ...["--inspector-port", "0", "--show-interactive-dev-session", "false"],

@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { unstable_readConfig } from "wrangler";
 import { freePort } from "../local/dev/port.ts";
+import { workerdConfig } from "../tests/support/workerd-config.ts";
 import { SECRET } from "./sides/in-process.ts";
 
 /** A server in its own process. */
@@ -23,18 +22,9 @@ export function startWorker(main: string): Promise<Server> {
   return start("node_modules/workerd/bin/workerd", args);
 }
 
-/** Writes the settings of a Worker: those of ours, with another `main`, and what only wrangler takes. Returns the file's name. */
-export function workerConfig(main: string, forWrangler: object = {}): string {
-  const { compatibility_date, compatibility_flags } = unstable_readConfig({ config: "wrangler.toml" });
-  const name = main.replace(/\W+/g, "-");
-  const file = `.wrangler/${name}.json`;
-  mkdirSync(".wrangler", { recursive: true });
-  const vars = { WEBHOOK_SECRET: SECRET };
-  writeFileSync(
-    file,
-    JSON.stringify({ name, main: `../${main}`, compatibility_date, compatibility_flags, vars, ...forWrangler }),
-  );
-  return file;
+/** The settings of a Worker with the secret of the measurements. Returns the file's name. */
+export function workerConfig(main: string, more: object = {}): string {
+  return workerdConfig(main, { vars: { WEBHOOK_SECRET: SECRET }, ...more });
 }
 
 /** Each starts a server with both sides of a comparison. */

@@ -8,11 +8,11 @@ export const UNREADABLE_SECRETS = `${BY_APP} cannot be read, so every message is
 
 /** The secrets that a signature is checked with. Each list has the newest first, and is empty if there is none. */
 export interface Secrets {
-  /** For every App that {@link byApp} does not name: WEBHOOK_SECRET, then WEBHOOK_SECRET_PREVIOUS. */
+  /** For every App that {@link appSecrets} does not name: WEBHOOK_SECRET, then WEBHOOK_SECRET_PREVIOUS. */
   readonly secrets: readonly string[];
   /**
-   * WEBHOOK_SECRETS: the secrets of each App that has its own, by its id in small letters. Undefined if that setting cannot be read. Then
-   * nobody knows which Apps it names, and every message is refused.
+   * WEBHOOK_SECRETS: the secrets of each App that has its own, by its id in small letters. Undefined if that setting cannot be
+   * read. Then nobody knows which Apps it names, and every message is refused.
    */
   readonly appSecrets: ReadonlyMap<string, readonly string[]> | undefined;
 }

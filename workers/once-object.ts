@@ -1,11 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Claim, OnceStore } from "../shared/once/store.ts";
+import { type Claim, claimOn, type Entry, type OnceStore } from "../shared/once/store.ts";
 
-/** How long a claim lasts, in milliseconds since the Unix epoch, and what was answered. */
-interface Entry {
+interface HeldEntry extends Entry {
   readonly token: string;
-  readonly until: number;
-  readonly answer?: string;
 }
 
 const ENTRY = "entry";
@@ -16,8 +13,8 @@ const ENTRY = "entry";
  */
 export class OnceObject extends DurableObject {
   async claim(leaseMs: number): Promise<Claim> {
-    const entry = this.#entry();
-    if (entry && entry.until > Date.now()) return entry.answer === undefined ? "running" : { answer: entry.answer };
+    const others = claimOn(this.#entry(), Date.now());
+    if (others) return others;
     const token = crypto.randomUUID();
     await this.#put({ token, until: Date.now() + leaseMs });
     return { token };
@@ -36,11 +33,11 @@ export class OnceObject extends DurableObject {
     await this.ctx.storage.deleteAll();
   }
 
-  #entry(): Entry | undefined {
-    return this.ctx.storage.kv.get<Entry>(ENTRY);
+  #entry(): HeldEntry | undefined {
+    return this.ctx.storage.kv.get<HeldEntry>(ENTRY);
   }
 
-  async #put(entry: Entry): Promise<void> {
+  async #put(entry: HeldEntry): Promise<void> {
     this.ctx.storage.kv.put(ENTRY, entry);
     await this.ctx.storage.setAlarm(entry.until);
   }

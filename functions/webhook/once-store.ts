@@ -1,5 +1,5 @@
 import { getStore, type Store } from "@netlify/blobs";
-import type { Claim, OnceStore } from "../../shared/once/store.ts";
+import { type Claim, claimOn, type Entry, type OnceStore } from "../../shared/once/store.ts";
 
 const STORE_NAME = "replyhook-once";
 /** How long Netlify Blobs may take for one answer, in milliseconds. The reply waits less, but a late claim can still be of use. */
@@ -11,10 +11,7 @@ const SWEEP_EVERY_MS = 60_000;
 const MAX_DELETED = 200;
 const DELETED_AT_ONCE = 20;
 
-/** How long a claim or its answer lasts, in milliseconds since the Unix epoch, and what was answered. */
-interface Entry {
-  readonly until: number;
-  readonly answer?: string;
+interface BlobEntry extends Entry {
   /** Makes each claim another blob, because an ETag may be made from the content alone. */
   readonly id?: string;
 }
@@ -40,7 +37,7 @@ export function blobsOnceStore(): BlobsOnceStore {
     async claim(key, leaseMs): Promise<Claim> {
       const blobs = openBlobs();
       if (!blobs) return { token: "" };
-      const claim: Entry = { until: Date.now() + leaseMs, id: crypto.randomUUID() };
+      const claim: BlobEntry = { until: Date.now() + leaseMs, id: crypto.randomUUID() };
       // Another may release the claim, or take it over, between two of these steps.
       for (let tries = 0; tries < 2; tries++) {
         const token = (await write(blobs, key, claim, { onlyIfNew: true })).etag;
@@ -48,7 +45,8 @@ export function blobsOnceStore(): BlobsOnceStore {
         const found = await read(blobs, key);
         if (!found) continue;
         const { entry, etag } = found;
-        if (!isOver(entry)) return entry.answer === undefined ? "running" : { answer: entry.answer };
+        const others = claimOn(entry, Date.now());
+        if (others) return others;
         // Without a condition, the client would write over another's claim.
         if (!etag) continue;
         const taken = (await write(blobs, key, claim, { onlyIfMatch: etag })).etag;
@@ -103,20 +101,18 @@ function failure(why: string): Response {
 }
 
 /** The new ETag. None if nothing was written. */
-async function write(blobs: Store, key: string, entry: Entry, condition: { onlyIfNew: true } | { onlyIfMatch: string }) {
+async function write(blobs: Store, key: string, entry: BlobEntry, condition: { onlyIfNew: true } | { onlyIfMatch: string }) {
   const { modified, etag } = await blobs.set(key, JSON.stringify(entry), condition);
   // The client (11.1.1) says `modified` without an ETag for each failure but 412.
   return { isRefused: !modified, etag: modified ? etag : undefined };
 }
 
-const isOver = ({ until }: Entry) => until <= Date.now();
-
 /** What is there. An entry that is over comes with its ETag. */
-async function read(blobs: Store, key: string): Promise<{ entry: Entry; etag?: string | undefined } | undefined> {
+async function read(blobs: Store, key: string): Promise<{ entry: BlobEntry; etag?: string | undefined } | undefined> {
   const found = await blobs.getWithMetadata(key);
   if (!found) return undefined;
-  const entry: Entry = JSON.parse(found.data);
-  if (found.etag || !isOver(entry)) return { entry, etag: found.etag };
+  const entry: BlobEntry = JSON.parse(found.data);
+  if (found.etag || claimOn(entry, Date.now())) return { entry, etag: found.etag };
   // The server of `netlify dev` gives ETags only in lists. Asked for before the content, it is never newer than that.
   const [listed] = (await blobs.list({ prefix: key })).blobs;
   const data = await blobs.get(key, { type: "text" });
@@ -124,7 +120,7 @@ async function read(blobs: Store, key: string): Promise<{ entry: Entry; etag?: s
 }
 
 /** Writes over the claim with this token, if it is still there. */
-async function replace(key: string, token: string, entry: Entry): Promise<void> {
+async function replace(key: string, token: string, entry: BlobEntry): Promise<void> {
   // Without a token there was no claim, and the client would write unconditionally.
   const blobs = token ? openBlobs() : undefined;
   if (!blobs) return;

@@ -4,7 +4,7 @@ import { answerHeader, type Exchange } from "../http/exchange.ts";
 import { LIMITS } from "../http/limits.ts";
 import { PeerText } from "../peer-text.ts";
 import { mainAppRequest, wireBytes } from "../sender/outgoing-request.ts";
-import { parseJson } from "../sender/parse-json.ts";
+import { jsonIn } from "../sender/parse-json.ts";
 import { pythonTimestamp } from "../sender/payload.ts";
 import { UsageError } from "../usage-error.ts";
 import { bodyText, described, statusOf } from "./expect.ts";
@@ -37,21 +37,13 @@ export function conversationOf(messages: readonly ConversationMessage[]): Conver
 
 /** The conversation in the text of a file. Throws a UsageError of one sentence. */
 export function readConversation(text: string, file: string): Conversation {
-  const value = parsed(text);
+  const value = jsonIn(text);
   if (!isRecord(value) || value.schema !== SCHEMA || !Array.isArray(value.messages))
     throw new UsageError(`${file} is no conversation: save one with "Save as test" in the playground.`);
   const wrong = value.messages.findIndex((message) => !isMessage(message));
   if (wrong !== -1)
     throw new UsageError(`Message ${wrong + 1} in ${file} needs route, app_id, thread_id, body and expect.status.`);
   return value as unknown as Conversation;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isMessage(value: unknown): boolean {
@@ -93,13 +85,13 @@ export function replyIn(exchange: Exchange): string | undefined {
   if (statusOf(exchange) !== 200) return undefined;
   if (answerHeader(exchange, "content-type").includes("text/event-stream"))
     return joinedText(eventsOf(exchange.answer?.body ?? new Uint8Array()));
-  const value = parsed(bodyText(exchange));
+  const value = jsonIn(bodyText(exchange));
   return isRecord(value) && typeof value.reply === "string" ? value.reply : undefined;
 }
 
 /** What the person said, in the main app's JSON; empty if it is none. */
 export function saidIn(body: string): string {
-  const value = parsed(body);
+  const value = jsonIn(body);
   const message = isRecord(value) ? value.message : undefined;
   return isRecord(message) && typeof message.content === "string" ? message.content : "";
 }

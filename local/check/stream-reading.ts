@@ -1,7 +1,6 @@
-import { isRecord } from "../../shared/json-text.ts";
 import type { Piece } from "../http/exchange.ts";
 import { asShown } from "../sender/dashboard-reader.ts";
-import { parseJson } from "../sender/parse-json.ts";
+import { objectIn } from "../sender/parse-json.ts";
 
 /** One event of a stream, and its place in the stream. */
 export interface StreamEvent {
@@ -67,12 +66,7 @@ function fieldValue(bytes: Buffer, name: string, from: number, to: number): stri
 
 /** An event's data as a JSON object; undefined if it is not one. */
 export function dataObject({ data }: StreamEvent): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = parseJson(data);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return objectIn(data);
 }
 
 /** The text of all `delta` events together. */

@@ -1,20 +1,18 @@
 import type { Clock } from "../clock.ts";
-import type { Claim, OnceStore } from "./store.ts";
+import { type Claim, claimOn, type Entry, type OnceStore } from "./store.ts";
 
 /** The most keys, and the most characters of all kept answers. Beyond either, the oldest entries are removed. */
 const MAX_ENTRIES = 10_000;
 const MAX_CHARACTERS = 16_777_216;
 
-interface Entry {
+interface HeldEntry extends Entry {
   readonly token: string;
-  readonly until: number;
-  readonly answer?: string;
 }
 
 /** A store in the memory of one process. It is empty after a restart, and other processes do not see it. */
 export function memoryStore(clock: Clock): OnceStore {
   // The oldest entry comes first.
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, HeldEntry>();
   let characters = 0;
   let claims = 0;
 
@@ -22,7 +20,7 @@ export function memoryStore(clock: Clock): OnceStore {
     characters -= entries.get(key)?.answer?.length ?? 0;
     entries.delete(key);
   };
-  const put = (key: string, entry: Entry) => {
+  const put = (key: string, entry: HeldEntry) => {
     remove(key);
     entries.set(key, entry);
     characters += entry.answer?.length ?? 0;
@@ -35,8 +33,8 @@ export function memoryStore(clock: Clock): OnceStore {
 
   return {
     async claim(key, leaseMs): Promise<Claim> {
-      const entry = entries.get(key);
-      if (entry && entry.until > clock.uptime()) return entry.answer === undefined ? "running" : { answer: entry.answer };
+      const others = claimOn(entries.get(key), clock.uptime());
+      if (others) return others;
       const token = String(++claims);
       put(key, { token, until: clock.uptime() + leaseMs });
       return { token };

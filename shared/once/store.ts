@@ -3,6 +3,19 @@
  */
 export type Claim = { readonly token: string } | { readonly answer: string } | "running";
 
+/** What a store has of a key: until when a claim or its answer lasts, and what was answered. */
+export interface Entry {
+  /** By the store's clock, in milliseconds. */
+  readonly until: number;
+  readonly answer?: string;
+}
+
+/** What a store says of an entry to another caller. Undefined if that caller may have the key: nothing lasts any more. */
+export function claimOn(entry: Entry | undefined, now: number): Claim | undefined {
+  if (!entry || entry.until <= now) return undefined;
+  return entry.answer === undefined ? "running" : { answer: entry.answer };
+}
+
 /**
  * Where requests and their answers are kept, so that a signed request runs the reply logic once. A key is plain ASCII: the
  * timestamp in Unix seconds, a hyphen, and 64 hex digits.

@@ -501,21 +501,16 @@ describe("output", () => {
 });
 
 describe("--compare", () => {
+  type Webhook = Awaited<ReturnType<typeof startWebhook>>;
+  const compare = (here: Webhook, there: Webhook, only: string) => {
+    const urls = [here.url.href, "--compare", there.url.href, "--stream", here.stream.href];
+    return cli(["check", ...urls, "--secret", SECRET, "--only", only]);
+  };
+
   test("finds no difference between two equal webhooks", async () => {
     await using here = await startWebhook();
     await using there = await startWebhook();
-    const args = [
-      here.url.href,
-      "--compare",
-      there.url.href,
-      "--secret",
-      SECRET,
-      "--stream",
-      here.stream.href,
-      "--only",
-      "C,S,E",
-    ];
-    const { code, out } = await cli(["check", ...args]);
+    const { code, out } = await compare(here, there, "C,S,E");
     expect(out).toMatch(/^No difference in \d{2,} checks\.\n$/);
     expect(code).toBe(0);
   });
@@ -523,18 +518,7 @@ describe("--compare", () => {
   test("shows where a deployment buffers the stream and changes a status", async () => {
     await using here = await startWebhook();
     await using there = await startWebhook({ ...defect("buffers the whole stream"), ...defect("answers 403") });
-    const args = [
-      here.url.href,
-      "--compare",
-      there.url.href,
-      "--secret",
-      SECRET,
-      "--stream",
-      here.stream.href,
-      "--only",
-      "S01,S04,E08,C01",
-    ];
-    const { code, out } = await cli(["check", ...args]);
+    const { code, out } = await compare(here, there, "S01,S04,E08,C01");
     expect(code).toBe(1);
     expect(out).toContain("E08 streams in pieces, not in one block");
     expect(out).toMatch(/S01 S04 status and headers\n.*401 · application\/problem\+json\n.*403 · application\/problem\+json\n/);

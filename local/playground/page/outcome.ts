@@ -1,8 +1,7 @@
-import { isRecord } from "../../../shared/json-text.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Quote } from "../../peer-text.ts";
 import type { Shown } from "../../sender/dashboard-reader.ts";
-import { parseJson } from "../../sender/parse-json.ts";
+import { jsonIn, objectIn } from "../../sender/parse-json.ts";
 import type { Route } from "../runs/events.ts";
 import { textOf } from "./answer-words.ts";
 
@@ -35,19 +34,10 @@ export interface Outcome {
 
 /** The JSON object that the caller of `/run`, or of the Test button, gets. */
 export function resultOf({ result }: Outcome): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = parseJson(result);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return objectIn(result);
 }
 
 /** The JSON of the answer; undefined if it is none. */
-export function jsonIn({ answer }: Exchange): unknown {
-  try {
-    return parseJson(textOf(answer?.body ?? new Uint8Array()));
-  } catch {
-    return undefined;
-  }
+export function jsonOfAnswer({ answer }: Exchange): unknown {
+  return jsonIn(textOf(answer?.body ?? new Uint8Array()));
 }

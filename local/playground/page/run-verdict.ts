@@ -4,7 +4,7 @@ import type { Quote } from "../../peer-text.ts";
 import { asShown } from "../../sender/dashboard-reader.ts";
 import { typeOf } from "./answer-words.ts";
 import { callFailure, failed, failureWords, statusWords } from "./failure-words.ts";
-import { jsonIn, type Outcome, resultOf } from "./outcome.ts";
+import { jsonOfAnswer, type Outcome, resultOf } from "./outcome.ts";
 import type { Verdict } from "./protocol.ts";
 
 const NOT_THE_CHAT = "Its chat never calls /run. The caller of /run gets";
@@ -25,7 +25,7 @@ export function runVerdict(outcome: Outcome): Verdict {
   if (!exchange) return failed("The main app got no answer.", told);
   if (exchange.failure) return failed(failureWords(outcome, exchange), told);
   if (exchange.answer?.status !== 200) return failed(statusWords(outcome, exchange), told);
-  const value = jsonIn(exchange);
+  const value = jsonOfAnswer(exchange);
   if (isRecord(value)) return failed('The answer has no "reply", or it is null: answer {"reply":"…"}.', told);
   const streams = answerHeader(exchange, "content-type").includes("text/event-stream");
   return failed(
@@ -44,7 +44,7 @@ function jsonUrl({ url }: Outcome): string {
 }
 
 function replyStored(exchange: Exchange | undefined, quote: Quote): Pick<Verdict, "what" | "realChat"> {
-  const value = exchange && jsonIn(exchange);
+  const value = exchange && jsonOfAnswer(exchange);
   const reply = isRecord(value) ? value.reply : undefined;
   const others = isRecord(value) ? Object.keys(value).filter((key) => key !== "reply") : [];
   const notes = [

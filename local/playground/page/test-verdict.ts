@@ -3,7 +3,7 @@ import { answerHeader } from "../../http/exchange.ts";
 import { asShown } from "../../sender/dashboard-reader.ts";
 import { typeOf } from "./answer-words.ts";
 import { callFailure, failed, failureWords, statusWords } from "./failure-words.ts";
-import { jsonIn, type Outcome, resultOf } from "./outcome.ts";
+import { jsonOfAnswer, type Outcome, resultOf } from "./outcome.ts";
 import type { Verdict } from "./protocol.ts";
 
 /** The Test button shows a line about the answer, and stores nothing. */
@@ -32,7 +32,7 @@ export function testVerdict(outcome: Outcome): Verdict {
   if (exchange.answer?.status !== 200) return failed(statusWords(outcome, exchange), shown);
   if (answerHeader(exchange, "content-type").includes("text/event-stream"))
     return failed("The webhook streamed, and the Test button reads only JSON. The chat may work all the same.", shown);
-  return isRecord(jsonIn(exchange))
+  return isRecord(jsonOfAnswer(exchange))
     ? failed('The answer has no "reply": answer {"reply":"…"}.', shown)
     : failed(`The answer (${typeOf(exchange, outcome.quote)}) is not a JSON object: answer {"reply":"…"} in UTF-8.`, shown);
 }
