@@ -54,7 +54,8 @@ describe("the dev servers", () => {
     const running = await npmRun(["dev:worker"], limited.folder, { ...machineEnvironment(), PORT: String(port) });
     await running.printed("  /run  ");
     const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(payload("hello")) };
-    for (let sent = 0; sent < 3; sent++) expect((await fetch(`http://localhost:${port}/`, init)).status).toBe(200);
+    // What it answers is up to the reply, which may be any.
+    for (let sent = 0; sent < 3; sent++) expect((await fetch(`http://localhost:${port}/`, init)).status).not.toBe(429);
     running.signal("SIGINT");
     await running.exited;
     limited.remove();
