@@ -8,7 +8,9 @@ export function chunk(delta: object, finish_reason: string | null = null): strin
 export const event = (data: object) => `data: ${JSON.stringify(data)}\n\n`;
 export const DONE = "data: [DONE]\n\n";
 export const STOP = chunk({}, "stop");
-const HELLO = [chunk({ role: "assistant", content: "Bonjour " }), chunk({ content: "é 😀" })];
+const FIRST = chunk({ content: "Bonjour" });
+const SECOND = chunk({ content: " é 😀" });
+export const HELLO = [chunk({ role: "assistant", content: "" }), FIRST, SECOND];
 const json = { "content-type": "application/json" };
 
 export const WHOLE = "Bonjour é 😀";
@@ -60,26 +62,25 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
   },
 
   "a first chunk with choices null": whole(event({ choices: null }), ...HELLO, STOP, DONE),
-  "a middle chunk with choices null": whole(HELLO[0] ?? "", event({ choices: null }), HELLO[1] ?? "", STOP, DONE),
+  "a middle chunk with choices null": whole(FIRST, event({ choices: null }), SECOND, STOP, DONE),
   "a chunk that is null": whole("data: null\n\n", ...HELLO, STOP, DONE),
   "event: ping with JSON": whole('event: ping\ndata: {"type":"ping"}\n\n', ...HELLO, STOP, DONE),
   "event: ping with text": whole("event: ping\ndata: ping\n\n", ...HELLO, STOP, DONE),
-  "an empty data: and comments as keep-alive": whole(
-    "data:\n\n",
-    ": wait\n\n",
-    HELLO[0] ?? "",
-    "data: \n\n",
-    HELLO[1] ?? "",
-    STOP,
-    DONE,
-  ),
+  "event: message with each chunk": whole(...[...HELLO, STOP, DONE].map((piece) => `event: message\n${piece}`)),
+  "an empty data: and comments as keep-alive": whole("data:\n\n", ": wait\n\n", FIRST, "data: \n\n", SECOND, STOP, DONE),
   "content that is a number": {
     answers: [stream(chunk({ content: "It is " }), chunk({ content: 42 }), STOP, DONE)],
     shows: "It is 42",
   },
   "content that is null at the end": whole(...HELLO, chunk({ content: null }, "stop"), DONE),
-  "content as a list of parts": whole(chunk({ content: [{ type: "text", text: "Bonjour " }] }), HELLO[1] ?? "", STOP, DONE),
-  "role: model": whole(chunk({ role: "model", content: "Bonjour " }), HELLO[1] ?? "", STOP, DONE),
+  "content as a list of parts": whole(
+    chunk({ content: [{ type: "reasoning", text: "Hm." }, null] }),
+    chunk({ content: ["Bon", "jour"].map((text) => ({ type: "text", text })) }),
+    SECOND,
+    STOP,
+    DONE,
+  ),
+  "role: model": whole(chunk({ role: "model", content: "Bonjour" }), SECOND, STOP, DONE),
   "an empty finish reason in each chunk": whole(
     ...HELLO.map((piece) => piece.replace('"finish_reason":null', '"finish_reason":""')),
     STOP,
@@ -87,7 +88,7 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
   ),
   "a finish reason of the provider's own": whole(...HELLO, chunk({}, "eos_token"), DONE),
   "the most tokens are reached": whole(...HELLO, chunk({}, "length"), DONE),
-  "text after the finish reason": whole(HELLO[0] ?? "", chunk({}, "stop"), HELLO[1] ?? "", DONE),
+  "text after the finish reason": whole(FIRST, chunk({}, "stop"), SECOND, DONE),
 
   "the connection stays open after [DONE]": {
     answers: [{ pieces: [...HELLO, STOP, DONE], ending: "stay open" }],
@@ -104,6 +105,10 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
     shows: WHOLE,
     isAboutSockets: true,
   },
+  "the finish reason goes on as a keep-alive": {
+    answers: [{ pieces: [...HELLO, STOP], keepAlive: STOP, ending: "stay open" }],
+    shows: WHOLE,
+  },
   "a finish reason with every chunk": whole(
     ...HELLO.map((piece) => piece.replace('"finish_reason":null', '"finish_reason":"stop"')),
   ),
@@ -114,6 +119,7 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
   "[DONE] with a space": whole(...HELLO, "data: [DONE] \n\n"),
   "[DONE] without a finish reason": whole(...HELLO, DONE),
   "neither [DONE] nor a finish reason": broken(/broke off: no finish reason came/, ...HELLO),
+  "only null as a text for a finish reason": broken(/broke off: no finish reason came/, ...HELLO, chunk({}, "null")),
   "the connection breaks in the middle": {
     answers: [{ pieces: HELLO, ending: "break off" }],
     shows: `${WHOLE}\n\n…`,
@@ -160,19 +166,20 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
     stream(chunk({ reasoning: "Hm." }), chunk({}, "length"), DONE),
   ),
   "no text at all": none(
-    /gave no answer \(finish reason: stop\)/,
-    stream(chunk({ role: "assistant", content: "" }), STOP, DONE),
+    /the model gave no answer \(finish reason: stop\)/,
+    stream(chunk({ role: "assistant", content: "", reasoning_content: "", reasoning: null }), STOP, DONE),
   ),
+  "nothing but [DONE]": none(/the model gave no answer \(finish reason: none\)/, stream(DONE)),
   "only white space": none(/gave no answer/, stream(chunk({ content: " \n" }), STOP, DONE)),
   "a refusal": {
     answers: [stream(chunk({ refusal: "I cannot " }), chunk({ refusal: "help with that." }), STOP, DONE)],
     shows: "I cannot help with that.",
   },
 
-  "thinking in tags": whole(chunk({ content: "<think>Hm, café.</think>\n\nBonjour " }), HELLO[1] ?? "", STOP, DONE),
+  "thinking in tags": whole(chunk({ content: "<think>Hm, café.</think>\n\nBonjour" }), SECOND, STOP, DONE),
   "thinking in tags that are cut": whole(
-    ...["<th", "ink>", "Hm", "</", "think", ">\n", "\nBonjour "].map((content) => chunk({ content })),
-    HELLO[1] ?? "",
+    ...["<th", "ink>", "Hm</", "think", ">\n", "\nBonjour"].map((content) => chunk({ content })),
+    SECOND,
     STOP,
     DONE,
   ),
@@ -209,10 +216,10 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
     headers: json,
     pieces: ['{"detail":"no such model"}'],
   }),
-  "401 with plain text": none(/refused with 401: no such key/, {
+  "401 with plain text": none(/refused with 401: no such key$/m, {
     status: 401,
     headers: { "content-type": "text/plain" },
-    pieces: ["no such key"],
+    pieces: ["no such key\n"],
   }),
   "500 with a list": none(
     /refused with 500: too busy/,
@@ -225,7 +232,8 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
     headers: json,
     pieces: ['{"error":"no such page"}'],
   }),
-  "404 with a page": none(/refused with 404: no reason given/, { status: 404, pieces: ["<h1>404</h1>"] }),
+  "404 with a page": none(/refused with 404: no reason given/, { status: 404, pieces: ["\n<h1>404</h1>"] }),
+  "404 with more than 1 MiB": none(/refused with 404: no reason given/, { status: 404, pieces: ["x".repeat(1_048_577)] }),
   "429, and asked to wait longer than there is time": none(
     /refused with 429: too many/,
     { status: 429, headers: { ...json, "retry-after": "600" }, pieces: ['{"error":{"message":"too many"}}'] },
@@ -242,12 +250,20 @@ export const MODEL_CASES: Readonly<Record<string, ModelCase>> = {
     requests: 2,
     isAboutSockets: true,
   },
+  "429 until a date in the past, then an answer": {
+    answers: [{ status: 429, headers: { "retry-after": "Fri, 31 Dec 1999 23:59:59 GMT" } }, stream(...HELLO, STOP, DONE)],
+    shows: WHOLE,
+    requests: 2,
+  },
+  "408, then an answer": { answers: [{ status: 408 }, stream(...HELLO, STOP, DONE)], shows: WHOLE, requests: 2 },
   "503, then an answer": { answers: [{ status: 503 }, stream(...HELLO, STOP, DONE)], shows: WHOLE, requests: 2 },
   "a connection that breaks, then an answer": {
     answers: [{ pieces: [], ending: "break off", status: 500 }, stream(...HELLO, STOP, DONE)],
     shows: WHOLE,
     requests: 2,
   },
+  "no answer, then an answer": { answers: [{ ending: "no answer" }, stream(...HELLO, STOP, DONE)], shows: WHOLE, requests: 2 },
+  "no answer twice": none(/reply_failed TypeError: fetch failed/, { ending: "no answer" }, { requests: 2 }),
   "a redirect": none(
     /refused with 307/,
     { status: 307, headers: { location: "http://127.0.0.1:1/v1/chat/completions" } },
