@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { stopModels } from "../support/ask-llm.ts";
 import { A, askShop, B, CALLS, call, calls } from "../support/llm-shop.ts";
-import { chunk, DONE, STOP, WHOLE } from "../support/model-cases.ts";
+import { chunk, DONE, STOP, WHOLE } from "../support/model-case.ts";
 import type { ModelAnswer } from "../support/model-stand-in.ts";
 
 afterAll(stopModels);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { askLlm, stopModels } from "../support/ask-llm.ts";
 import { A, askShop, CALLS, call, calls, shop } from "../support/llm-shop.ts";
-import { chunk, DONE, WHOLE } from "../support/model-cases.ts";
+import { chunk, DONE, WHOLE } from "../support/model-case.ts";
 
 afterAll(stopModels);
 

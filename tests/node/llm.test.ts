@@ -4,7 +4,8 @@ import { llm } from "../../shared/replies/llm.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { replyTo } from "../../shared/testing.ts";
 import { askLlm, PLAIN, stopModels } from "../support/ask-llm.ts";
-import { chunk, DONE, HELLO, MODEL_CASES, STOP, WHOLE } from "../support/model-cases.ts";
+import { chunk, DONE, HELLO, STOP, WHOLE } from "../support/model-case.ts";
+import { MODEL_CASES } from "../support/model-cases.ts";
 
 afterAll(stopModels);
 

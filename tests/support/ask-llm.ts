@@ -1,6 +1,6 @@
 import { llm } from "../../shared/replies/llm.ts";
 import { replyTo, type TestMessage } from "../../shared/testing.ts";
-import { DONE, HELLO, STOP } from "./model-cases.ts";
+import { DONE, HELLO, STOP } from "./model-case.ts";
 import { type Model, type ModelAnswer, startModel } from "./model-stand-in.ts";
 
 export const PLAIN: ModelAnswer = { pieces: [...HELLO, STOP, DONE] };

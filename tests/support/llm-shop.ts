@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { llm } from "../../shared/replies/llm.ts";
 import { askLlm, PLAIN } from "./ask-llm.ts";
-import { chunk } from "./model-cases.ts";
+import { chunk } from "./model-case.ts";
 import type { ModelAnswer } from "./model-stand-in.ts";
 
 /** A call of a tool in a chunk. What is undefined is left out. */
