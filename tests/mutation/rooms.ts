@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   llm: {
     mutate: ["shared/replies/conversation.ts", "shared/replies/llm.ts", "shared/replies/llm/*.ts"],
     tests: ["conversation", "llm", "llm-errors", "llm-tool-calls", "llm-tools"].map((name) => `tests/node/${name}.test.ts`),
-    atLeast: 90,
+    atLeast: 95,
   },
   ground: {
     // Not shared/reply.ts, which is the partner's, and not the page's texts.

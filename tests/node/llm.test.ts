@@ -163,6 +163,13 @@ describe("settings of the model", () => {
     expect(warnings({ LLM_BASE_URL, LLM_MODEL: "m" })).toEqual([`The reply cannot use LLM_BASE_URL: ${why}.`]);
   });
 
+  test.each(["https://api.example/v1/", "http://127.0.0.1:11434/v1", "https://api.example/responses/v1"])(
+    "LLM_BASE_URL=%s is right",
+    (LLM_BASE_URL) => {
+      expect(warnings({ LLM_BASE_URL, LLM_MODEL: "m" })).toEqual([]);
+    },
+  );
+
   test.each(["key\n4711", " key-4711", "clé-4711"])(
     "LLM_API_KEY=%j cannot be sent, and is never shown",
     async (LLM_API_KEY) => {

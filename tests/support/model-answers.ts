@@ -157,9 +157,9 @@ export const ANSWERS: Readonly<Record<string, ModelCase>> = {
     STOP,
     DONE,
   ),
-  "only thinking in tags, cut off": none(
+  "only a line break and thinking in tags, cut off": none(
     /only thought, and gave no answer \(finish reason: length\)/,
-    stream(chunk({ content: "<think>Hm" }), chunk({}, "length"), DONE),
+    stream(chunk({ content: "\n<think>Hm" }), chunk({}, "length"), DONE),
   ),
   "a tag that is only mentioned": {
     answers: [stream(chunk({ content: "Write <think> to" }), chunk({ content: " think, 1 <" }), STOP, DONE)],
