@@ -121,7 +121,8 @@ export function starter(
           now: () => Math.floor((Date.now() + shift) / 1000),
         },
         async stop() {
-          if (child.pid) process.kill(-child.pid, "SIGTERM");
+          const isRunning = child.exitCode === null && child.signalCode === null;
+          if (child.pid && isRunning) process.kill(-child.pid, "SIGTERM");
           await exited;
         },
       };
