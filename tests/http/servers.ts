@@ -79,7 +79,9 @@ export const pythonServer = starter(
 export const netlifyDev = starter(
   "netlify dev",
   (port, env) => {
-    const { file, args, env: all } = TARGETS.netlify.command(port, env);
+    // What is set in the shell, even to nothing, comes before the .env of this folder.
+    const unset = Object.fromEntries(SETTINGS.map((name) => [name, ""]));
+    const { file, args, env: all } = TARGETS.netlify.command(port, { ...unset, ...env });
     return { file, args: [...args, "--functions", FUNCTIONS], env: all };
   },
   { missesHangUps: true },
