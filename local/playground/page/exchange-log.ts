@@ -3,6 +3,7 @@ import type { Observe, RunEvent } from "../runs/events.ts";
 import type { Message } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { type Beginning, Entry } from "./entry.ts";
+import { exchangeView } from "./exchange-view.ts";
 import { PageError } from "./page-error.ts";
 import { passedVerdict } from "./passed-verdict.ts";
 import type { PageEvent, Verdict } from "./protocol.ts";
@@ -94,7 +95,7 @@ export class ExchangeLog {
   }
 
   changed(entry: Entry): void {
-    this.#tell({ type: "exchange", exchange: entry.view() });
+    this.#tell({ type: "exchange", exchange: exchangeView(entry) });
   }
 
   /** A chunk that the chat gets. */

@@ -11,6 +11,7 @@ import type { Store } from "../store/store.ts";
 import { ChecksRun } from "./checks.ts";
 import type { Entry } from "./entry.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
+import { exchangeDetails, exchangeView } from "./exchange-view.ts";
 import { appFieldsOf, limitOf, sendingOf, threadFieldsOf } from "./fields.ts";
 import type { Hub } from "./hub.ts";
 import type { MainAppRequests } from "./main-app-requests.ts";
@@ -131,9 +132,7 @@ export function pageRoutes(
     const messages = store.glimpses(threadOf(c).id, limit, MOST_CHARACTERS, before);
     return c.json(newest(messages).map((message) => messageView(message, message.length)));
   });
-  page.get("/playground/threads/:thread/exchanges", (c) =>
-    c.json(log.ofThread(loggedThreadOf(c)).map((entry) => entry.view())),
-  );
+  page.get("/playground/threads/:thread/exchanges", (c) => c.json(log.ofThread(loggedThreadOf(c)).map(exchangeView)));
   page.post("/playground/threads/:thread/send", async (c) => {
     const thread = threadOf(c);
     const sending = sendingOf(await bodyOf(c));
@@ -153,7 +152,7 @@ export function pageRoutes(
     });
   });
 
-  page.get("/playground/exchanges/:id", (c) => c.json(entryOf(c).details()));
+  page.get("/playground/exchanges/:id", (c) => c.json(exchangeDetails(entryOf(c))));
   page.post("/playground/exchanges/:id/stop", (c) => {
     entryOf(c).stop();
     return c.json({});
