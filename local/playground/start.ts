@@ -1,6 +1,4 @@
 import { listenInFront } from "../listen/front.ts";
-import { pageAssets } from "./page/assets.ts";
-import { pageHtml } from "./page/html.ts";
 import type { PassingOn } from "./page/main-app-requests.ts";
 import { createPlayground } from "./playground.ts";
 import { serve } from "./serve.ts";
@@ -58,7 +56,7 @@ export async function startPlayground({
   process.once("exit", () => store.close());
   const app = webhook && ensureApp(store, webhook);
   const passing = app && webhook && frontPort !== undefined ? passingOn(webhook, frontPort, app.id) : undefined;
-  const playground = createPlayground(store, { html: pageHtml, assets: pageAssets, replyFile }, passing);
+  const playground = createPlayground(store, { replyFile, passing });
   const serving = await serve(playground, port);
   if (playground.front && frontPort !== undefined) await listenInFront(frontPort, playground.front);
   return { url: `http://localhost:${serving.port}`, notice, paste: passing?.paste };

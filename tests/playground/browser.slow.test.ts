@@ -2,8 +2,6 @@ import { readFile } from "node:fs/promises";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { pageAssets } from "../../local/playground/page/assets.ts";
-import { pageHtml } from "../../local/playground/page/html.ts";
 import { BREAKS } from "../../local/playground/page/protocol.ts";
 import { createPlayground } from "../../local/playground/playground.ts";
 import { serve } from "../../local/playground/serve.ts";
@@ -538,7 +536,7 @@ describe("everyone can use it", () => {
 
 test("a playground that stops and starts again is said, and the page goes on by itself", async () => {
   const { store } = openStore(":memory:");
-  const playground = () => createPlayground(store, { html: pageHtml, assets: pageAssets });
+  const playground = () => createPlayground(store);
   store.createApp({ name: "Mine", mode: "webhook", webhookUrl: null, secret: null, timeoutMs: 8000 });
   const first = await serve(playground(), 0);
   await using page = await openPage(browser, `http://localhost:${first.port}`);

@@ -4,8 +4,6 @@ import type { AddressInfo } from "node:net";
 import { createParser } from "eventsource-parser";
 import { freePort } from "../../local/dev/port.ts";
 import { listenInFront } from "../../local/listen/front.ts";
-import { pageAssets } from "../../local/playground/page/assets.ts";
-import { pageHtml } from "../../local/playground/page/html.ts";
 import type {
   AppFields,
   AppView,
@@ -36,7 +34,7 @@ export async function startPage({ to, secret = SECRET }: { to?: string; secret?:
     ...{ to: new URL(to), paste: `http://localhost:${frontPort}${new URL(to).pathname}` },
     appId: store.createApp({ name: "Behind", mode: "webhook", webhookUrl: to, secret, timeoutMs: 8000 }).id,
   };
-  const playground = createPlayground(store, { html: pageHtml, assets: pageAssets }, passing || undefined);
+  const playground = createPlayground(store, { passing: passing || undefined });
   const serving = await serve(playground, 0);
   const front = playground.front && (await listenInFront(frontPort, playground.front));
   const base = `http://localhost:${serving.port}`;
@@ -63,7 +61,7 @@ export async function startPage({ to, secret = SECRET }: { to?: string; secret?:
       const { timeoutMs, ...given } = fields;
       const app = await post<AppView>("/playground/apps", { name: "Acme", secret: SECRET, ...given });
       if (timeoutMs !== undefined) store.updateApp(app.id, { timeoutMs });
-      const thread = await post<ThreadView>(`/playground/apps/${app.id}/threads`, { customerId: "customer-1" });
+      const thread = await post<ThreadView>(`/playground/apps/${app.id}/threads`);
       const begin = async (sending: Sending) =>
         (await post<{ message: MessageView; exchange: string }>(`/playground/threads/${thread.id}/send`, sending)).exchange;
       return {

@@ -128,7 +128,7 @@ describe("the page's routes", () => {
     const { app } = await page.chat({ webhookUrl: node.stream.href });
     const state = await page.get<State>("/playground/state");
     expect(state.apps.find(({ id }) => id === app.id)).toEqual({
-      ...{ id: app.id, name: "Acme", mode: "webhook", webhookUrl: node.stream.href, hasSecret: true, timeoutMs: 8000 },
+      ...{ id: app.id, name: "Acme", mode: "webhook", webhookUrl: node.stream.href, hasSecret: true },
     });
     expect(JSON.stringify(state)).not.toContain(SECRET);
     expect(await page.post(`/playground/apps/${app.id}/secret`)).toEqual({ secret: SECRET });

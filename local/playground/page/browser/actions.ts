@@ -35,11 +35,11 @@ export const loaded = firstLoad.promise;
 /** Loads everything that is on the page. */
 export const load = () =>
   attempt(async () => {
-    const { version, replyFile, apps, mainApp } = await call<State>("GET", "/state");
+    const { replyFile, apps, mainApp } = await call<State>("GET", "/state");
     const [wantedApp, wantedThread] = location.hash.slice(1).split("/");
     const wanted = now().appId ?? wantedApp;
     const app = apps.find(({ id }) => id === wanted) ?? apps[0];
-    change({ version, replyFile, apps, mainApp, connected: true });
+    change({ replyFile, apps, mainApp, connected: true });
     const thread = now().thread?.id ?? wantedThread ?? (wantedApp ? undefined : MAIN_APP);
     if (app) await openApp(app.id, thread);
     // Not before: a page without an open App would say for a moment that there is none, and lose what is in the message box.
@@ -134,7 +134,7 @@ export const send = (text: string) =>
   });
 
 async function startThread(appId: string): Promise<string> {
-  const thread = await call<ThreadView>("POST", `/apps/${appId}/threads`, {});
+  const thread = await call<ThreadView>("POST", `/apps/${appId}/threads`);
   putThread(thread);
   await openThread(thread.id);
   return thread.id;
@@ -181,7 +181,7 @@ export const runChecks = () =>
     if (!app) return;
     const before = now().checks;
     change({
-      checks: { appId: app.id, results: [], count: 0, summary: null, passed: false },
+      checks: { results: [], count: 0, summary: null, passed: false },
       panel: "checks",
       view: "inspector",
     });

@@ -9,7 +9,6 @@ export interface OpenThread {
 }
 
 export interface Checks {
-  readonly appId: string;
   readonly results: readonly CheckView[];
   readonly count: number;
   readonly summary: string | null;
@@ -21,7 +20,6 @@ export type View = "threads" | "chat" | "inspector";
 export interface Model {
   readonly loaded: boolean;
   readonly connected: boolean;
-  readonly version: string;
   readonly replyFile: string;
   readonly apps: readonly AppView[];
   readonly mainApp: State["mainApp"];
@@ -48,17 +46,7 @@ export interface Model {
 }
 
 let model: Model = {
-  ...{
-    loaded: false,
-    connected: true,
-    version: "",
-    replyFile: "",
-    apps: [],
-    mainApp: null,
-    appId: null,
-    threads: [],
-    thread: null,
-  },
+  ...{ loaded: false, connected: true, replyFile: "", apps: [], mainApp: null, appId: null, threads: [], thread: null },
   ...{ selected: null, details: null, checks: null, panel: "exchange", view: "chat", settings: null, test: null },
   ...{ breaking: null, route: "stream", notice: null, hint: null },
 };
