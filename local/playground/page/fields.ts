@@ -1,4 +1,4 @@
-import type { AppFields } from "../store/store.ts";
+import type { AppFields } from "../store/records.ts";
 import { PageError } from "./page-error.ts";
 import { BREAKS, type Break, type Sending } from "./protocol.ts";
 

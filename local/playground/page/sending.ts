@@ -7,6 +7,7 @@ import { wireBytes } from "../../sender/outgoing-request.ts";
 import { reportMistake } from "../http-error.ts";
 import { testPayloadJson, webhookRequest } from "../payload.ts";
 import { replacedText } from "../python/decode.ts";
+import { microsecondsNow } from "../python/time.ts";
 import { simulated } from "../runs/simulator.ts";
 import { streamedRun } from "../runs/streamed-run.ts";
 import { syncRun } from "../runs/sync-run.ts";
@@ -129,7 +130,7 @@ export class Sender {
 
   /** A message of the Test button: it belongs to no thread. */
   #nextMessage(app: App): Uint8Array {
-    const at = this.#store.now();
+    const at = microsecondsNow();
     const json = testPayloadJson(app, TEST_MESSAGE, at);
     const url = calledUrl(app.webhookUrl ?? "") as URL;
     return wireBytes(
