@@ -1,6 +1,7 @@
-import { focusMessage, send } from "./actions.ts";
+import { send } from "./actions.ts";
 import { Copy } from "./copy.tsx";
 import { change } from "./model.ts";
+import { focusMessage } from "./open.ts";
 
 /** What to do without an App. */
 export function FirstApp() {

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import type { AppFields, AppView, ExchangeView } from "../protocol.ts";
-import { attempt, deleteApp, saveApp, secretOf, select, testWebhook } from "./actions.ts";
+import { deleteApp, inspect, saveApp, secretOf, testWebhook } from "./actions.ts";
 import { Copy } from "./copy.tsx";
 import { DeleteButton } from "./delete.tsx";
 import { Icon } from "./icons.tsx";
@@ -194,7 +194,7 @@ function TestResult({ test, onInspect }: { test: ExchangeView; onInspect: () => 
           class="small"
           onClick={() => {
             onInspect();
-            void attempt(() => select(id, "inspector"));
+            void inspect(id);
           }}
         >
           Inspect
