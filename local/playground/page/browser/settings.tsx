@@ -3,7 +3,7 @@ import type { AppFields, AppView, ExchangeView } from "../protocol.ts";
 import { deleteApp, inspect, saveApp, secretOf, testWebhook } from "./actions.ts";
 import { Copy } from "./copy.tsx";
 import { DeleteButton } from "./delete.tsx";
-import { Icon } from "./icons.tsx";
+import { IconButton } from "./icons.tsx";
 import { change, type Model } from "./model.ts";
 import { Dot, endingOf, Words } from "./verdict.tsx";
 
@@ -77,9 +77,7 @@ export function Settings({ id, model }: { id: string; model: Model }) {
       >
         <header>
           <h2 id="settings-title">{app ? "Settings" : "Add an App"}</h2>
-          <button type="button" class="icon-button" aria-label="Close" onClick={close}>
-            <Icon name="close" />
-          </button>
+          <IconButton icon="close" label="Close" onClick={close} />
         </header>
         {!app && <p class="faint">An App of the main app has one webhook. Add one for each that you want to try.</p>}
         <label>

@@ -3,7 +3,7 @@ import { deleteThread, showThread } from "./actions.ts";
 import { attempt } from "./api.ts";
 import { DeleteButton } from "./delete.tsx";
 import { when } from "./format.ts";
-import { Icon } from "./icons.tsx";
+import { Icon, IconButton } from "./icons.tsx";
 import { change, type Model } from "./model.ts";
 import { newThread, openApp } from "./open.ts";
 
@@ -52,21 +52,18 @@ function AppRow({ app, open }: { app: AppView; open: boolean }) {
     <div class="row">
       <button
         type="button"
-        class="app-name"
+        class="app-name one-line"
         aria-expanded={open ? "true" : "false"}
         onClick={() => !open && attempt(() => openApp(app.id))}
       >
         {app.name || "App without a name"}
       </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={`Settings of ${app.name}`}
+      <IconButton
+        icon="gear"
+        label={`Settings of ${app.name}`}
         title="Settings"
         onClick={() => change({ settings: app.id, test: null })}
-      >
-        <Icon name="gear" />
-      </button>
+      />
     </div>
   );
 }
@@ -83,7 +80,7 @@ function Threads({ model: { threads, thread } }: { model: Model }) {
       {threads.map(({ id, title, preview, updatedAt }) => (
         <li key={id} class="row">
           <button type="button" class="thread" aria-current={id === thread?.id ? "true" : null} onClick={() => showThread(id)}>
-            <span class="preview">{title || preview || "Empty thread"}</span>
+            <span class="preview one-line">{title || preview || "Empty thread"}</span>
             <time>{when(updatedAt)}</time>
           </button>
           {id === thread?.id && (
