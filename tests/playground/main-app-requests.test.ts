@@ -50,7 +50,7 @@ describe("playground --to", () => {
     using all = await startInFront(chunks([delta("first"), 60_000]));
     const running = all.through.stream();
     running.catch(() => {});
-    await all.page.events.until(() => all.page.events.events.find((event) => event.type === "text" && event.text === "first"));
+    await all.page.events.seen("text", ({ text }) => text === "first");
     const [exchange] = await all.page.get<ExchangeView[]>(`/playground/threads/${MAIN_APP}/exchanges`);
     expect(exchange).toMatchObject({ state: "running", text: "first" });
   });

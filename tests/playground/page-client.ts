@@ -86,6 +86,8 @@ export async function startPage({ to, secret = SECRET }: { to?: string; secret?:
 
 export type Page = Awaited<ReturnType<typeof startPage>>;
 
+type PageEventOf<T> = Extract<PageEvent, { type: T }>;
+
 /** The stream of the page's events. */
 async function openEvents(base: string) {
   const events: PageEvent[] = [];
@@ -111,8 +113,12 @@ async function openEvents(base: string) {
     }
   };
   return {
-    events,
-    until,
+    ...{ events, until },
+    /** The first event of this type that matches, also if it has come already. */
+    seen<T extends PageEvent["type"]>(type: T, matches = (_: PageEventOf<T>) => true): Promise<PageEventOf<T>> {
+      const isIt = (event: PageEvent): event is PageEventOf<T> => event.type === type && matches(event as PageEventOf<T>);
+      return until(() => events.find(isIt));
+    },
     close: () => hangUp.abort(),
     /** The exchange when it is over. */
     ended: (id: string) =>
