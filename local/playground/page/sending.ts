@@ -52,7 +52,7 @@ export class Sender {
       observe: (event) => this.#log.note(entry, event),
       ...(kind && { distort: distortionOf(kind) }),
     };
-    const run = route === "run" ? this.#run(playground, app, thread) : this.#stream(playground, app, thread, entry);
+    const run = route === "run" ? syncRun(playground, app, thread) : this.#stream(playground, app, thread, entry);
     void this.#ended(entry, run, () => (kind ? this.#expected(kind, app, entry) : undefined));
     return { message, exchange: entry.beginning.id };
   }
@@ -68,7 +68,7 @@ export class Sender {
     return entry.beginning.id;
   }
 
-  async #ended(entry: Entry, run: Promise<void>, expected: () => Promise<Verdict["expected"]> | undefined): Promise<void> {
+  async #ended(entry: Entry, run: Promise<unknown>, expected: () => Promise<Verdict["expected"]> | undefined): Promise<void> {
     try {
       await run;
     } catch (error) {
@@ -81,10 +81,6 @@ export class Sender {
       reportMistake(error);
       this.#log.end(entry);
     }
-  }
-
-  async #run(playground: Playground, app: App, thread: Thread): Promise<void> {
-    await syncRun(playground, app, thread);
   }
 
   /** Reads the stream as the chat does: nobody waits for the next piece. */
@@ -112,20 +108,17 @@ export class Sender {
   }
 
   async #expected(kind: Break, app: App, entry: Entry): Promise<Verdict["expected"]> {
-    const { exchange, bytes, request, posted } = entry;
+    const { exchange, bytes, request, quote } = entry;
     if (!exchange || !bytes || !request) return undefined;
-    if (kind !== "twice" && kind !== "hang-up")
-      return expectationOf(kind, { exchange, text: entry.text, posts: posted.length, quote: entry.quote });
+    // Asked for at the end: the copy may store a message too.
+    const outcome = () => ({ exchange, text: replyText(exchange), posts: entry.posted.length, quote });
+    if (kind !== "twice" && kind !== "hang-up") return expectationOf(kind, outcome());
     const again = kind === "twice" ? bytes : this.#nextMessage(app);
     const copy = await exchangeOnce(request.url, again, request.method, {
       ...{ idleMs: PATIENCE_MS, totalMs: LONGEST_COPY_MS, limits: LIMITS },
       hangUpAfterFirstPiece: kind === "hang-up",
     });
-    const texts = [exchange, copy].map(replyText);
-    return expectationOf(kind, {
-      ...{ exchange, text: texts[0] ?? "", posts: posted.length, quote: entry.quote },
-      copy: { exchange: copy, text: texts[1] ?? "" },
-    });
+    return expectationOf(kind, { ...outcome(), copy: { exchange: copy, text: replyText(copy) } });
   }
 
   /** A message of the Test button: it belongs to no thread. */
@@ -133,10 +126,8 @@ export class Sender {
     const at = microsecondsNow();
     const json = testPayloadJson(app, TEST_MESSAGE, at);
     const url = calledUrl(app.webhookUrl ?? "") as URL;
-    return wireBytes(
-      webhookRequest({ url, appId: app.id, threadId: NIL_ID, json, secret: app.secret, at }),
-      app.secret ?? undefined,
-    );
+    const request = webhookRequest({ url, appId: app.id, threadId: NIL_ID, json, secret: app.secret, at });
+    return wireBytes(request, app.secret ?? undefined);
   }
 }
 

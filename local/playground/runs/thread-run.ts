@@ -43,17 +43,9 @@ export function callFor({ observe, distort }: Playground, route: Route, run: Thr
   const { app, thread, message, history } = distort?.run?.(run) ?? run;
   const at = microsecondsNow();
   const json = payloadJson({ app, thread, message, history, at });
-  const url = app.webhookUrl ?? "";
   return new Call({
-    route,
-    app,
-    url,
-    threadId: thread.id,
-    json,
-    at,
-    timeoutMs: app.timeoutMs,
-    observe,
-    distort: distort?.request,
+    ...{ route, app, url: app.webhookUrl ?? "", threadId: thread.id, json, at },
+    ...{ timeoutMs: app.timeoutMs, observe, distort: distort?.request },
   });
 }
 
