@@ -9,7 +9,7 @@ import type { Store } from "./store/store.ts";
 /** As in the main app, until somebody changes it. */
 const TIMEOUT_MS = 8000;
 
-export interface PlaygroundOptions {
+interface PlaygroundOptions {
   /** The data file; ":memory:" keeps everything in memory. */
   readonly file: string;
   /** 0 takes a free one. */
@@ -22,7 +22,7 @@ export interface PlaygroundOptions {
   readonly frontPort?: number | undefined;
 }
 
-export interface WebhookOfApp {
+interface WebhookOfApp {
   /** The name of a new App. */
   readonly name: string;
   readonly url: string;
@@ -32,7 +32,7 @@ export interface WebhookOfApp {
   readonly formerly?: RegExp;
 }
 
-export interface RunningPlayground {
+interface RunningPlayground {
   /** What to open. It is also the backend's URL for a webhook. */
   readonly url: string;
   /** A sentence about a damaged data file. */
@@ -45,13 +45,8 @@ export interface RunningPlayground {
  * Serves the playground until this process ends. Throws a UsageError if the data file cannot be used, and the error of `listen` if
  * the port cannot.
  */
-export async function startPlayground({
-  file,
-  port,
-  webhook,
-  replyFile,
-  frontPort,
-}: PlaygroundOptions): Promise<RunningPlayground> {
+export async function startPlayground(options: PlaygroundOptions): Promise<RunningPlayground> {
+  const { file, port, webhook, replyFile, frontPort } = options;
   const { store, notice } = openStore(file);
   process.once("exit", () => store.close());
   const app = webhook && ensureApp(store, webhook);

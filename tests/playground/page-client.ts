@@ -17,7 +17,7 @@ import type {
 import { createPlayground } from "../../local/playground/playground.ts";
 import { serve } from "../../local/playground/serve.ts";
 import { openStore } from "../../local/playground/store/open.ts";
-import { SECRET } from "./main-app.ts";
+import { HOOK, SECRET } from "./main-app.ts";
 
 /** Events of a stream. */
 export const delta = (text: string) => `event: delta\ndata: ${JSON.stringify({ text })}\n\n`;
@@ -30,11 +30,9 @@ export const done = (data: unknown) => `event: done\ndata: ${JSON.stringify(data
 export async function startPage({ to, secret = SECRET }: { to?: string; secret?: string } = {}) {
   const { store } = openStore(":memory:");
   const frontPort = to ? await freePort() : 0;
-  const passing = to && {
-    ...{ to: new URL(to), paste: `http://localhost:${frontPort}${new URL(to).pathname}` },
-    appId: store.createApp({ name: "Behind", mode: "webhook", webhookUrl: to, secret, timeoutMs: 8000 }).id,
-  };
-  const playground = createPlayground(store, { passing: passing || undefined });
+  const paste = to ? `http://localhost:${frontPort}${new URL(to).pathname}` : "";
+  const appId = to ? store.createApp({ ...HOOK, webhookUrl: to, secret }).id : "";
+  const playground = createPlayground(store, to ? { passing: { to: new URL(to), paste, appId } } : {});
   const serving = await serve(playground, 0);
   const front = playground.front && (await listenInFront(frontPort, playground.front));
   const base = `http://localhost:${serving.port}`;
@@ -55,7 +53,7 @@ export async function startPage({ to, secret = SECRET }: { to?: string; secret?:
   return {
     ...{ store, base, call, get, post, port: serving.port, events: page },
     /** What to paste in the real main app. */
-    paste: passing ? passing.paste : "",
+    paste,
     /** A new App with a new thread. */
     async chat(fields: AppFields & { timeoutMs?: number }) {
       const { timeoutMs, ...given } = fields;

@@ -59,7 +59,7 @@ function lengthenedIf({ id }: Message) {
 const withoutHeader = (request: OutgoingRequest, name: string) => withHeader(request, name, undefined);
 
 /** What came of a broken message. `copy` is the answer to the copy, or to the message after the one that was hung up. */
-export interface BrokenOutcome {
+interface BrokenOutcome {
   readonly exchange: Exchange;
   readonly text: string;
   /** The messages that the webhook stored through the Partner API. */

@@ -1,13 +1,13 @@
 import { type Exchange, failureText } from "../../http/exchange.ts";
 import { folded, shellSnippet } from "../../sender/snippet.ts";
 import { problemIn, textOf } from "./answer-words.ts";
-import { type Entry, MOST_READ_BYTES, MOST_TEXT, startOf } from "./entry.ts";
+import { type LoggedExchange, MOST_READ_BYTES, MOST_TEXT, startOf } from "./logged-exchange.ts";
 import type { ExchangeDetails, ExchangeView } from "./protocol.ts";
 import { readViews } from "./stream-view.ts";
 import { shortened } from "./views.ts";
 
 /** An exchange as the chat shows it. */
-export function exchangeView(entry: Entry): ExchangeView {
+export function exchangeView(entry: LoggedExchange): ExchangeView {
   const { id, route, appId, threadId, messageId, at, break: broken } = entry.beginning;
   return {
     ...{ id, route, appId, threadId, messageId, at, url: entry.url },
@@ -21,7 +21,7 @@ export function exchangeView(entry: Entry): ExchangeView {
 }
 
 /** An exchange as the inspector shows it. The secret is nowhere in it. */
-export function exchangeDetails(entry: Entry): ExchangeDetails {
+export function exchangeDetails(entry: LoggedExchange): ExchangeDetails {
   const { exchange, peer, signature, verification, warnings, limitMs } = entry;
   const { firstByteMs, longestSilenceMs = 0, totalMs = 0 } = exchange ?? {};
   return {
@@ -41,14 +41,14 @@ export function exchangeDetails(entry: Entry): ExchangeDetails {
 }
 
 /** The request is signed for the time when somebody pastes it. */
-function curlOf({ request, body, peer }: Entry): string {
+function curlOf({ request, body, peer }: LoggedExchange): string {
   if (!request || body.length > MOST_TEXT) return "";
   const { signing, ...rest } = request;
   const { time: _, ...again } = signing ?? { over: [] };
   return folded(peer.maskOwn(shellSnippet(signing ? { ...rest, signing: again } : rest)));
 }
 
-function responseOf({ peer }: Entry, exchange: Exchange): NonNullable<ExchangeDetails["response"]> {
+function responseOf({ peer }: LoggedExchange, exchange: Exchange): NonNullable<ExchangeDetails["response"]> {
   const { answer, failure } = exchange;
   const lines = answer ? [`HTTP/${answer.version} ${answer.status}`, ...answer.headers.map((pair) => pair.join(": "))] : [];
   const body = peer.mask(textOf(answer?.body ?? new Uint8Array()));

@@ -9,12 +9,12 @@ import { NotStorable } from "../python/jsonb.ts";
 import type { Store } from "../store/store.ts";
 import { pageAssets } from "./assets.ts";
 import { ChecksRun } from "./checks.ts";
-import type { Entry } from "./entry.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
 import { exchangeDetails, exchangeView } from "./exchange-view.ts";
 import { appFieldsOf, limitOf, sendingOf } from "./fields.ts";
 import { pageHtml } from "./html.ts";
 import type { Hub } from "./hub.ts";
+import type { LoggedExchange } from "./logged-exchange.ts";
 import type { MainAppRequests } from "./main-app-requests.ts";
 import { PageError } from "./page-error.ts";
 import { MAIN_APP } from "./protocol.ts";
@@ -167,7 +167,7 @@ export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, replyFile: 
   function loggedThreadOf(c: Context): string {
     return isMainApp(c) ? MAIN_APP : threadOf(c).id;
   }
-  function entryOf(c: Context): Entry {
+  function entryOf(c: Context): LoggedExchange {
     const entry = log.entry(c.req.param("id") ?? "");
     if (!entry) throw new PageError(404, "This exchange is no longer there: the playground remembers the last 200.");
     return entry;

@@ -18,8 +18,8 @@ import type { Store } from "../store/store.ts";
 import { calledUrl } from "../webhook-url.ts";
 import { textOf } from "./answer-words.ts";
 import { BREAKS_OF_SIGNATURE, distortionOf, expectationOf, MANY_LANGUAGES } from "./breaks.ts";
-import type { Entry } from "./entry.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
+import type { LoggedExchange } from "./logged-exchange.ts";
 import { PageError } from "./page-error.ts";
 import type { Break, Sending, Verdict } from "./protocol.ts";
 
@@ -68,7 +68,11 @@ export class Sender {
     return entry.beginning.id;
   }
 
-  async #ended(entry: Entry, run: Promise<unknown>, expected: () => Promise<Verdict["expected"]> | undefined): Promise<void> {
+  async #ended(
+    entry: LoggedExchange,
+    run: Promise<unknown>,
+    expected: () => Promise<Verdict["expected"]> | undefined,
+  ): Promise<void> {
     try {
       await run;
     } catch (error) {
@@ -84,7 +88,7 @@ export class Sender {
   }
 
   /** Reads the stream as the chat does: nobody waits for the next piece. */
-  async #stream(playground: Playground, app: App, thread: Thread, entry: Entry): Promise<void> {
+  async #stream(playground: Playground, app: App, thread: Thread, entry: LoggedExchange): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     const breakOff = (error: unknown) => {
       failure = { error };
@@ -107,7 +111,7 @@ export class Sender {
     if (!entry.beginning.simulated) await entry.answered;
   }
 
-  async #expected(kind: Break, app: App, entry: Entry): Promise<Verdict["expected"]> {
+  async #expected(kind: Break, app: App, entry: LoggedExchange): Promise<Verdict["expected"]> {
     const { exchange, bytes, request, quote } = entry;
     if (!exchange || !bytes || !request) return undefined;
     // Asked for at the end: the copy may store a message too.

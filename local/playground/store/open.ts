@@ -18,7 +18,7 @@ const ONLY_ITS_USER = 0o600;
 /** Journals that SQLite keeps beside the file. They belong to it. */
 const BESIDE = ["", "-journal", "-wal", "-shm"];
 
-export interface OpenedStore {
+interface OpenedStore {
   readonly store: Store;
   /** A sentence about a damaged file that was moved aside. */
   readonly notice?: string;

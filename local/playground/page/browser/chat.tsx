@@ -1,7 +1,7 @@
 import { MAIN_APP } from "../protocol.ts";
 import { runChecks } from "./actions.ts";
 import { Composer } from "./composer.tsx";
-import { FirstApp, FirstMessage, FirstRequest } from "./empty.tsx";
+import { Empty } from "./empty.tsx";
 import { Icon, IconButton } from "./icons.tsx";
 import { Log } from "./log.tsx";
 import { change, currentApp, type Model } from "./model.ts";
@@ -47,16 +47,7 @@ export function Chat({ model }: { model: Model }) {
       {thread && thread.messages.length > 0 ? (
         <Log key={thread.id} thread={thread} selected={selected} />
       ) : (
-        <div class="empty scroll">
-          {loaded &&
-            (passing ? (
-              <FirstRequest paste={passing.paste} />
-            ) : app ? (
-              <FirstMessage signed={app.hasSecret} replyFile={model.replyFile} />
-            ) : (
-              <FirstApp />
-            ))}
-        </div>
+        <div class="empty scroll">{loaded && <Empty model={model} />}</div>
       )}
       {!connected && (
         <p class="notice" role="status">

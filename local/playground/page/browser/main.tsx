@@ -1,7 +1,7 @@
 import { render } from "hono/jsx/dom";
-import { came } from "./came.ts";
 import { listen } from "./events.ts";
 import { change, now } from "./model.ts";
+import { came } from "./news.ts";
 import { focusMessage, load, loadAgain } from "./open.ts";
 import { Page } from "./page.tsx";
 

@@ -55,6 +55,8 @@ export function Settings({ id, model }: { id: string; model: Model }) {
     setDirty(false);
     return saved;
   };
+  const test = (saved: AppView) => trying(async () => testWebhook((dirty ? await save() : saved).id));
+  const remove = (saved: AppView) => trying(() => deleteApp(saved.id).then(close));
 
   return (
     <dialog
@@ -69,10 +71,7 @@ export function Settings({ id, model }: { id: string; model: Model }) {
         onInput={() => setDirty(true)}
         onSubmit={(event: Event) => {
           event.preventDefault();
-          void trying(async () => {
-            await save();
-            close();
-          });
+          void trying(() => save().then(close));
         }}
       >
         <header>
@@ -148,25 +147,12 @@ export function Settings({ id, model }: { id: string; model: Model }) {
         {model.test && <TestResult test={model.test} onInspect={close} />}
         <footer>
           {app && (
-            <DeleteButton
-              label="Delete"
-              question="Delete it and its threads?"
-              onDelete={() =>
-                trying(async () => {
-                  await deleteApp(app.id);
-                  close();
-                })
-              }
-            />
-          )}
-          {app && (
-            <button
-              type="button"
-              disabled={busy}
-              onClick={() => trying(async () => testWebhook((dirty ? await save() : app).id))}
-            >
-              {dirty ? "Save and test" : "Test webhook"}
-            </button>
+            <>
+              <DeleteButton label="Delete" question="Delete it and its threads?" onDelete={() => remove(app)} />
+              <button type="button" disabled={busy} onClick={() => test(app)}>
+                {dirty ? "Save and test" : "Test webhook"}
+              </button>
+            </>
           )}
           <button type="submit" class="primary" disabled={busy}>
             Save

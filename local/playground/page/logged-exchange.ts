@@ -38,7 +38,7 @@ export interface Beginning {
 }
 
 /** What is kept of one exchange as it goes on. */
-export class Entry {
+export class LoggedExchange {
   readonly beginning: Beginning & { readonly id: string; readonly at: number };
   verdict: Verdict | null = null;
   over = false;
