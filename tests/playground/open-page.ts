@@ -62,7 +62,10 @@ export async function violations(page: Page): Promise<string[]> {
 
 export async function settings(page: Page): Promise<Locator> {
   await page.getByRole("button", { name: /^Settings of/ }).click();
-  return page.getByRole("dialog");
+  const form = page.getByRole("dialog");
+  // A key that is pressed before it is open is lost.
+  await form.waitFor();
+  return form;
 }
 
 export async function save(form: Locator): Promise<void> {
