@@ -14,7 +14,7 @@ type Entry = Pick<Message, "role" | "content" | "contentJson">;
 /** A message without an id is sent with its content alone: the fallback payload, which no endpoint of the main app sends. */
 type Sent = Pick<Message, "id" | "seq"> & Entry;
 
-export interface PayloadFields {
+interface PayloadFields {
   readonly app: Sender;
   readonly thread: Place;
   readonly message: Sent | { readonly content: string };
@@ -50,7 +50,7 @@ export function testPayloadJson(app: Sender, content: string, at: Microseconds):
   return payloadJson({ app, thread: { id: NIL_ID, customerId: "test-customer" }, message, history: [], at });
 }
 
-export interface WebhookRequestParts {
+interface WebhookRequestParts {
   readonly url: URL;
   readonly appId: string;
   readonly threadId: string;

@@ -6,7 +6,7 @@ import { dataFileHere } from "./data-folder.ts";
 import { startPlayground } from "./start.ts";
 import { USE_LOCALHOST, urlRefusal } from "./webhook-url.ts";
 
-export interface PlaygroundArguments {
+interface PlaygroundArguments {
   readonly webhook: URL | undefined;
   /** Stand in front of this webhook, on this port. There is an App for it too. */
   readonly to: URL | undefined;

@@ -1,6 +1,4 @@
 import { listenInFront } from "../listen/front.ts";
-import { pageAssets } from "./page/assets.ts";
-import { pageHtml } from "./page/html.ts";
 import type { PassingOn } from "./page/main-app-requests.ts";
 import { createPlayground } from "./playground.ts";
 import { serve } from "./serve.ts";
@@ -11,7 +9,7 @@ import type { Store } from "./store/store.ts";
 /** As in the main app, until somebody changes it. */
 const TIMEOUT_MS = 8000;
 
-export interface PlaygroundOptions {
+interface PlaygroundOptions {
   /** The data file; ":memory:" keeps everything in memory. */
   readonly file: string;
   /** 0 takes a free one. */
@@ -24,7 +22,7 @@ export interface PlaygroundOptions {
   readonly frontPort?: number | undefined;
 }
 
-export interface WebhookOfApp {
+interface WebhookOfApp {
   /** The name of a new App. */
   readonly name: string;
   readonly url: string;
@@ -34,7 +32,7 @@ export interface WebhookOfApp {
   readonly formerly?: RegExp;
 }
 
-export interface RunningPlayground {
+interface RunningPlayground {
   /** What to open. It is also the backend's URL for a webhook. */
   readonly url: string;
   /** A sentence about a damaged data file. */
@@ -47,18 +45,13 @@ export interface RunningPlayground {
  * Serves the playground until this process ends. Throws a UsageError if the data file cannot be used, and the error of `listen` if
  * the port cannot.
  */
-export async function startPlayground({
-  file,
-  port,
-  webhook,
-  replyFile,
-  frontPort,
-}: PlaygroundOptions): Promise<RunningPlayground> {
+export async function startPlayground(options: PlaygroundOptions): Promise<RunningPlayground> {
+  const { file, port, webhook, replyFile, frontPort } = options;
   const { store, notice } = openStore(file);
   process.once("exit", () => store.close());
   const app = webhook && ensureApp(store, webhook);
   const passing = app && webhook && frontPort !== undefined ? passingOn(webhook, frontPort, app.id) : undefined;
-  const playground = createPlayground(store, { html: pageHtml, assets: pageAssets, replyFile }, passing);
+  const playground = createPlayground(store, { replyFile, passing });
   const serving = await serve(playground, port);
   if (playground.front && frontPort !== undefined) await listenInFront(frontPort, playground.front);
   return { url: `http://localhost:${serving.port}`, notice, paste: passing?.paste };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { answer, chunks, head, type Steps, startRawWebhook } from "./raw-webhook.ts";
 import { mainAppAndWebhook } from "./started.ts";
 
-const { mainApp, webhook } = await mainAppAndWebhook();
+const { mainApp, webhook, chatWith } = await mainAppAndWebhook();
 
 const INTERNAL = { status: 500, body: { detail: "ERROR_INTERNAL" } };
 const MISSING = "Webhook response missing required 'reply' field";
@@ -14,13 +14,30 @@ const failed = (detail: string) => `Webhook request failed: ${detail}`;
 const big = (size: number) => "x".repeat(size);
 const gzip = (text: string) => answer(gzipSync(text), { headers: "Content-Encoding: gzip\r\n" });
 
-/** What `/run` makes of an answer: the stored text, an error, or 500. What the Test button shows: ok, or its error. */
+const REPLY = '{"reply":"a"}';
+const RETRY = "Retry-After: 1\r\n";
+const ELSEWHERE = "Location: /elsewhere\r\n";
+const LATIN_1 = { status: "500 Oops", type: "text/plain; charset=latin-1" };
+/** Answers that are not 200, and what `/run` shows of their body. */
+const notOk: [name: string, body: string | Uint8Array, options: { status: string; headers?: string }, shown: string][] = [
+  ["201", REPLY, { status: "201 Created" }, REPLY],
+  ["202", REPLY, { status: "202 Accepted" }, REPLY],
+  ["400", REPLY, { status: "400 Bad Request" }, REPLY],
+  ["404", REPLY, { status: "404 Not Found" }, REPLY],
+  ["500", REPLY, { status: "500 Oops" }, REPLY],
+  ["a redirect, which is not followed", "", { status: "307 Temporary Redirect", headers: ELSEWHERE }, ""],
+  ["503 with Retry-After, which is not retried", "later", { status: "503 Busy", headers: RETRY }, "later"],
+  ["a long error: 200 characters", "😀".repeat(300), { status: "500 Oops" }, "😀".repeat(200)],
+  ["an error in Latin-1", Buffer.from("é", "latin1"), LATIN_1, "é"],
+];
+
+/** What `/run` makes of an answer: the stored text, an error, or 500. What the Test button shows: ok, or its error after WEBHOOK_TEST_. */
 type Row = [name: string, steps: Steps, run: { reply: string } | { error: string } | 500, test: string | 500];
 const rows: Row[] = [
   ["a text", json('{"reply":"text"}'), { reply: "text" }, "ok"],
   ["metadata and other keys, which are dropped", json('{"reply":"t","metadata":{"a":1},"b":2}'), { reply: "t" }, "ok"],
   ["null", json('{"reply":null}'), { error: MISSING }, "ok"],
-  ["no reply", json('{"text":1}'), { error: MISSING }, "WEBHOOK_TEST_MISSING_REPLY"],
+  ["no reply", json('{"text":1}'), { error: MISSING }, "MISSING_REPLY"],
   ["an integer", json('{"reply":42}'), { reply: "42" }, "ok"],
   ["a large integer", json('{"reply":123456789012345678901234567890}'), { reply: "123456789012345678901234567890" }, "ok"],
   ["a float", json('{"reply":1.0}'), { reply: "1.0" }, "ok"],
@@ -35,26 +52,21 @@ const rows: Row[] = [
   ["a lone surrogate", json('{"reply":"\\ud83d"}'), 500, 500],
   ["a duplicate key: the last counts", json('{"reply":"a","reply":"b"}'), { reply: "b" }, "ok"],
   ["NaN", json('{"reply":NaN}'), { reply: "nan" }, "ok"],
-  ["a list at the top", json('["reply"]'), 500, "WEBHOOK_TEST_CONNECTION_ERROR"],
-  ["a string at the top", json('"reply"'), 500, "WEBHOOK_TEST_CONNECTION_ERROR"],
-  ["a number at the top", json("1"), 500, "WEBHOOK_TEST_CONNECTION_ERROR"],
-  ["null at the top", json("null"), 500, "WEBHOOK_TEST_NOT_JSON"],
-  ["no JSON", json("nope"), { error: NO_VALUE }, "WEBHOOK_TEST_NOT_JSON"],
-  ["HTML", answer("<html>", { type: "text/html" }), { error: NO_VALUE }, "WEBHOOK_TEST_NOT_JSON"],
-  ["an empty body", json(""), { error: NO_VALUE }, "WEBHOOK_TEST_NOT_JSON"],
-  ["an event stream", chunks(["event: done\ndata: {}\n\n"]), { error: NO_VALUE }, "WEBHOOK_TEST_NOT_JSON"],
+  ["a list at the top", json('["reply"]'), 500, "CONNECTION_ERROR"],
+  ["a string at the top", json('"reply"'), 500, "CONNECTION_ERROR"],
+  ["a number at the top", json("1"), 500, "CONNECTION_ERROR"],
+  ["null at the top", json("null"), 500, "NOT_JSON"],
+  ["no JSON", json("nope"), { error: NO_VALUE }, "NOT_JSON"],
+  ["HTML", answer("<html>", { type: "text/html" }), { error: NO_VALUE }, "NOT_JSON"],
+  ["an empty body", json(""), { error: NO_VALUE }, "NOT_JSON"],
+  ["an event stream", chunks(["event: done\ndata: {}\n\n"]), { error: NO_VALUE }, "NOT_JSON"],
   [
     "JSON with a comma too many",
     json('{"reply":"é",}'),
     { error: invalid("Expecting property name enclosed in double quotes: line 1 column 14 (char 13)") },
-    "WEBHOOK_TEST_NOT_JSON",
+    "NOT_JSON",
   ],
-  [
-    "JSON and more",
-    json('{"reply":"a"} x'),
-    { error: invalid("Extra data: line 1 column 15 (char 14)") },
-    "WEBHOOK_TEST_NOT_JSON",
-  ],
+  ["JSON and more", json('{"reply":"a"} x'), { error: invalid("Extra data: line 1 column 15 (char 14)") }, "NOT_JSON"],
   ["no Content-Type", answer('{"reply":"a"}', { type: "" }), { reply: "a" }, "ok"],
   ["another Content-Type", answer('{"reply":"a"}', { type: "text/plain" }), { reply: "a" }, "ok"],
   ["UTF-8", json('{"reply":"é😀"}'), { reply: "é😀" }, "ok"],
@@ -66,41 +78,13 @@ const rows: Row[] = [
     "Latin-1 with its charset",
     answer(Buffer.from('{"reply":"é"}', "latin1"), { type: "application/json; charset=iso-8859-1" }),
     { error: invalid("'utf-8' codec can't decode byte 0xe9 in position 10: invalid continuation byte") },
-    "WEBHOOK_TEST_NOT_JSON",
+    "NOT_JSON",
   ],
-  ...["201 Created", "202 Accepted", "400 Bad Request", "404 Not Found", "500 Oops"].map(
-    (status): Row => [
-      status,
-      answer('{"reply":"a"}', { status }),
-      { error: `Webhook returned HTTP ${status.slice(0, 3)}: {"reply":"a"}` },
-      "WEBHOOK_TEST_BAD_STATUS",
-    ],
-  ),
-  ["204", [head({ status: "204 No Content" })], { error: "Webhook returned HTTP 204: " }, "WEBHOOK_TEST_BAD_STATUS"],
-  [
-    "a redirect, which is not followed",
-    answer("", { status: "307 Temporary Redirect", headers: "Location: /elsewhere\r\n" }),
-    { error: "Webhook returned HTTP 307: " },
-    "WEBHOOK_TEST_BAD_STATUS",
-  ],
-  [
-    "503 with Retry-After, which is not retried",
-    answer("later", { status: "503 Busy", headers: "Retry-After: 1\r\n" }),
-    { error: "Webhook returned HTTP 503: later" },
-    "WEBHOOK_TEST_BAD_STATUS",
-  ],
-  [
-    "a long error: 200 characters",
-    answer("😀".repeat(300), { status: "500 Oops", type: "text/plain" }),
-    { error: `Webhook returned HTTP 500: ${"😀".repeat(200)}` },
-    "WEBHOOK_TEST_BAD_STATUS",
-  ],
-  [
-    "an error in Latin-1",
-    answer(Buffer.from("é", "latin1"), { status: "500 Oops", type: "text/plain; charset=latin-1" }),
-    { error: "Webhook returned HTTP 500: é" },
-    "WEBHOOK_TEST_BAD_STATUS",
-  ],
+  ...notOk.map(([name, body, options, shown]): Row => {
+    const error = `Webhook returned HTTP ${options.status.slice(0, 3)}: ${shown}`;
+    return [name, answer(body, options), { error }, "BAD_STATUS"];
+  }),
+  ["204", [head({ status: "204 No Content" })], { error: "Webhook returned HTTP 204: " }, "BAD_STATUS"],
   ["chunks", chunks(['{"reply":', '"a"}'], { type: "application/json" }), { reply: "a" }, "ok"],
   ["a body until the connection is closed", [head(), '{"reply":"a"}'], { reply: "a" }, "ok"],
   ["HTTP/1.0", ['HTTP/1.0 200 OK\r\n\r\n{"reply":"a"}'], { reply: "a" }, "ok"],
@@ -111,13 +95,13 @@ const rows: Row[] = [
     "br, which it did not ask for",
     answer(Buffer.from("0b0680", "hex"), { headers: "Content-Encoding: br\r\n" }),
     { error: expect.stringContaining("Invalid JSON") },
-    "WEBHOOK_TEST_NOT_JSON",
+    "NOT_JSON",
   ],
   [
     "broken gzip",
     answer('{"reply":"a"}', { headers: "Content-Encoding: gzip\r\n" }),
     { error: expect.stringMatching(/^Webhook request failed: .*incorrect header check/) },
-    "WEBHOOK_TEST_CONNECTION_ERROR",
+    "CONNECTION_ERROR",
   ],
   ["1 MB", json(`{"reply":"${big(1_000_000)}"}`), { reply: big(1_000_000) }, "ok"],
   ["10 MB", json(`{"reply":"${big(10_000_000)}"}`), { reply: big(10_000_000) }, "ok"],
@@ -125,38 +109,27 @@ const rows: Row[] = [
     "more than 10 MiB, which the playground does not read",
     json(`{"reply":"${big(11_000_000)}"}`),
     { error: expect.stringContaining("the answer is longer than 10485760 bytes") },
-    "WEBHOOK_TEST_CONNECTION_ERROR",
+    "CONNECTION_ERROR",
   ],
-  [
-    "a connection that is closed",
-    [],
-    { error: failed("Server disconnected without sending a response.") },
-    "WEBHOOK_TEST_CONNECTION_ERROR",
-  ],
+  ["a connection that is closed", [], { error: failed("Server disconnected without sending a response.") }, "CONNECTION_ERROR"],
   [
     "half an answer",
     json('{"reply":"a"}').map((part) => String(part).replace("length: 13", "Length: 20").replace("Length: 13", "Length: 20")),
     { error: failed("peer closed connection without sending complete message body (received 13 bytes, expected 20)") },
-    "WEBHOOK_TEST_CONNECTION_ERROR",
+    "CONNECTION_ERROR",
   ],
   [
     "half of its chunks",
     chunks(['{"reply":"a"}']).slice(0, -1),
     { error: failed("peer closed connection without sending complete message body (incomplete chunked read)") },
-    "WEBHOOK_TEST_CONNECTION_ERROR",
+    "CONNECTION_ERROR",
   ],
-  [
-    "no HTTP",
-    ["hello\r\n\r\n"],
-    { error: expect.stringMatching(/^Webhook request failed: /) },
-    "WEBHOOK_TEST_CONNECTION_ERROR",
-  ],
+  ["no HTTP", ["hello\r\n\r\n"], { error: expect.stringMatching(/^Webhook request failed: /) }, "CONNECTION_ERROR"],
 ];
 
 describe("what the main app makes of", () => {
   test.each(rows)("%s: /run", async (_, steps, expected) => {
-    webhook.answers(steps);
-    const chat = mainApp.chat({ webhookUrl: webhook.url });
+    const chat = chatWith(steps);
     const { status, json } = await chat.run();
     if (expected === 500) {
       expect({ status, body: json() }).toEqual(INTERNAL);
@@ -173,12 +146,11 @@ describe("what the main app makes of", () => {
   });
 
   test.each(rows)("%s: the Test button", async (_, steps, __, expected) => {
-    webhook.answers(steps);
-    const chat = mainApp.chat({ webhookUrl: webhook.url });
+    const chat = chatWith(steps);
     const { status, json } = await chat.test();
     if (expected === 500) expect({ status, body: json() }).toEqual(INTERNAL);
-    else
-      expect(json()).toMatchObject({ ok: expected === "ok", error: expected === "ok" ? null : expected, signature_sent: true });
+    else if (expected === "ok") expect(json()).toMatchObject({ ok: true, error: null, signature_sent: true });
+    else expect(json()).toMatchObject({ ok: false, error: `WEBHOOK_TEST_${expected}`, signature_sent: true });
     expect(chat.stored()).toEqual([]);
     expect(webhook.requests).toHaveLength(1);
   });
@@ -195,8 +167,7 @@ describe("what the main app makes of", () => {
 
 describe("the Test button", () => {
   test("shows the answer as it is", async () => {
-    webhook.answers(answer('{"code":"signature_mismatch","n":1.0}', { status: "401 Unauthorized" }));
-    const { text } = await mainApp.chat({ webhookUrl: webhook.url }).test();
+    const { text } = await chatWith(answer('{"code":"signature_mismatch","n":1.0}', { status: "401 Unauthorized" })).test();
     expect(text.replace(/"latency_ms":\d+/, '"latency_ms":0')).toBe(
       '{"ok":false,"status_code":401,"latency_ms":0,"error":"WEBHOOK_TEST_BAD_STATUS",' +
         '"response_json":{"code":"signature_mismatch","n":1.0},' +
@@ -205,8 +176,7 @@ describe("the Test button", () => {
   });
 
   test("shows 2,000 characters of an error, and says when nothing was signed", async () => {
-    webhook.answers(answer(big(3000), { status: "500 Oops" }));
-    const shown = (await mainApp.chat({ webhookUrl: webhook.url, secret: "" }).test()).json();
+    const shown = (await chatWith(answer(big(3000), { status: "500 Oops" }), { secret: "" }).test()).json();
     expect(shown).toMatchObject({ response_text: big(2000), response_json: null, signature_sent: false });
     expect(webhook.requests[0]?.head).not.toMatch(/X-Signature|X-Timestamp/);
   });

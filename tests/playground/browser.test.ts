@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Browser, openPage, startBoth, startBrowser } from "./browser.ts";
-
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-}, 60_000);
-afterAll(() => browser.close());
+import { expect, test } from "vitest";
+import { write } from "./browser.ts";
+import { openWithNode } from "./open-page.ts";
 
 test("a message is answered, stored, and there after a reload", async () => {
-  await using both = await startBoth();
-  await using page = await openPage(browser, both.playground.base);
+  await using page = await openWithNode();
   await page.getByText("Say something to your webhook").waitFor();
 
-  await page.getByRole("textbox", { name: "Message" }).fill("café 😀");
-  await page.keyboard.press("Enter");
+  await write(page, "café 😀");
   const reply = page.getByRole("log").getByText("Echo: café 😀", { exact: true });
   await page.getByRole("button", { name: "The webhook streamed the reply and stored it" }).waitFor();
   await expect.poll(() => reply.count()).toBe(1);

@@ -71,11 +71,16 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return Object.assign(page, { mistakes, [Symbol.asyncDispose]: () => context.close() });
 }
 
-/** Writes a message, sends it, and waits for the end of its run. */
+/** Writes a message, and sends it. */
+export async function write(page: Page, text: string): Promise<void> {
+  await page.getByRole("textbox", { name: "Message" }).fill(text);
+  await page.keyboard.press("Enter");
+}
+
+/** Does that, and waits for the end of its run. */
 export async function say(page: Page, text: string): Promise<void> {
   const ended = page.locator(".outcome:not(.running)");
   const before = await ended.count();
-  await page.getByRole("textbox", { name: "Message" }).fill(text);
-  await page.keyboard.press("Enter");
+  await write(page, text);
   await ended.nth(before).waitFor();
 }

@@ -130,26 +130,16 @@ describe("replyhook playground", () => {
   });
 
   test("says in one sentence that the port is in use, that the file is, or that the main app refuses the URL", async () => {
+    const said = (sentence: string) => ({ code: 2, out: "", err: `${sentence}\n` });
     await whileRunning([], async () => {
       const samePort = await cli(["playground", "--port", String(port), "--data", join(folder, "other.sqlite")]);
-      expect(samePort).toEqual({
-        code: 2,
-        out: "",
-        err: `Port ${port} is in use. Stop what uses it, or choose another: --port ${port + 2}\n`,
-      });
+      expect(samePort).toEqual(said(`Port ${port} is in use. Stop what uses it, or choose another: --port ${port + 2}`));
       const sameFile = await cli(["playground", "--port", String(await freePort()), "--data", file]);
-      expect(sameFile).toEqual({
-        code: 2,
-        out: "",
-        err: `Another playground has ${file} open. Name another file with --data.\n`,
-      });
+      expect(sameFile).toEqual(said(`Another playground has ${file} open. Name another file with --data.`));
     });
     const refused = await cli(["playground", "--port", String(port), "--data", file, "--webhook", "http://127.0.0.1:8080/"]);
-    expect(refused).toEqual({
-      code: 2,
-      out: "",
-      err: "The main app would not call it: Webhook URL host '127.0.0.1' is blocked. For this computer, use the name localhost.\n",
-    });
+    const why = "Webhook URL host '127.0.0.1' is blocked. For this computer, use the name localhost.";
+    expect(refused).toEqual(said(`The main app would not call it: ${why}`));
   });
 
   test("names the place to which a damaged file was moved", async () => {

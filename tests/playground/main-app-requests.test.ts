@@ -50,7 +50,7 @@ describe("playground --to", () => {
     using all = await startInFront(chunks([delta("first"), 60_000]));
     const running = all.through.stream();
     running.catch(() => {});
-    await all.page.events.until(() => all.page.events.events.find((event) => event.type === "text" && event.text === "first"));
+    await all.page.events.seen("text", ({ text }) => text === "first");
     const [exchange] = await all.page.get<ExchangeView[]>(`/playground/threads/${MAIN_APP}/exchanges`);
     expect(exchange).toMatchObject({ state: "running", text: "first" });
   });
@@ -91,31 +91,18 @@ describe("playground --to", () => {
     expect(exchange.verdict?.realChat).toMatch(/^200 OK — \d+ms\. Reply: pong\. Signature: Sent ✓\.$/);
   });
 
-  test.each<[string, Steps, { kind: string; what: RegExp; realChat: RegExp }]>([
-    [
-      "JSON",
-      answer('{"reply":"text"}'),
-      { kind: "shown and forgotten", what: /caller of \/run gets/, realChat: /URL that streams/ },
-    ],
-    ["HTML", answer("<html>", { type: "text/html" }), { kind: "failed", what: /text\/html/, realChat: /^Nothing/ }],
-    [
-      "a refusal",
-      answer('{"code":"signature_mismatch","detail":"No."}', { status: "401 Unauthorized" }),
-      { kind: "failed", what: /refused the signature/, realChat: /^Nothing/ },
-    ],
-    ["a stream without done", chunks([delta("text")]), { kind: "failed", what: /without a done event/, realChat: /Waiting/ }],
-    [
-      "an empty done",
-      chunks([delta("text"), done({})]),
-      { kind: "shown and forgotten", what: /stores nothing/, realChat: /vanished/ },
-    ],
-    [
-      "an answer that breaks off",
-      [head({ headers: "Content-Length: 9\r\n" }), "{"],
-      { kind: "failed", what: /./, realChat: /^Nothing/ },
-    ],
-    ["no HTTP", ["SSH-2.0\r\n"], { kind: "failed", what: /cannot read the answer/, realChat: /^Nothing/ }],
-  ])("says what the real chat shows: %s", async (_, steps, { kind, what, realChat }) => {
+  const CUT = [head({ headers: "Content-Length: 9\r\n" }), "{"];
+  const REFUSED = answer('{"code":"signature_mismatch","detail":"No."}', { status: "401 Unauthorized" });
+  const FORGOTTEN = "shown and forgotten";
+  test.each<[string, Steps, what: RegExp, realChat: RegExp, kind?: string]>([
+    ["JSON", answer('{"reply":"text"}'), /caller of \/run gets/, /URL that streams/, FORGOTTEN],
+    ["HTML", answer("<html>", { type: "text/html" }), /text\/html/, /^Nothing/],
+    ["a refusal", REFUSED, /refused the signature/, /^Nothing/],
+    ["a stream without done", chunks([delta("text")]), /without a done event/, /Waiting/],
+    ["an empty done", chunks([delta("text"), done({})]), /stores nothing/, /vanished/, FORGOTTEN],
+    ["an answer that breaks off", CUT, /./, /^Nothing/],
+    ["no HTTP", ["SSH-2.0\r\n"], /cannot read the answer/, /^Nothing/],
+  ])("says what the real chat shows: %s", async (_, steps, what, realChat, kind = "failed") => {
     using all = await startInFront(steps);
     await all.through.stream();
     const { verdict } = await all.shown();

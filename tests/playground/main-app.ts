@@ -3,7 +3,7 @@ import { createApi } from "../../local/playground/api/api.ts";
 import type { RunEvent } from "../../local/playground/runs/events.ts";
 import { serve } from "../../local/playground/serve.ts";
 import { openStore } from "../../local/playground/store/open.ts";
-import type { AppFields } from "../../local/playground/store/store.ts";
+import type { AppFields } from "../../local/playground/store/records.ts";
 
 export const SECRET = "whsec_test";
 export const HOOK: AppFields = { name: "Acme", mode: "webhook", webhookUrl: null, secret: SECRET, timeoutMs: 8000 };

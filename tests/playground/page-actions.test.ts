@@ -1,11 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { pageWords } from "../../local/playground/page/check-words.ts";
-import type { AppView, PageEvent, ThreadView } from "../../local/playground/page/protocol.ts";
+import type { AppView, ThreadView } from "../../local/playground/page/protocol.ts";
 import { delta, done, startPage, startWebhook } from "./page-client.ts";
 import { answer, chunks, startRawWebhook } from "./raw-webhook.ts";
-
-const deletedIn = (events: readonly PageEvent[]) => events.flatMap((event) => (event.type === "deleted" ? [event.id] : []));
 
 describe("deleting", () => {
   test("a thread takes its messages and exchanges with it, and every page hears of it", async () => {
@@ -17,7 +15,7 @@ describe("deleting", () => {
     for (const path of [`threads/${chat.thread.id}/messages`, `threads/${chat.thread.id}/exchanges`, `exchanges/${id}`])
       expect((await page.call("GET", `/playground/${path}`)).status).toBe(404);
     expect(await page.get<ThreadView[]>(`/playground/apps/${chat.app.id}/threads`)).toEqual([]);
-    await page.events.until(() => deletedIn(page.events.events).find((one) => one === chat.thread.id));
+    await page.events.seen("deleted", (event) => event.id === chat.thread.id);
   });
 
   test("an App takes its threads with it", async () => {
@@ -28,7 +26,7 @@ describe("deleting", () => {
     expect(apps).toEqual([other.app]);
     expect((await page.call("GET", `/playground/threads/${chat.thread.id}/messages`)).status).toBe(404);
     expect((await other.messages()).length).toBe(1);
-    await page.events.until(() => deletedIn(page.events.events).find((one) => one === chat.app.id));
+    await page.events.seen("deleted", ({ id }) => id === chat.app.id);
     expect((await page.call("DELETE", `/playground/apps/${chat.app.id}`)).status).toBe(404);
   });
 
@@ -70,9 +68,9 @@ describe("the checks", () => {
     using webhook = await startWebhook(({ json }, response) => response.end(JSON.stringify({ reply: json?.message?.content })));
     const { app } = await page.chat({ webhookUrl: webhook.url });
     await page.post(`/playground/apps/${app.id}/checks`);
-    await page.events.until(() => page.events.events.find(({ type }) => type === "check"));
+    await page.events.seen("check");
     await page.post("/playground/checks/stop");
-    const end = await page.events.until(() => page.events.events.find(({ type }) => type === "checked"));
+    const end = await page.events.seen("checked");
     expect(end).toMatchObject({ passed: false, summary: expect.stringContaining("the run was stopped") });
   });
 

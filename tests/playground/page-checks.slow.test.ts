@@ -56,7 +56,7 @@ describe("run all checks", () => {
     using webhook = await startWebhook(({ json }, response) => response.end(JSON.stringify({ reply: json?.message?.content })));
     const { app } = await own.chat({ webhookUrl: webhook.url });
     await own.post(`/playground/apps/${app.id}/checks`);
-    const failed = await own.events.until(() => checksOf(own.events.events).find(({ check }) => check.outcome === "fail"));
+    const failed = await own.events.seen("check", ({ check }) => check.outcome === "fail");
     expect(failed.check).toMatchObject({ fix: expect.any(String), came: expect.any(String) });
     own.events.close();
     // The next run can begin when the first has ended.

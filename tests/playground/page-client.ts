@@ -4,8 +4,6 @@ import type { AddressInfo } from "node:net";
 import { createParser } from "eventsource-parser";
 import { freePort } from "../../local/dev/port.ts";
 import { listenInFront } from "../../local/listen/front.ts";
-import { pageAssets } from "../../local/playground/page/assets.ts";
-import { pageHtml } from "../../local/playground/page/html.ts";
 import type {
   AppFields,
   AppView,
@@ -19,7 +17,7 @@ import type {
 import { createPlayground } from "../../local/playground/playground.ts";
 import { serve } from "../../local/playground/serve.ts";
 import { openStore } from "../../local/playground/store/open.ts";
-import { SECRET } from "./main-app.ts";
+import { HOOK, SECRET } from "./main-app.ts";
 
 /** Events of a stream. */
 export const delta = (text: string) => `event: delta\ndata: ${JSON.stringify({ text })}\n\n`;
@@ -32,11 +30,9 @@ export const done = (data: unknown) => `event: done\ndata: ${JSON.stringify(data
 export async function startPage({ to, secret = SECRET }: { to?: string; secret?: string } = {}) {
   const { store } = openStore(":memory:");
   const frontPort = to ? await freePort() : 0;
-  const passing = to && {
-    ...{ to: new URL(to), paste: `http://localhost:${frontPort}${new URL(to).pathname}` },
-    appId: store.createApp({ name: "Behind", mode: "webhook", webhookUrl: to, secret, timeoutMs: 8000 }).id,
-  };
-  const playground = createPlayground(store, { html: pageHtml, assets: pageAssets }, passing || undefined);
+  const paste = to ? `http://localhost:${frontPort}${new URL(to).pathname}` : "";
+  const appId = to ? store.createApp({ ...HOOK, webhookUrl: to, secret }).id : "";
+  const playground = createPlayground(store, to ? { passing: { to: new URL(to), paste, appId } } : {});
   const serving = await serve(playground, 0);
   const front = playground.front && (await listenInFront(frontPort, playground.front));
   const base = `http://localhost:${serving.port}`;
@@ -57,13 +53,13 @@ export async function startPage({ to, secret = SECRET }: { to?: string; secret?:
   return {
     ...{ store, base, call, get, post, port: serving.port, events: page },
     /** What to paste in the real main app. */
-    paste: passing ? passing.paste : "",
+    paste,
     /** A new App with a new thread. */
     async chat(fields: AppFields & { timeoutMs?: number }) {
       const { timeoutMs, ...given } = fields;
       const app = await post<AppView>("/playground/apps", { name: "Acme", secret: SECRET, ...given });
       if (timeoutMs !== undefined) store.updateApp(app.id, { timeoutMs });
-      const thread = await post<ThreadView>(`/playground/apps/${app.id}/threads`, { customerId: "customer-1" });
+      const thread = await post<ThreadView>(`/playground/apps/${app.id}/threads`);
       const begin = async (sending: Sending) =>
         (await post<{ message: MessageView; exchange: string }>(`/playground/threads/${thread.id}/send`, sending)).exchange;
       return {
@@ -87,6 +83,8 @@ export async function startPage({ to, secret = SECRET }: { to?: string; secret?:
 }
 
 export type Page = Awaited<ReturnType<typeof startPage>>;
+
+type PageEventOf<T> = Extract<PageEvent, { type: T }>;
 
 /** The stream of the page's events. */
 async function openEvents(base: string) {
@@ -113,8 +111,12 @@ async function openEvents(base: string) {
     }
   };
   return {
-    events,
-    until,
+    ...{ events, until },
+    /** The first event of this type that matches, also if it has come already. */
+    seen<T extends PageEvent["type"]>(type: T, matches = (_: PageEventOf<T>) => true): Promise<PageEventOf<T>> {
+      const isIt = (event: PageEvent): event is PageEventOf<T> => event.type === type && matches(event as PageEventOf<T>);
+      return until(() => events.find(isIt));
+    },
     close: () => hangUp.abort(),
     /** The exchange when it is over. */
     ended: (id: string) =>

@@ -90,7 +90,7 @@ describe("a chat with the project's own webhook", () => {
   test("is hung up by Stop", async () => {
     const chat = await page.chat({ webhookUrl: node.stream.href });
     const id = await chat.begin({ text: "script: until hang-up" });
-    await page.events.until(() => page.events.events.find((event) => event.type === "text" && event.exchange === id));
+    await page.events.seen("text", ({ exchange }) => exchange === id);
     await page.post(`/playground/exchanges/${id}/stop`);
     const { verdict } = await page.events.ended(id);
     expect(verdict).toMatchObject({ kind: "shown and forgotten", what: expect.stringContaining("hung up") });
@@ -128,7 +128,7 @@ describe("the page's routes", () => {
     const { app } = await page.chat({ webhookUrl: node.stream.href });
     const state = await page.get<State>("/playground/state");
     expect(state.apps.find(({ id }) => id === app.id)).toEqual({
-      ...{ id: app.id, name: "Acme", mode: "webhook", webhookUrl: node.stream.href, hasSecret: true, timeoutMs: 8000 },
+      ...{ id: app.id, name: "Acme", mode: "webhook", webhookUrl: node.stream.href, hasSecret: true },
     });
     expect(JSON.stringify(state)).not.toContain(SECRET);
     expect(await page.post(`/playground/apps/${app.id}/secret`)).toEqual({ secret: SECRET });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { freePort } from "../../local/dev/port.ts";
-import type { Verdict } from "../../local/playground/page/protocol.ts";
+import type { ExchangeView, Verdict } from "../../local/playground/page/protocol.ts";
 import { delta, done, postAs, startWebhook } from "./page-client.ts";
 import { answer, chunks, head, type Steps, startRawWebhook } from "./raw-webhook.ts";
 import { pageAndNode } from "./started.ts";
@@ -10,7 +10,8 @@ const { page, node } = await pageAndNode();
 
 const TIMEOUT_MS = 300;
 
-type Row = [name: string, steps: Steps, kind: Verdict["kind"], what: RegExp, realChat: RegExp];
+type Row = [name: string, steps: Steps, what: RegExp, realChat: RegExp, kind?: Verdict["kind"]];
+const FORGOTTEN = "shown and forgotten";
 const NOTHING = /^Nothing: no message and no notice/;
 const VANISHED = /^The text grew, and then vanished/;
 const GONE = /^The text grew, and vanished at the end/;
@@ -18,57 +19,49 @@ const WAITS = /Waiting for response/;
 
 describe("the verdict of a stream", () => {
   const rows: Row[] = [
-    ["done {}", chunks([delta("hi"), done({})]), "shown and forgotten", /stores nothing of a stream/, GONE],
-    [
-      "done without message_id",
-      chunks([delta("hi"), done({ status: "completed" })]),
-      "shown and forgotten",
-      /no message_id/,
-      GONE,
-    ],
+    ["done {}", chunks([delta("hi"), done({})]), /stores nothing of a stream/, GONE, FORGOTTEN],
+    ["done without message_id", chunks([delta("hi"), done({ status: "completed" })]), /no message_id/, GONE, FORGOTTEN],
     [
       "done with an invented message_id",
       chunks([delta("hi"), done({ status: "completed", message_id: "x" })]),
-      ...(["shown and forgotten", /a message_id that is not in the thread/, GONE] as const),
+      /a message_id that is not in the thread/,
+      GONE,
+      FORGOTTEN,
     ],
-    ["done with an error", chunks([delta("hi"), done({ status: "error" })]), "shown and forgotten", /the status error/, GONE],
-    ["done without text", chunks([done({})]), "shown and forgotten", /no text/, /^Nothing\. The input is free/],
-    ["JSON", answer('{"reply":"a"}'), "failed", /application\/json, and the chat needs text\/event-stream/, NOTHING],
-    ["a type in upper case", chunks([delta("a")], { type: "Text/Event-Stream" }), "failed", /in lower case/, NOTHING],
-    ["no type", answer("a", { type: "" }), "failed", /no Content-Type/, NOTHING],
-    ["a 500", answer("oops", { status: "500 Oops" }), "failed", /HTTP 500, oops\. The main app takes only 200/, NOTHING],
-    ["a 401", answer("", { status: "401 No" }), "failed", /refused the signature: HTTP 401 without a body/, NOTHING],
+    ["done with an error", chunks([delta("hi"), done({ status: "error" })]), /the status error/, GONE, FORGOTTEN],
+    ["done without text", chunks([done({})]), /no text/, /^Nothing\. The input is free/, FORGOTTEN],
+    ["JSON", answer('{"reply":"a"}'), /application\/json, and the chat needs text\/event-stream/, NOTHING],
+    ["a type in upper case", chunks([delta("a")], { type: "Text/Event-Stream" }), /in lower case/, NOTHING],
+    ["no type", answer("a", { type: "" }), /no Content-Type/, NOTHING],
+    ["a 500", answer("oops", { status: "500 Oops" }), /HTTP 500, oops\. The main app takes only 200/, NOTHING],
+    ["a 401", answer("", { status: "401 No" }), /refused the signature: HTTP 401 without a body/, NOTHING],
     [
       "a redirect",
       answer("", { status: "302 Found", headers: "Location: /elsewhere\r\n" }),
-      ...(["failed", /redirects \(HTTP 302 to \/elsewhere\), and the main app follows no redirect/, NOTHING] as const),
+      /redirects \(HTTP 302 to \/elsewhere\), and the main app follows no redirect/,
+      NOTHING,
     ],
-    ["silence", [3 * TIMEOUT_MS], "failed", /silent for 0\.\d s/, NOTHING],
-    ["silence after a text", chunks([delta("hi"), 3 * TIMEOUT_MS]), "failed", /silent for 0\.\d s/, VANISHED],
-    ["a closed connection", [], "failed", /no HTTP answer/, NOTHING],
-    ["a body that is cut off", chunks([delta("hi")]).slice(0, -1), "failed", /broke off/, VANISHED],
+    ["silence", [3 * TIMEOUT_MS], /silent for 0\.\d s/, NOTHING],
+    ["silence after a text", chunks([delta("hi"), 3 * TIMEOUT_MS]), /silent for 0\.\d s/, VANISHED],
+    ["a closed connection", [], /no HTTP answer/, NOTHING],
+    ["a body that is cut off", chunks([delta("hi")]).slice(0, -1), /broke off/, VANISHED],
     [
       "a body that is cut off inside an event",
       chunks([delta("hi"), delta("x").slice(0, 20)]).slice(0, -1),
-      ...(["failed", /broke off/, VANISHED] as const),
-    ],
-    [
-      "an error event",
-      chunks([delta("hi"), 'event: error\ndata: {"message":"no model"}\n\n']),
-      "failed",
-      /: no model/,
+      /broke off/,
       VANISHED,
     ],
-    ["data that is no JSON", chunks(["event: delta\ndata: hi\n\n"]), "failed", /is not JSON/, NOTHING],
-    ["two data lines", chunks(['event: delta\ndata: {"text":\ndata: "hi"}\n\n']), "failed", /in one line/, NOTHING],
-    ["no done", chunks([delta("hi")]), "failed", /without a done/, WAITS],
-    ["[DONE]", chunks([delta("hi"), "data: [DONE]\n\n"]), "failed", /without a done/, WAITS],
-    ["done without data", chunks([delta("hi"), "event: done\n\n"]), "failed", /it has no data/, WAITS],
-    ["done in two reads", chunks([delta("hi"), "event: done\n", 60, "data: {}\n\n"]), "failed", /split over two reads/, WAITS],
-    ["\\r\\n", chunks([(delta("hi") + done({})).replaceAll("\n", "\r\n")]), "failed", /\\r\\n as line ends/, /^No text/],
-    ["events without names", chunks(['data: {"text":"hi"}\n\n']), "failed", /without a done/, WAITS],
+    ["an error event", chunks([delta("hi"), 'event: error\ndata: {"message":"no model"}\n\n']), /: no model/, VANISHED],
+    ["data that is no JSON", chunks(["event: delta\ndata: hi\n\n"]), /is not JSON/, NOTHING],
+    ["two data lines", chunks(['event: delta\ndata: {"text":\ndata: "hi"}\n\n']), /in one line/, NOTHING],
+    ["no done", chunks([delta("hi")]), /without a done/, WAITS],
+    ["[DONE]", chunks([delta("hi"), "data: [DONE]\n\n"]), /without a done/, WAITS],
+    ["done without data", chunks([delta("hi"), "event: done\n\n"]), /it has no data/, WAITS],
+    ["done in two reads", chunks([delta("hi"), "event: done\n", 60, "data: {}\n\n"]), /split over two reads/, WAITS],
+    ["\\r\\n", chunks([(delta("hi") + done({})).replaceAll("\n", "\r\n")]), /\\r\\n as line ends/, /^No text/],
+    ["events without names", chunks(['data: {"text":"hi"}\n\n']), /without a done/, WAITS],
   ];
-  test.concurrent.each(rows)("%s", async (name, steps, kind, what, realChat) => {
+  test.concurrent.each(rows)("%s", async (name, steps, what, realChat, kind = "failed") => {
     using webhook = await startRawWebhook(steps);
     const chat = await page.chat({ webhookUrl: webhook.url, ...(name.startsWith("silence") && { timeoutMs: TIMEOUT_MS }) });
     const { verdict } = await chat.send("hello");
@@ -111,21 +104,10 @@ describe("the verdict of a stream", () => {
     expect(await chat.messages()).toHaveLength(3);
   });
 
+  const completed = (message_id: string) => ({ status: "completed", message_id, seq: 3 });
   test.each([
-    [
-      "and done names it",
-      true,
-      (id: string) => ({ status: "completed", message_id: id, seq: 3 }),
-      /streamed the reply and stored it/,
-      /took its place/,
-    ],
-    [
-      "and done names another",
-      true,
-      () => ({ status: "completed", message_id: "x" }),
-      /has another message_id/,
-      /took its place/,
-    ],
+    ["and done names it", true, completed, /streamed the reply and stored it/, /took its place/],
+    ["and done names another", true, () => completed("x"), /has another message_id/, /took its place/],
     ["and done does not", true, () => ({}), /but its done event does not have/, /vanished at the end\. The stored/],
     ["only after done", false, () => ({}), /only after its done event/, /vanished at the end\. The stored/],
   ])("a message is stored through the Partner API, %s", async (_, before, data, what, realChat) => {
@@ -135,23 +117,16 @@ describe("the verdict of a stream", () => {
       const id = before ? await postAs(page.base, json, "hi") : "";
       response.end(done(data(id)));
       if (before) return;
-      await page.events.until(() =>
-        page.events.events.find(
-          (e) => e.type === "exchange" && e.exchange.threadId === json.thread.id && e.exchange.state === "ended",
-        ),
-      );
+      const isOver = ({ threadId, state }: ExchangeView) => threadId === json.thread.id && state === "ended";
+      await page.events.seen("exchange", ({ exchange }) => isOver(exchange));
       await postAs(page.base, json, "hi");
     });
     const chat = await page.chat({ webhookUrl: webhook.url });
     const { id } = await chat.send("hello");
-    const stored = () =>
-      page.events.events.findLast(
-        (e) => e.type === "exchange" && e.exchange.id === id && e.exchange.verdict?.kind === "stored",
-      );
-    const event = await page.events.until(stored);
-    expect(event).toMatchObject({
-      exchange: { verdict: { what: expect.stringMatching(what), realChat: expect.stringMatching(realChat) } },
-    });
+    const isStored = ({ exchange }: { exchange: ExchangeView }) => exchange.id === id && exchange.verdict?.kind === "stored";
+    const { exchange } = await page.events.seen("exchange", isStored);
+    expect(exchange.verdict?.what).toMatch(what);
+    expect(exchange.verdict?.realChat).toMatch(realChat);
   });
 });
 
@@ -202,22 +177,22 @@ test("a message that another request names in its done event is not this one's",
 describe("the verdict of /run", () => {
   const LOST = /HTTP 500/;
   const rows: Row[] = [
-    ["a reply", answer('{"reply":"hi"}'), "stored", /^The main app stored the reply\.$/, /after a reload/],
-    ["metadata", answer('{"reply":"hi","metadata":{}}'), "stored", /drops metadata/, /after a reload/],
-    ["a number", answer('{"reply":42}'), "stored", /is no string, so Python's text/, /after a reload/],
-    ["spaces", answer('{"reply":" "}'), "stored", /empty message/, /after a reload/],
-    ["null", answer('{"reply":null}'), "failed", /no "reply", or it is null/, /missing required 'reply'/],
-    ["no reply", answer("{}"), "failed", /no "reply"/, /missing required 'reply'/],
-    ["no JSON", answer("<html>", { type: "text/html" }), "failed", /\(text\/html\) is not JSON/, /Invalid JSON/],
-    ["a stream", chunks([delta("hi"), done({})]), "failed", /needs JSON/, /Invalid JSON/],
-    ["a list", answer("[]"), "failed", /loses the reply/, LOST],
-    ["U+0000", answer('{"reply":"\\u0000"}'), "failed", /U\+0000 is not stored/, LOST],
-    ["a 422", answer('{"code":"x","detail":"Wrong."}', { status: "422 No" }), "failed", /HTTP 422, x, Wrong\./, /HTTP 422/],
-    ["a 503", answer("", { status: "503 Busy" }), "failed", /HTTP 503/, /HTTP 503/],
-    ["silence", [3 * TIMEOUT_MS], "failed", /silent/, /timed out/],
-    ["an answer that is cut off", [head({ headers: "Content-Length: 9\r\n" }), "{"], "failed", /broke off/, /failed/],
+    ["a reply", answer('{"reply":"hi"}'), /^The main app stored the reply\.$/, /after a reload/, "stored"],
+    ["metadata", answer('{"reply":"hi","metadata":{}}'), /drops metadata/, /after a reload/, "stored"],
+    ["a number", answer('{"reply":42}'), /is no string, so Python's text/, /after a reload/, "stored"],
+    ["spaces", answer('{"reply":" "}'), /empty message/, /after a reload/, "stored"],
+    ["null", answer('{"reply":null}'), /no "reply", or it is null/, /missing required 'reply'/],
+    ["no reply", answer("{}"), /no "reply"/, /missing required 'reply'/],
+    ["no JSON", answer("<html>", { type: "text/html" }), /\(text\/html\) is not JSON/, /Invalid JSON/],
+    ["a stream", chunks([delta("hi"), done({})]), /needs JSON/, /Invalid JSON/],
+    ["a list", answer("[]"), /loses the reply/, LOST],
+    ["U+0000", answer('{"reply":"\\u0000"}'), /U\+0000 is not stored/, LOST],
+    ["a 422", answer('{"code":"x","detail":"Wrong."}', { status: "422 No" }), /HTTP 422, x, Wrong\./, /HTTP 422/],
+    ["a 503", answer("", { status: "503 Busy" }), /HTTP 503/, /HTTP 503/],
+    ["silence", [3 * TIMEOUT_MS], /silent/, /timed out/],
+    ["an answer that is cut off", [head({ headers: "Content-Length: 9\r\n" }), "{"], /broke off/, /failed/],
   ];
-  test.concurrent.each(rows)("%s", async (name, steps, kind, what, realChat) => {
+  test.concurrent.each(rows)("%s", async (name, steps, what, realChat, kind = "failed") => {
     using webhook = await startRawWebhook(steps);
     const chat = await page.chat({ webhookUrl: webhook.url, ...(name.startsWith("silence") && { timeoutMs: TIMEOUT_MS }) });
     const { verdict } = await chat.send("hello", { route: "run" });
@@ -237,35 +212,17 @@ describe("the verdict of /run", () => {
 
 describe("the verdict of the Test button", () => {
   const rows: Row[] = [
-    [
-      "a reply",
-      answer('{"reply":"hi"}'),
-      "shown and forgotten",
-      /stores nothing/,
-      /^200 OK — \d+ms\. Reply: hi\. Signature: Sent ✓\.$/,
-    ],
-    ["an object", answer('{"reply":{}}'), "shown and forgotten", /send a string/, /page crashes/],
-    ["null", answer('{"reply":null}'), "shown and forgotten", /stores nothing/, /Reply: -\./],
-    ["no reply", answer("{}"), "failed", /no "reply"/, /^HTTP 200 — \d+ms\. Response missing required 'reply' field/],
-    [
-      "a stream",
-      chunks([done({})]),
-      "failed",
-      /the Test button reads only JSON/,
-      /^HTTP 200 — \d+ms\. Response is not valid JSON/,
-    ],
-    [
-      "a 401",
-      answer("", { status: "401 No" }),
-      "failed",
-      /refused the signature/,
-      /^HTTP 401 — \d+ms\. Webhook returned a non-200/,
-    ],
-    ["a list", answer("[]"), "failed", /not a JSON object/, /^Connection error/],
-    ["a lone surrogate", answer('{"reply":"\\ud83d"}'), "failed", /main app fails/, /shows no result/],
-    ["a closed connection", [], "failed", /no HTTP answer/, /^Connection error/],
+    ["a reply", answer('{"reply":"hi"}'), /stores nothing/, /^200 OK — \d+ms\. Reply: hi\. Signature: Sent ✓\.$/, FORGOTTEN],
+    ["an object", answer('{"reply":{}}'), /send a string/, /page crashes/, FORGOTTEN],
+    ["null", answer('{"reply":null}'), /stores nothing/, /Reply: -\./, FORGOTTEN],
+    ["no reply", answer("{}"), /no "reply"/, /^HTTP 200 — \d+ms\. Response missing required 'reply' field/],
+    ["a stream", chunks([done({})]), /the Test button reads only JSON/, /^HTTP 200 — \d+ms\. Response is not valid JSON/],
+    ["a 401", answer("", { status: "401 No" }), /refused the signature/, /^HTTP 401 — \d+ms\. Webhook returned a non-200/],
+    ["a list", answer("[]"), /not a JSON object/, /^Connection error/],
+    ["a lone surrogate", answer('{"reply":"\\ud83d"}'), /main app fails/, /shows no result/],
+    ["a closed connection", [], /no HTTP answer/, /^Connection error/],
   ];
-  test.concurrent.each(rows)("%s", async (_, steps, kind, what, realChat) => {
+  test.concurrent.each(rows)("%s", async (_, steps, what, realChat, kind = "failed") => {
     using webhook = await startRawWebhook(steps);
     const chat = await page.chat({ webhookUrl: webhook.url });
     const { verdict } = await chat.test();

@@ -11,7 +11,7 @@ export const RESET = Symbol("RESET");
  */
 export type Steps = readonly (string | Uint8Array | number | { readonly forever: string | Uint8Array } | typeof RESET)[];
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly head: string;
   readonly body: string;
   /** Resolves when the main app has closed the connection. */
@@ -97,8 +97,6 @@ export async function startRawWebhook(initial: Steps = answer('{"reply":"text"}'
     },
   };
 }
-
-export type RawWebhook = Awaited<ReturnType<typeof startRawWebhook>>;
 
 function readRequest(socket: Socket): Promise<{ head: string; body: string } | undefined> {
   return new Promise((resolve) => {

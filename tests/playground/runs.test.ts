@@ -3,15 +3,14 @@ import { describe, expect, test } from "vitest";
 import { answer, chunks } from "./raw-webhook.ts";
 import { mainAppAndWebhook } from "./started.ts";
 
-const { mainApp, webhook } = await mainAppAndWebhook();
+const { mainApp, webhook, chatWith } = await mainAppAndWebhook();
 
 const REPLY = answer('{"reply":"text"}');
 const SOON_MS = 150;
 
 describe("/run", () => {
   test("fails, and loses the reply, if a message is added while it waits", async () => {
-    webhook.answers([SOON_MS, ...REPLY]);
-    const chat = mainApp.chat({ webhookUrl: webhook.url });
+    const chat = chatWith([SOON_MS, ...REPLY]);
     const arrived = webhook.received();
     const running = chat.run();
     await arrived;
@@ -23,16 +22,14 @@ describe("/run", () => {
   });
 
   test("twice at once on one thread: one of them fails", async () => {
-    webhook.answers([SOON_MS, ...REPLY]);
-    const chat = mainApp.chat({ webhookUrl: webhook.url });
+    const chat = chatWith([SOON_MS, ...REPLY]);
     const statuses = (await Promise.all([chat.run(), chat.run()])).map(({ status }) => status);
     expect(statuses.sort()).toEqual([200, 500]);
     expect(chat.stored()).toHaveLength(1);
   });
 
   test("goes on, and stores the reply, if its caller hangs up", async () => {
-    webhook.answers([SOON_MS, ...REPLY]);
-    const chat = mainApp.chat({ webhookUrl: webhook.url });
+    const chat = chatWith([SOON_MS, ...REPLY]);
     const arrived = webhook.received();
     const caller = connect(mainApp.port, "127.0.0.1");
     caller.write(`POST ${chat.path}/run HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`);
@@ -52,8 +49,7 @@ describe("/run", () => {
   });
 
   test.each([0, "8000", null])("with the time-out %o", async (timeoutMs) => {
-    webhook.answers(REPLY);
-    const chat = mainApp.chat({ webhookUrl: webhook.url, timeoutMs });
+    const chat = chatWith(REPLY, { timeoutMs });
     const { status, json } = await chat.run();
     expect([status, json()]).toEqual(
       timeoutMs === 0
@@ -70,8 +66,7 @@ describe("/run", () => {
 
 describe("/run/stream", () => {
   test("stores nothing, and is not disturbed by a message that is added while it waits", async () => {
-    webhook.answers(chunks([SOON_MS, "event: done\ndata: {}\n\n"]));
-    const chat = mainApp.chat({ webhookUrl: webhook.url });
+    const chat = chatWith(chunks([SOON_MS, "event: done\ndata: {}\n\n"]));
     const arrived = webhook.received();
     const streaming = chat.stream();
     await arrived;
@@ -81,8 +76,7 @@ describe("/run/stream", () => {
   });
 
   test("closes the connection to the webhook at once if its caller hangs up, also in a silent phase", async () => {
-    webhook.answers(chunks([": first\n\n", 60_000]));
-    const chat = mainApp.chat({ webhookUrl: webhook.url });
+    const chat = chatWith(chunks([": first\n\n", 60_000]));
     const caller = connect(mainApp.port, "127.0.0.1");
     caller.write(`GET ${chat.path}/run/stream HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await new Promise<void>((resolve) => {
@@ -105,8 +99,7 @@ describe("what a run sends", () => {
   const bodyOf = () => JSON.parse(webhook.requests[0]?.body ?? "");
 
   test("is the last user message, and the last ten messages", async () => {
-    webhook.answers(REPLY);
-    const chat = mainApp.chat({ webhookUrl: webhook.url }, "the question");
+    const chat = chatWith(REPLY, {}, "the question");
     for (let i = 1; i <= 11; i++) await chat.post(`{"content":"update ${i}"}`);
     await chat.run();
     expect(bodyOf().message).toMatchObject({ seq: 2, role: "user", content: "the question" });
@@ -120,8 +113,7 @@ describe("what a run sends", () => {
   });
 
   test("has a stored null as an empty text", async () => {
-    webhook.answers(REPLY);
-    await mainApp.chat({ webhookUrl: webhook.url }, null).run();
+    await chatWith(REPLY, {}, null).run();
     expect(bodyOf().message.content).toBe("");
   });
 
@@ -140,8 +132,7 @@ describe("what a run sends", () => {
   });
 
   test("is nothing without a user message", async () => {
-    webhook.answers(REPLY);
-    const { app } = mainApp.chat({ webhookUrl: webhook.url });
+    const { app } = chatWith(REPLY);
     const { thread } = mainApp.store.createThread(app.id);
     for (const [method, end] of [
       ["POST", "run"],
@@ -158,8 +149,7 @@ describe("what a run sends", () => {
     [{ mode: "anything" }, {}],
     [{ mode: "webhook", webhookUrl: "" }, { reason: "webhook_not_configured" }],
   ])("is nothing for the App %o: the simulator answers", async (fields, reason) => {
-    webhook.answers(REPLY);
-    const chat = mainApp.chat({ webhookUrl: webhook.url, ...fields }, "a text of more than twenty characters");
+    const chat = chatWith(REPLY, fields, "a text of more than twenty characters");
     const content_json = { source: "simulator", ...reason };
     expect((await chat.run()).json()).toMatchObject({ assistant_message: { content_json } });
     const { chunks } = await chat.stream();
@@ -169,8 +159,7 @@ describe("what a run sends", () => {
   });
 
   test.each(["webhook_sync", "webhook_async", "hybrid"])("is sent in mode %s, too", async (mode) => {
-    webhook.answers(REPLY);
-    expect((await mainApp.chat({ webhookUrl: webhook.url, mode }).run()).json()).toMatchObject({ status: "completed" });
+    expect((await chatWith(REPLY, { mode }).run()).json()).toMatchObject({ status: "completed" });
     expect(webhook.requests).toHaveLength(1);
   });
 });
@@ -178,10 +167,8 @@ describe("what a run sends", () => {
 describe("what a run saw", () => {
   test("is told as it happens: the request, each read, the answer, and what the caller got", async () => {
     const delta = 'event: delta\ndata: {"text":"é"}\n\n';
-    webhook.answers(chunks([delta, SOON_MS, "event: done\ndata: {}\n\n"]));
     mainApp.events.length = 0;
-    const chat = mainApp.chat({ webhookUrl: webhook.url }, "café");
-    await chat.stream();
+    await chatWith(chunks([delta, SOON_MS, "event: done\ndata: {}\n\n"]), {}, "café").stream();
     await expect.poll(() => mainApp.events.at(-1)?.type).toBe("end");
     expect(mainApp.events.map(({ type }) => type)).toEqual(["request", "read", "result", "read", "result", "answer", "end"]);
     const [request, ...reads] = mainApp.events;
@@ -205,9 +192,8 @@ describe("what a run saw", () => {
   });
 
   test("says why the caller got a 500", async () => {
-    webhook.answers(answer("[1]"));
     mainApp.events.length = 0;
-    await mainApp.chat({ webhookUrl: webhook.url }).run();
+    await chatWith(answer("[1]")).run();
     expect(mainApp.events.at(-1)).toMatchObject({ type: "end", error: expect.stringContaining("no object") });
   });
 });

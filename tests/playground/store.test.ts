@@ -92,15 +92,12 @@ describe("the data file", () => {
 });
 
 describe("the store", () => {
-  test("takes its ids and times from where it is told to", () => {
-    const ids = ["app", "subscriber", "thread", "greeting", "message"];
-    let now = 1_795_458_787_000_000;
-    const { store } = openStore(":memory:", { newId: () => ids.shift() ?? "unused", now: () => now++ });
+  test("takes its ids from where it is told to", () => {
+    const ids = ["app", "subscriber", "thread", "greeting"];
+    const { store } = openStore(":memory:", () => ids.shift() ?? "unused");
     const app = store.createApp(HOOK);
     const { thread, greeting } = store.createThread(app.id, { customerId: "c" });
     expect([app.id, thread.id, thread.subscriberId, greeting.id]).toEqual(["app", "thread", "subscriber", "greeting"]);
-    expect(thread.createdAt).toBeGreaterThanOrEqual(1_795_458_787_000_000);
-    expect(greeting.createdAt).toBeLessThan(now);
   });
 
   test("gives no seq away for a message that it cannot store, or that comes too late", () => {

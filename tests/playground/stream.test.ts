@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { answer, chunks, head, type Steps, startRawWebhook } from "./raw-webhook.ts";
 import { mainAppAndWebhook } from "./started.ts";
 
-const { mainApp, webhook } = await mainAppAndWebhook();
+const { mainApp, webhook, chatWith } = await mainAppAndWebhook();
 
 const META = 'event: meta\ndata: {"source": "webhook"}\n\n';
 const DELTA = 'event: delta\ndata: {"text":"café"}\n\n';
@@ -86,8 +86,8 @@ describe("/run/stream forwards", () => {
   });
 
   test("no more than 10 MiB, and says so", async () => {
-    webhook.answers([head({ type: "text/event-stream" }), ...Array<string>(12).fill(": ping\n\n".repeat(125_000))]);
-    const { chunks, whole } = await mainApp.chat({ webhookUrl: webhook.url }).stream();
+    const megabytes = Array<string>(12).fill(": ping\n\n".repeat(125_000));
+    const { chunks, whole } = await chatWith([head({ type: "text/event-stream" }), ...megabytes]).stream();
     expect(chunks.at(-2)).toContain("longer than 10485760 bytes");
     expect(chunks.at(-1)).toBe(timedOut[1]);
     expect(whole).toBe(true);
@@ -95,16 +95,14 @@ describe("/run/stream forwards", () => {
   });
 
   test("with the main app's headers", async () => {
-    webhook.answers(chunks([DONE]));
-    const { head } = await mainApp.chat({ webhookUrl: webhook.url }).stream();
+    const { head } = await chatWith(chunks([DONE])).stream();
     for (const header of ["content-type: text/event-stream; charset=utf-8", "cache-control: no-cache", "x-accel-buffering: no"])
       expect(head.toLowerCase()).toContain(header);
   });
 
   test("a burst in pieces of at most 64 KiB", async () => {
     const events = DELTA.repeat(3000);
-    webhook.answers([head({ type: "text/event-stream" }) + events]);
-    const { chunks } = await mainApp.chat({ webhookUrl: webhook.url }).stream();
+    const { chunks } = await chatWith([head({ type: "text/event-stream" }) + events]).stream();
     expect(chunks.slice(1).join("").replaceAll("\ufffd\ufffd", "é")).toBe(events);
     expect(Math.max(...chunks.map((chunk) => Buffer.byteLength(chunk)))).toBeLessThanOrEqual(65_536 + 4);
     expect(chunks.length).toBeGreaterThan(Buffer.byteLength(events) / 65_536);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { answer } from "./raw-webhook.ts";
 import { mainAppAndWebhook } from "./started.ts";
 
-const { mainApp, webhook } = await mainAppAndWebhook();
+const { mainApp, webhook, chatWith } = await mainAppAndWebhook();
 
 describe("a refused URL: the Test button says why, and /run answers 500", () => {
   const blocked = (host: string) => `Webhook URL host '${host}' is blocked`;
@@ -55,21 +55,18 @@ test.each([
   ["/é?q=é", "/%C3%A9?q=%C3%A9"],
   ["/trailing ", "/trailing%20"],
 ])("the path of %s is sent as %s", async (path, sent) => {
-  webhook.answers(answer('{"reply":"a"}'));
-  const chat = mainApp.chat({ webhookUrl: `http://localhost:${webhook.port}${path}` });
+  const chat = chatWith(answer('{"reply":"a"}'), { webhookUrl: `http://localhost:${webhook.port}${path}` });
   expect((await chat.test()).json()).toMatchObject({ ok: true });
   expect((await chat.run()).json()).toMatchObject({ status: "completed" });
   expect(webhook.requests.map(({ head }) => head.split("\r\n")[0])).toEqual(Array(2).fill(`POST ${sent} HTTP/1.1`));
 });
 
 test.each(["localhost", "LOCALHOST", "127.1", "2130706433"])("the host %s is called", async (host) => {
-  webhook.answers(answer('{"reply":"a"}'));
-  const chat = mainApp.chat({ webhookUrl: `http://${host}:${webhook.port}/` });
+  const chat = chatWith(answer('{"reply":"a"}'), { webhookUrl: `http://${host}:${webhook.port}/` });
   expect((await chat.run()).json()).toMatchObject({ status: "completed" });
 });
 
 test("a user name and a password are sent as Basic authorization, last", async () => {
-  webhook.answers(answer('{"reply":"a"}'));
-  await mainApp.chat({ webhookUrl: `http://user:p%40ss@localhost:${webhook.port}/` }).run();
+  await chatWith(answer('{"reply":"a"}'), { webhookUrl: `http://user:p%40ss@localhost:${webhook.port}/` }).run();
   expect(webhook.requests[0]?.head).toMatch(/\r\nAuthorization: Basic dXNlcjpwQHNz$/);
 });

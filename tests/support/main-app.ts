@@ -40,7 +40,7 @@ export type MainApp = Awaited<ReturnType<typeof startMainApp>>;
 export async function startMainApp({ secret = PARTNER_SECRET, listenOn = 0, anyThread = false } = {}) {
   const ids: string[] = [];
   const threads = new Set<string>();
-  const { store } = openStore(":memory:", { newId: () => ids.shift() ?? crypto.randomUUID() });
+  const { store } = openStore(":memory:", () => ids.shift() ?? crypto.randomUUID());
   const api = createApi({ store, observe: () => {} });
   const makeThread = (appId: string, threadId: string) => {
     if (!store.app(appId)) {

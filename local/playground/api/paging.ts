@@ -12,7 +12,7 @@ const DEFAULT_LIMIT = 25;
 export const MAX_LIMIT = 200;
 
 /** A list that is sorted by these times, and last by the id. */
-export interface Paging<T extends { id: string }> {
+interface Paging<T extends { id: string }> {
   readonly times: Record<string, (row: T) => Microseconds>;
   readonly rows: (page: Keyset) => T[];
   readonly view: (row: T) => PythonDict;
@@ -26,12 +26,12 @@ export function pageText<T extends { id: string }>(c: Context, { times, rows, vi
   const found = rows({ limit: limit + 1, after });
   const shown = found.slice(0, limit);
   const last = found.length > limit ? shown.at(-1) : undefined;
-  const next = last && writeCursor({ ...mapValues(times, (time) => isoTime(time(last))), id: last.id });
-  return compactJson(dict({ items: shown.map(view), next_cursor: next ?? null }));
+  return compactJson(dict({ items: shown.map(view), next_cursor: last ? cursorAfter(last, times) : null }));
 }
 
-function writeCursor(values: Record<string, string>): string {
-  return Buffer.from(spaced(JSON.stringify(values)))
+function cursorAfter<T extends { id: string }>(row: T, times: Paging<T>["times"]): string {
+  const values = Object.entries(times).map(([name, time]) => [name, isoTime(time(row))]);
+  return Buffer.from(spaced(JSON.stringify({ ...Object.fromEntries(values), id: row.id })))
     .toString("base64")
     .replaceAll("+", "-")
     .replaceAll("/", "_");
@@ -47,8 +47,4 @@ function readCursor(cursor: string, times: readonly string[]): (string | number)
     // Refused below.
   }
   throw new HttpError(400, "ERROR_INVALID_CURSOR");
-}
-
-function mapValues<A, B>(values: Record<string, A>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 }

@@ -5,7 +5,7 @@ import type { ExchangeDetails } from "./protocol.ts";
 
 const SHOWN_CHARACTERS = 160;
 
-export type ProblemDetails = NonNullable<NonNullable<ExchangeDetails["response"]>["problem"]>;
+type ProblemDetails = NonNullable<NonNullable<ExchangeDetails["response"]>["problem"]>;
 
 /** The members of problem details (RFC 9457) in a body, and the `code` that many webhooks add; null if it is none. */
 export function problemIn({ answer }: Exchange): ProblemDetails | null {

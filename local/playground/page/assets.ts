@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "esbuild";
 
-export interface PageAssets {
+interface PageAssets {
   readonly js: string;
   readonly css: string;
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Exchange } from "../../http/exchange.ts";
-import { answerHeader } from "../../http/exchange.ts";
+import { answerHeader, type Exchange } from "../../http/exchange.ts";
 import type { Quote } from "../../peer-text.ts";
 import { mapText } from "../../sender/body.ts";
-import { signedAgain, withHeader } from "../../sender/outgoing-request.ts";
+import { type OutgoingRequest, signedAgain, withHeader } from "../../sender/outgoing-request.ts";
 import type { Distortion } from "../runs/thread-run.ts";
 import type { Message } from "../store/records.ts";
 import { problemIn, sentence, shortAnswer } from "./answer-words.ts";
@@ -15,6 +14,7 @@ const HUGE_CHARACTERS = 900_000;
 const CONTENT = '"content":"';
 const STALE_SECONDS = -3600;
 const TOO_LARGE = 413;
+const SIGNATURE_HEADERS = ["X-Timestamp", "X-Signature"];
 
 /** These need a secret: without one, no request is signed. */
 export const BREAKS_OF_SIGNATURE: readonly Break[] = ["wrong-secret", "no-signature", "stale", "changed-body"];
@@ -25,10 +25,7 @@ export function distortionOf(kind: Break): Distortion {
     case "wrong-secret":
       return { request: (request) => signedAgain(request, { key: randomUUID() }) };
     case "no-signature":
-      return {
-        request: ({ signing: _, ...request }) =>
-          ["X-Timestamp", "X-Signature"].reduce((left, name) => withHeader(left, name, undefined), request as typeof request),
-      };
+      return { request: ({ signing: _, ...request }) => SIGNATURE_HEADERS.reduce(withoutHeader, request) };
     case "stale":
       return {
         request: (request) => {
@@ -59,8 +56,10 @@ function lengthenedIf({ id }: Message) {
   return (message: Message) => (message.id === id ? lengthened(message) : message);
 }
 
+const withoutHeader = (request: OutgoingRequest, name: string) => withHeader(request, name, undefined);
+
 /** What came of a broken message. `copy` is the answer to the copy, or to the message after the one that was hung up. */
-export interface BrokenOutcome {
+interface BrokenOutcome {
   readonly exchange: Exchange;
   readonly text: string;
   /** The messages that the webhook stored through the Partner API. */
@@ -71,14 +70,16 @@ export interface BrokenOutcome {
 
 type Expected = NonNullable<Verdict["expected"]>;
 
-function told(held: boolean, good: string, should: string, came: string): Expected {
-  return { what: held ? `${good}: ${sentence(came)}` : `${should}. It did not: ${sentence(came)}`, held };
+/** `answer` is what the webhook did, and `inShort` the same where it is as it should be. */
+function told(held: boolean, good: string, should: string, answer: string, inShort = answer): Expected {
+  return { what: held ? `${good}: ${sentence(inShort)}` : `${should}. It did not: ${sentence(answer)}`, held };
 }
 
 /** Whether the webhook did what it should. */
 export function expectationOf(kind: Break, { exchange, text, posts, quote, copy }: BrokenOutcome): Expected {
   const status = exchange.failure ? 0 : (exchange.answer?.status ?? 0);
   const came = shortAnswer(exchange, quote);
+  const code = codeAnswer(exchange, quote);
   switch (kind) {
     case "wrong-secret":
     case "no-signature":
@@ -86,53 +87,35 @@ export function expectationOf(kind: Break, { exchange, text, posts, quote, copy 
     case "changed-body": {
       const isStream = answerHeader(exchange, "content-type").includes("text/event-stream");
       const held = status >= 400 && status <= 499 && !isStream;
-      return told(
-        held,
-        "Refused, as it should be",
-        "The webhook should refuse this with 401",
-        held ? inShort(exchange, quote) : came,
-      );
+      return told(held, "Refused, as it should be", "The webhook should refuse this with 401", came, code);
     }
     case "twice": {
       const held = exchange.answer?.status === copy?.exchange.answer?.status && text === copy?.text && !copy.exchange.failure;
       const second = copy ? shortAnswer(copy.exchange, quote) : "nothing";
-      const differs = text === copy?.text ? "" : ", with another text";
-      const answers = held ? inShort(exchange, quote) : `${came}, and then ${second}${differs}`;
-      const stored =
-        posts < 2
-          ? ""
-          : ` It also stored ${posts} messages: what must happen only once needs message.id as its idempotency key.`;
-      const { what } = told(held, "Both got the same answer", "The webhook should give both the same answer", answers);
-      return { what: what + stored, held };
+      const both = `${came}, and then ${second}${text === copy?.text ? "" : ", with another text"}`;
+      const { what } = told(held, "Both got the same answer", "The webhook should give both the same answer", both, code);
+      const stored = ` It also stored ${posts} messages: what must happen only once needs message.id as its idempotency key.`;
+      return { what: posts < 2 ? what : what + stored, held };
     }
-    case "non-ascii":
-      return told(
-        status === 200,
-        "Accepted, as it should be",
-        "The webhook should accept this, although the signature covers the escaped form",
-        came,
-      );
+    case "non-ascii": {
+      const should = "The webhook should accept this, although the signature covers the escaped form";
+      return told(status === 200, "Accepted, as it should be", should, came);
+    }
     case "huge": {
-      const held = status === 200 || status === TOO_LARGE;
       const good = status === TOO_LARGE ? "Refused with 413, which is fine" : "Answered, as it should be";
-      return told(
-        held,
-        good,
-        "The webhook should answer this, or refuse its 1.8 MB with 413",
-        held ? inShort(exchange, quote) : came,
-      );
+      const should = "The webhook should answer this, or refuse its 1.8 MB with 413";
+      return told(status === 200 || status === TOO_LARGE, good, should, came, code);
     }
     case "hang-up": {
       const next = copy?.exchange.answer?.status ?? 0;
       const said = copy ? shortAnswer(copy.exchange, quote) : "nothing came";
-      const held = next > 0 && next < 500;
-      return told(held, "The next message was answered", "The webhook should answer the next message", said);
+      return told(next > 0 && next < 500, "The next message was answered", "The webhook should answer the next message", said);
     }
   }
 }
 
 /** Without the reason in words, which is in the inspector: what is as it should be needs no reading. */
-function inShort(exchange: Exchange, quote: Quote): string {
+function codeAnswer(exchange: Exchange, quote: Quote): string {
   const code = problemIn(exchange)?.code;
   return code ? `HTTP ${exchange.answer?.status}, ${quote(code)}` : shortAnswer(exchange, quote);
 }

@@ -1,14 +1,15 @@
-import { allChecks } from "../../check/checks/all.ts";
+import type { Result } from "../../check/check.ts";
+import { allChecks, type RegisteredCheck } from "../../check/checks/all.ts";
 import { exitCodeOf } from "../../check/reports/summary.ts";
 import { lastLines } from "../../check/reports/words.ts";
-import { runChecks } from "../../check/runner.ts";
+import { type Progress, runChecks } from "../../check/runner.ts";
 import { PATIENCE_MS } from "../../sender/main-app.ts";
 import { reportMistake } from "../http-error.ts";
 import type { App } from "../store/records.ts";
 import { calledUrl, urlRefusal } from "../webhook-url.ts";
 import { pageWords } from "./check-words.ts";
 import { PageError } from "./page-error.ts";
-import type { PageEvent } from "./protocol.ts";
+import type { CheckView, PageEvent } from "./protocol.ts";
 
 const plain = (_: string, text: string) => text;
 /** What a warning means here, where the chat may have shown the opposite. */
@@ -47,32 +48,24 @@ export class ChecksRun {
   }
 
   async #run(checked: Parameters<typeof runChecks>[1], signal: AbortSignal): Promise<void> {
-    const report = await runChecks(
-      allChecks,
-      checked,
-      ({ index, count, check, result }) => {
-        if (!result) return;
-        const { id, group, name } = check;
-        const { outcome, reason, problem } = result;
-        const more = {
-          ...(problem && { fix: pageWords(problem.fix), came: pageWords(problem.came) }),
-          ...(reason && { reason: pageWords(reason) }),
-        };
-        const here = outcome === "warn" ? HERE[id] : undefined;
-        const shown = outcome === "known" ? "fail" : outcome;
-        this.#tell({
-          type: "check",
-          index,
-          count,
-          check: { id, group, name, outcome: shown, ...more, ...(here && { reason: here }) },
-        });
-      },
-      { signal },
-    );
+    const onProgress: Progress = ({ index, count, check, result }) => {
+      if (result) this.#tell({ type: "check", index, count, check: checkView(check, result) });
+    };
+    const report = await runChecks(allChecks, checked, onProgress, { signal });
     if ("results" in report)
       this.#tell({ type: "checked", passed: exitCodeOf(report) === 0, summary: pageWords(lastLines(report, plain).join(" ")) });
     else this.#tell({ type: "checked", passed: false, summary: [report.message, ...report.hints].map(pageWords).join(" ") });
   }
+}
+
+function checkView({ id, group, name }: RegisteredCheck, { outcome, reason, problem }: Result): CheckView {
+  const here = outcome === "warn" ? HERE[id] : undefined;
+  const why = here ?? (reason && pageWords(reason));
+  return {
+    ...{ id, group, name, outcome: outcome === "known" ? "fail" : outcome },
+    ...(problem && { fix: pageWords(problem.fix), came: pageWords(problem.came) }),
+    ...(why && { reason: why }),
+  };
 }
 
 /** A webhook that streams at …/stream answers JSON at the path before it. Others are checked at the App's URL alone. */

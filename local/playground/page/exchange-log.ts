@@ -2,7 +2,8 @@ import { PATIENCE_MS } from "../../sender/main-app.ts";
 import type { Observe, RunEvent } from "../runs/events.ts";
 import type { Message } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { type Beginning, Entry } from "./entry.ts";
+import { exchangeView } from "./exchange-view.ts";
+import { type Beginning, LoggedExchange } from "./logged-exchange.ts";
 import { PageError } from "./page-error.ts";
 import { passedVerdict } from "./passed-verdict.ts";
 import type { PageEvent, Verdict } from "./protocol.ts";
@@ -15,7 +16,7 @@ const POSTED = "dashboard_agent";
 
 /** The last exchanges, in memory, and what the page is told about them. */
 export class ExchangeLog {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, LoggedExchange>();
   readonly #store: Store;
   readonly #tell: (event: PageEvent) => void;
 
@@ -25,12 +26,12 @@ export class ExchangeLog {
     store.onMessage((message) => this.#notePost(message));
   }
 
-  entry(id: string): Entry | undefined {
+  entry(id: string): LoggedExchange | undefined {
     return this.#entries.get(id);
   }
 
   /** Oldest first. */
-  ofThread(threadId: string): Entry[] {
+  ofThread(threadId: string): LoggedExchange[] {
     return [...this.#entries.values()].filter(({ beginning }) => beginning.threadId === threadId);
   }
 
@@ -41,8 +42,8 @@ export class ExchangeLog {
     for (const [id] of found) this.#entries.delete(id);
   }
 
-  begin(beginning: Beginning): Entry {
-    const entry = new Entry(beginning);
+  begin(beginning: Beginning): LoggedExchange {
+    const entry = new LoggedExchange(beginning);
     this.#entries.set(entry.beginning.id, entry);
     this.#forgetOldest();
     return entry;
@@ -61,7 +62,7 @@ export class ExchangeLog {
     if (event.type === "end" || event.type === "not called") this.end(entry);
   };
 
-  note(entry: Entry, event: RunEvent): void {
+  note(entry: LoggedExchange, event: RunEvent): void {
     switch (event.type) {
       case "not called":
         entry.notCalled = event.reason;
@@ -87,23 +88,23 @@ export class ExchangeLog {
     }
   }
 
-  #keepRequest(entry: Entry, event: RunEvent & { type: "request" }): void {
+  #keepRequest(entry: LoggedExchange, event: RunEvent & { type: "request" }): void {
     const { secret, timeoutMs } = this.#store.app(event.appId) ?? {};
     const own = typeof timeoutMs === "number" ? timeoutMs : null;
     entry.keepRequest(event, secret ?? "", event.route === "test" ? PATIENCE_MS : own);
   }
 
-  changed(entry: Entry): void {
-    this.#tell({ type: "exchange", exchange: entry.view() });
+  changed(entry: LoggedExchange): void {
+    this.#tell({ type: "exchange", exchange: exchangeView(entry) });
   }
 
   /** A chunk that the chat gets. */
-  forwarded(entry: Entry, chunk: string): void {
+  forwarded(entry: LoggedExchange, chunk: string): void {
     const text = entry.keepForwarded(chunk);
     if (text !== "") this.#tell({ type: "text", exchange: entry.beginning.id, text });
   }
 
-  end(entry: Entry, expected?: Verdict["expected"]): void {
+  end(entry: LoggedExchange, expected?: Verdict["expected"]): void {
     if (entry.over) return;
     entry.keepReply(replyOf(entry.result));
     const { outcome, verification } = entry;
@@ -129,7 +130,7 @@ export class ExchangeLog {
   }
 
   /** A message that a done event names belongs to no other exchange. */
-  #claimNamed(entry: Entry): void {
+  #claimNamed(entry: LoggedExchange): void {
     const { named } = entry;
     if (named === undefined || !entry.posted.includes(named)) return;
     for (const other of this.ofThread(entry.beginning.threadId)) {
@@ -139,7 +140,7 @@ export class ExchangeLog {
     }
   }
 
-  #judgeAgain(entry: Entry): void {
+  #judgeAgain(entry: LoggedExchange): void {
     if (!entry.over) return;
     entry.verdict = { ...entry.verdict, ...verdictOf(entry.outcome) };
     this.changed(entry);

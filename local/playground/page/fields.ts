@@ -1,9 +1,8 @@
-import type { AppFields } from "../store/store.ts";
+import type { AppFields } from "../store/records.ts";
 import { PageError } from "./page-error.ts";
 import { BREAKS, type Break, type Sending } from "./protocol.ts";
 
 const MODES = ["webhook", "simulator"];
-const MAX_CUSTOMER_ID = 128;
 const DEFAULT_LIMIT = 50;
 const MOST_MESSAGES = 200;
 
@@ -30,14 +29,6 @@ export function appFieldsOf(body: Body): Partial<AppFields> {
     ...(webhookUrl !== undefined && { webhookUrl: webhookUrl || null }),
     ...(secret !== undefined && { secret: secret || null }),
   };
-}
-
-/** Throws a {@link PageError}. */
-export function threadFieldsOf(body: Body): { customerId: string | null } {
-  const customerId = textIn(body, "customerId", "The customer's id") || null;
-  if (customerId && [...customerId].length > MAX_CUSTOMER_ID)
-    throw new PageError(400, `The customer's id may have at most ${MAX_CUSTOMER_ID} characters.`);
-  return { customerId };
 }
 
 /** Throws a {@link PageError}. */

@@ -13,8 +13,8 @@ import { LENGTH, type OutgoingRequest, SIGNATURE, signedFrom, TIME, withHeader }
 import { replacedText } from "../python/decode.ts";
 import { testAnswer, testResultOf } from "../runs/test-button.ts";
 import type { Store } from "../store/store.ts";
-import type { Entry } from "./entry.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
+import type { LoggedExchange } from "./logged-exchange.ts";
 import { MAIN_APP, type MessageView, type PageEvent, type State, type Verification } from "./protocol.ts";
 import { arrivedSignatureView } from "./signature.ts";
 import { isStream, isStreamHead } from "./stream-view.ts";
@@ -80,19 +80,16 @@ export class MainAppRequests implements Front {
   }
 
   notTaken({ request }: Omit<Arrival, "body">, why: string): void {
-    console.error(
-      `A request of the main app was not passed on: ${new PeerText({}).line(`${request.method} ${request.url}: ${why}`)}`,
-    );
+    const what = new PeerText({}).line(`${request.method} ${request.url}: ${why}`);
+    console.error(`A request of the main app was not passed on: ${what}`);
   }
 
-  #begin(arrival: Arrival, secret: string, peer: PeerText): Entry {
+  #begin(arrival: Arrival, secret: string, peer: PeerText): LoggedExchange {
     const { request, body } = arrival;
     const header = (name: string) => request.headersDistinct[name]?.join(", ") ?? "";
-    const [threadId, timestamp, signature] = ["x-thread-id", "x-timestamp", "x-signature"].map(header) as [
-      string,
-      string,
-      string,
-    ];
+    const threadId = header("x-thread-id");
+    const timestamp = header("x-timestamp");
+    const signature = header("x-signature");
     const id = randomUUID();
     const message: MessageView = {
       ...{ id, seq: ++this.#count, role: "user", source: "", createdAt: arrival.at.getTime() },
@@ -120,7 +117,7 @@ export class MainAppRequests implements Front {
   }
 
   /** Follows a stream as it comes. A compressed one can be read when it is over. */
-  #look(entry: Entry): Look {
+  #look(entry: LoggedExchange): Look {
     let streams = false;
     let isPlain = true;
     return {
@@ -134,12 +131,12 @@ export class MainAppRequests implements Front {
     };
   }
 
-  #read(entry: Entry, bytes: Uint8Array, atMs: number, streams: boolean): void {
+  #read(entry: LoggedExchange, bytes: Uint8Array, atMs: number, streams: boolean): void {
     entry.keepRead(bytes, atMs);
     if (streams) this.#log.forwarded(entry, replacedText(bytes));
   }
 
-  async #end(entry: Entry, passed: PassedOn): Promise<void> {
+  async #end(entry: LoggedExchange, passed: PassedOn): Promise<void> {
     const exchange = await decodedAnswer(asTheMainAppSaw(passed));
     if (exchange.answer && headerOf(exchange.answer, "content-encoding") !== undefined)
       for (const { bytes, atMs } of exchange.answer.pieces) this.#read(entry, bytes, atMs, isStream(exchange));

@@ -1,3 +1,4 @@
+import { isRecord } from "../../../shared/json-text.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Quote } from "../../peer-text.ts";
 import type { Shown } from "../../sender/dashboard-reader.ts";
@@ -35,6 +36,12 @@ export interface Outcome {
 /** The JSON object that the caller of `/run`, or of the Test button, gets. */
 export function resultOf({ result }: Outcome): Record<string, unknown> | undefined {
   return objectIn(result);
+}
+
+/** The id of the stored message that a done event names, if it says that the reply is complete. */
+export function namedIn(done: unknown): string | undefined {
+  const { status, message_id } = isRecord(done) ? done : {};
+  return status === "completed" && typeof message_id === "string" && message_id !== "" ? message_id : undefined;
 }
 
 /** The JSON of the answer; undefined if it is none. */

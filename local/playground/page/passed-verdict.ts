@@ -1,8 +1,7 @@
-import { isRecord } from "../../../shared/json-text.ts";
 import { replyIn } from "../runs/answer.ts";
 import { typeOf } from "./answer-words.ts";
 import { failed, NOTHING, wrongTypeWords } from "./failure-words.ts";
-import type { Outcome } from "./outcome.ts";
+import { namedIn, type Outcome } from "./outcome.ts";
 import type { Verdict, Verification } from "./protocol.ts";
 import { isStream } from "./stream-view.ts";
 import { verdictOf } from "./verdict.ts";
@@ -31,8 +30,7 @@ function answeredVerdict(outcome: Outcome): Verdict {
       realChat: `${NOTHING} The chat needs the URL that streams.`,
     };
   }
-  const { status, message_id } = isRecord(shown.done) ? shown.done : {};
-  if (shown.ended === "done" && status === "completed" && typeof message_id === "string" && message_id !== "")
+  if (shown.ended === "done" && namedIn(shown.done) !== undefined)
     return {
       kind: "stored",
       what: "The webhook streamed the reply, and says that it stored it in the main app.",

@@ -11,7 +11,7 @@
  *   DELETE /playground/threads/:thread         the same for one thread
  *   POST   /playground/apps/:app/secret        -> { secret }: only when somebody asks to see it
  *   GET    /playground/apps/:app/threads       -> ThreadView[], newest change first
- *   POST   /playground/apps/:app/threads       { customerId? } -> ThreadView
+ *   POST   /playground/apps/:app/threads       -> ThreadView
  *   GET    /playground/threads/:thread/messages?before=SEQ&limit=N   -> MessageView[], the newest ones, oldest first
  *   GET    /playground/threads/:thread/exchanges                     -> ExchangeView[], oldest first
  *   POST   /playground/threads/:thread/send    Sending -> { message, exchange: the id of the run }
@@ -33,7 +33,6 @@
 export const MAIN_APP = "main-app";
 
 export interface State {
-  readonly version: string;
   /** Where the reply is written, with `npm run dev`; else empty. */
   readonly replyFile: string;
   readonly apps: readonly AppView[];
@@ -48,7 +47,6 @@ export interface AppView {
   readonly webhookUrl: string;
   /** The secret itself only comes when it is asked for. */
   readonly hasSecret: boolean;
-  readonly timeoutMs: number | null;
 }
 
 export interface AppFields {
@@ -63,7 +61,6 @@ export interface ThreadView {
   readonly id: string;
   readonly appId: string;
   readonly title: string | null;
-  readonly customerId: string | null;
   readonly updatedAt: number;
   /** The start of the first message of the user: it stays the same, so that one finds the thread again. */
   readonly preview: string;

@@ -1,18 +1,20 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { isRecord } from "../../../shared/json-text.ts";
-import { version } from "../../../shared/version.ts";
 import { conversationOf } from "../../check/conversation.ts";
 import { parseJson } from "../../sender/parse-json.ts";
 import { ownComputerOnly } from "../api/own-computer.ts";
 import { HttpError, reportMistake } from "../http-error.ts";
 import { NotStorable } from "../python/jsonb.ts";
 import type { Store } from "../store/store.ts";
+import { pageAssets } from "./assets.ts";
 import { ChecksRun } from "./checks.ts";
-import type { Entry } from "./entry.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
-import { appFieldsOf, limitOf, sendingOf, threadFieldsOf } from "./fields.ts";
+import { exchangeDetails, exchangeView } from "./exchange-view.ts";
+import { appFieldsOf, limitOf, sendingOf } from "./fields.ts";
+import { pageHtml } from "./html.ts";
 import type { Hub } from "./hub.ts";
+import type { LoggedExchange } from "./logged-exchange.ts";
 import type { MainAppRequests } from "./main-app-requests.ts";
 import { PageError } from "./page-error.ts";
 import { MAIN_APP } from "./protocol.ts";
@@ -28,27 +30,13 @@ const POLICY = [
 ].join("; ");
 const NOTHING_KEPT = "Send a message first: a test is made of the exchanges since the playground started.";
 
-/** The page's own files. */
-export interface PageFiles {
-  readonly html: () => unknown;
-  readonly assets: () => Promise<{ readonly js: string; readonly css: string }>;
-  /** Where the reply is written, if that is known. */
-  readonly replyFile?: string | undefined;
-}
-
 /** The routes of protocol.ts. */
-export function pageRoutes(
-  store: Store,
-  log: ExchangeLog,
-  hub: Hub,
-  { html, assets, replyFile = "" }: PageFiles,
-  mainApp?: MainAppRequests,
-): Hono {
+export function pageRoutes(store: Store, log: ExchangeLog, hub: Hub, replyFile: string, mainApp?: MainAppRequests): Hono {
   const page = new Hono();
   const sender = new Sender(store, log);
   const checks = new ChecksRun(hub.tell);
   // Bundled once, before the page is asked for.
-  const bundled = assets();
+  const bundled = pageAssets();
   bundled.catch(() => {});
   hub.onEmpty = () => checks.stop();
   store.onMessage((message) => {
@@ -65,7 +53,7 @@ export function pageRoutes(
     c.header("Cache-Control", "no-store");
   });
   // Before the check: a link of another site may lead here, and the page alone has no secret.
-  page.get("/", (c) => c.html(String(html())));
+  page.get("/", (c) => c.html(String(pageHtml())));
 
   page.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => sentence(c, "That is too long.", 413) }));
   page.get("/playground/page.js", async (c) =>
@@ -74,9 +62,7 @@ export function pageRoutes(
   page.get("/playground/page.css", async (c) =>
     c.body((await bundled).css, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
-  page.get("/playground/state", (c) =>
-    c.json({ version, replyFile, apps: store.apps().map(appView), mainApp: mainApp?.state ?? null }),
-  );
+  page.get("/playground/state", (c) => c.json({ replyFile, apps: store.apps().map(appView), mainApp: mainApp?.state ?? null }));
   page.get("/playground/events", (c) => c.body(hub.stream(), 200, { "Content-Type": "text/event-stream; charset=utf-8" }));
 
   page.post("/playground/apps", async (c) => {
@@ -119,10 +105,7 @@ export function pageRoutes(
     const threads = store.threads(appOf(c).id, { limit: MOST_THREADS });
     return c.json(threads.map((thread) => threadView(thread, store)));
   });
-  page.post("/playground/apps/:app/threads", async (c) => {
-    const { thread } = store.createThread(appOf(c).id, threadFieldsOf(await bodyOf(c)));
-    return c.json(threadView(thread, store));
-  });
+  page.post("/playground/apps/:app/threads", (c) => c.json(threadView(store.createThread(appOf(c).id).thread, store)));
 
   page.get("/playground/threads/:thread/messages", (c) => {
     const before = Number(c.req.query("before")) || undefined;
@@ -131,9 +114,7 @@ export function pageRoutes(
     const messages = store.glimpses(threadOf(c).id, limit, MOST_CHARACTERS, before);
     return c.json(newest(messages).map((message) => messageView(message, message.length)));
   });
-  page.get("/playground/threads/:thread/exchanges", (c) =>
-    c.json(log.ofThread(loggedThreadOf(c)).map((entry) => entry.view())),
-  );
+  page.get("/playground/threads/:thread/exchanges", (c) => c.json(log.ofThread(loggedThreadOf(c)).map(exchangeView)));
   page.post("/playground/threads/:thread/send", async (c) => {
     const thread = threadOf(c);
     const sending = sendingOf(await bodyOf(c));
@@ -153,7 +134,7 @@ export function pageRoutes(
     });
   });
 
-  page.get("/playground/exchanges/:id", (c) => c.json(entryOf(c).details()));
+  page.get("/playground/exchanges/:id", (c) => c.json(exchangeDetails(entryOf(c))));
   page.post("/playground/exchanges/:id/stop", (c) => {
     entryOf(c).stop();
     return c.json({});
@@ -186,7 +167,7 @@ export function pageRoutes(
   function loggedThreadOf(c: Context): string {
     return isMainApp(c) ? MAIN_APP : threadOf(c).id;
   }
-  function entryOf(c: Context): Entry {
+  function entryOf(c: Context): LoggedExchange {
     const entry = log.entry(c.req.param("id") ?? "");
     if (!entry) throw new PageError(404, "This exchange is no longer there: the playground remembers the last 200.");
     return entry;

@@ -7,6 +7,7 @@ import { wireBytes } from "../../sender/outgoing-request.ts";
 import { reportMistake } from "../http-error.ts";
 import { testPayloadJson, webhookRequest } from "../payload.ts";
 import { replacedText } from "../python/decode.ts";
+import { microsecondsNow } from "../python/time.ts";
 import { simulated } from "../runs/simulator.ts";
 import { streamedRun } from "../runs/streamed-run.ts";
 import { syncRun } from "../runs/sync-run.ts";
@@ -17,8 +18,8 @@ import type { Store } from "../store/store.ts";
 import { calledUrl } from "../webhook-url.ts";
 import { textOf } from "./answer-words.ts";
 import { BREAKS_OF_SIGNATURE, distortionOf, expectationOf, MANY_LANGUAGES } from "./breaks.ts";
-import type { Entry } from "./entry.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
+import type { LoggedExchange } from "./logged-exchange.ts";
 import { PageError } from "./page-error.ts";
 import type { Break, Sending, Verdict } from "./protocol.ts";
 
@@ -51,7 +52,7 @@ export class Sender {
       observe: (event) => this.#log.note(entry, event),
       ...(kind && { distort: distortionOf(kind) }),
     };
-    const run = route === "run" ? this.#run(playground, app, thread) : this.#stream(playground, app, thread, entry);
+    const run = route === "run" ? syncRun(playground, app, thread) : this.#stream(playground, app, thread, entry);
     void this.#ended(entry, run, () => (kind ? this.#expected(kind, app, entry) : undefined));
     return { message, exchange: entry.beginning.id };
   }
@@ -67,7 +68,11 @@ export class Sender {
     return entry.beginning.id;
   }
 
-  async #ended(entry: Entry, run: Promise<void>, expected: () => Promise<Verdict["expected"]> | undefined): Promise<void> {
+  async #ended(
+    entry: LoggedExchange,
+    run: Promise<unknown>,
+    expected: () => Promise<Verdict["expected"]> | undefined,
+  ): Promise<void> {
     try {
       await run;
     } catch (error) {
@@ -82,12 +87,8 @@ export class Sender {
     }
   }
 
-  async #run(playground: Playground, app: App, thread: Thread): Promise<void> {
-    await syncRun(playground, app, thread);
-  }
-
   /** Reads the stream as the chat does: nobody waits for the next piece. */
-  async #stream(playground: Playground, app: App, thread: Thread, entry: Entry): Promise<void> {
+  async #stream(playground: Playground, app: App, thread: Thread, entry: LoggedExchange): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     const breakOff = (error: unknown) => {
       failure = { error };
@@ -110,32 +111,27 @@ export class Sender {
     if (!entry.beginning.simulated) await entry.answered;
   }
 
-  async #expected(kind: Break, app: App, entry: Entry): Promise<Verdict["expected"]> {
-    const { exchange, bytes, request, posted } = entry;
+  async #expected(kind: Break, app: App, entry: LoggedExchange): Promise<Verdict["expected"]> {
+    const { exchange, bytes, request, quote } = entry;
     if (!exchange || !bytes || !request) return undefined;
-    if (kind !== "twice" && kind !== "hang-up")
-      return expectationOf(kind, { exchange, text: entry.text, posts: posted.length, quote: entry.quote });
+    // Asked for at the end: the copy may store a message too.
+    const outcome = () => ({ exchange, text: replyText(exchange), posts: entry.posted.length, quote });
+    if (kind !== "twice" && kind !== "hang-up") return expectationOf(kind, outcome());
     const again = kind === "twice" ? bytes : this.#nextMessage(app);
     const copy = await exchangeOnce(request.url, again, request.method, {
       ...{ idleMs: PATIENCE_MS, totalMs: LONGEST_COPY_MS, limits: LIMITS },
       hangUpAfterFirstPiece: kind === "hang-up",
     });
-    const texts = [exchange, copy].map(replyText);
-    return expectationOf(kind, {
-      ...{ exchange, text: texts[0] ?? "", posts: posted.length, quote: entry.quote },
-      copy: { exchange: copy, text: texts[1] ?? "" },
-    });
+    return expectationOf(kind, { ...outcome(), copy: { exchange: copy, text: replyText(copy) } });
   }
 
   /** A message of the Test button: it belongs to no thread. */
   #nextMessage(app: App): Uint8Array {
-    const at = this.#store.now();
+    const at = microsecondsNow();
     const json = testPayloadJson(app, TEST_MESSAGE, at);
     const url = calledUrl(app.webhookUrl ?? "") as URL;
-    return wireBytes(
-      webhookRequest({ url, appId: app.id, threadId: NIL_ID, json, secret: app.secret, at }),
-      app.secret ?? undefined,
-    );
+    const request = webhookRequest({ url, appId: app.id, threadId: NIL_ID, json, secret: app.secret, at });
+    return wireBytes(request, app.secret ?? undefined);
   }
 }
 

@@ -3,7 +3,7 @@ import { answerHeader, type Exchange } from "../../http/exchange.ts";
 import { asShown } from "../../sender/dashboard-reader.ts";
 import { sentence, textOf, typeOf } from "./answer-words.ts";
 import { callFailure, failed, failureWords, NOTHING, statusWords, wrongTypeWords } from "./failure-words.ts";
-import type { Outcome } from "./outcome.ts";
+import { namedIn, type Outcome } from "./outcome.ts";
 import type { Verdict } from "./protocol.ts";
 import { runVerdict } from "./run-verdict.ts";
 import { testVerdict } from "./test-verdict.ts";
@@ -70,14 +70,14 @@ function isMainApps(done: unknown, { failure }: Exchange): boolean {
 }
 
 function doneVerdict({ posted, postedLate, hadText, quote }: Outcome, done: unknown): Verdict {
-  const { status, message_id } = isRecord(done) ? done : {};
+  const { status } = isRecord(done) ? done : {};
   const grew = hadText ? "The text grew" : "Nothing while it streamed";
-  const names = status === "completed" && typeof message_id === "string" && message_id !== "";
+  const named = namedIn(done);
   if (posted.length > 0) {
-    if (names && !postedLate)
+    if (named !== undefined && !postedLate)
       return {
         kind: "stored",
-        what: posted.includes(message_id)
+        what: posted.includes(named)
           ? `The webhook ${hadText ? "streamed the reply and stored it" : "stored the reply and streamed none of it"}.`
           : "The webhook stored a message, but its done event has another message_id.",
         realChat: `${grew}; then the stored message took its place. It is there after a reload.`,
@@ -91,7 +91,7 @@ function doneVerdict({ posted, postedLate, hadText, quote }: Outcome, done: unkn
     };
   }
   const store = "store the reply through the Partner API before done, and name it there";
-  const why = names
+  const why = named
     ? `done names a message_id that is not in the thread: ${store}.`
     : status === undefined
       ? `the main app stores nothing of a stream: ${store}.`

@@ -13,19 +13,16 @@ const MOST_CHARACTERS_AT_ONCE = 100_000;
 const milliseconds = (microseconds: number) => Math.floor(microseconds / 1000);
 
 export function appView(app: App): AppView {
-  const { id, name, webhookUrl, secret, timeoutMs } = app;
+  const { id, name, webhookUrl, secret } = app;
   const simulation = simulated(app);
-  return {
-    ...{ id, name, webhookUrl: webhookUrl ?? "", hasSecret: Boolean(secret) },
-    mode: simulation && !simulation.reason ? "simulator" : "webhook",
-    timeoutMs: typeof timeoutMs === "number" ? timeoutMs : null,
-  };
+  const mode = simulation && !simulation.reason ? "simulator" : "webhook";
+  return { id, name, mode, webhookUrl: webhookUrl ?? "", hasSecret: Boolean(secret) };
 }
 
-export function threadView({ id, appId, title, customerId, updatedAt }: Thread, store: Store): ThreadView {
+export function threadView({ id, appId, title, updatedAt }: Thread, store: Store): ThreadView {
   const first = store.glimpses(id, FIRST_MESSAGES, PREVIEW_CHARACTERS, FIRST_MESSAGES + 1).find(({ role }) => role === "user");
   const preview = first?.content ?? "";
-  return { id, appId, title, customerId, updatedAt: milliseconds(updatedAt), preview };
+  return { id, appId, title, updatedAt: milliseconds(updatedAt), preview };
 }
 
 /** The last messages, as many as a page lays out at once without a pause. Whoever scrolls up asks for those before. */

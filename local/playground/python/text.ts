@@ -61,8 +61,7 @@ function escapeOf(code: number): string {
  * infinities are no JSON, and a lone surrogate has no UTF-8.
  */
 export function compactJson(value: PythonValue): string {
-  if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "bigint") return String(value);
+  if (value === null || typeof value === "boolean" || typeof value === "bigint") return String(value);
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw new InternalError("NaN and the infinities are no JSON");
     return floatText(value);

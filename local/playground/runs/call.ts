@@ -17,7 +17,7 @@ const FOREVER_MS = 2 ** 31 - 1;
 /** Why a URL is not called, in the main app's words. */
 export class UrlRefused extends InternalError {}
 
-export interface Calling {
+interface Calling {
   readonly route: Route;
   readonly app: App;
   readonly url: string;

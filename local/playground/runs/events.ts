@@ -11,21 +11,27 @@ interface Place {
   readonly threadId: string;
 }
 
+/** The main app fails before it calls anything: a refused URL, or a time-out that is no number. */
+interface NotCalled extends Place {
+  readonly type: "not called";
+  readonly reason: string;
+}
+
+interface Requested extends Place {
+  readonly type: "request";
+  readonly at: Microseconds;
+  /** The request as data: a shell command can make it again. */
+  readonly request: OutgoingRequest;
+  /** The exact bytes, head and body. */
+  readonly bytes: Uint8Array;
+  /** The exact signed bytes. None if the App has no secret. */
+  readonly signed?: Uint8Array;
+}
+
 /** What a run sends, sees and makes of it, in this order. A page or a test can look on; nothing is kept here. */
-export type RunEvent = {
-  readonly run: string;
-} /** The main app fails before it calls anything: a refused URL, or a time-out that is no number. */ & (
-  | ({ readonly type: "not called"; readonly reason: string } & Place)
-  | ({
-      readonly type: "request";
-      readonly at: Microseconds;
-      /** The request as data: a shell command can make it again. */
-      readonly request: OutgoingRequest;
-      /** The exact bytes, head and body. */
-      readonly bytes: Uint8Array;
-      /** The exact signed bytes. None if the App has no secret. */
-      readonly signed?: Uint8Array;
-    } & Place)
+export type RunEvent = { readonly run: string } & (
+  | NotCalled
+  | Requested
   /** Bytes of the answer's body, as they were read, `atMs` milliseconds after the start of the request. */
   | { readonly type: "read"; readonly bytes: Uint8Array; readonly atMs: number }
   | { readonly type: "answer"; readonly exchange: Exchange }

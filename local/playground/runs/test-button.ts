@@ -5,6 +5,7 @@ import { testPayloadJson } from "../payload.ts";
 import { firstCharacters } from "../python/decode.ts";
 import { parsePythonJson } from "../python/parse-json.ts";
 import { compactJson } from "../python/text.ts";
+import { microsecondsNow } from "../python/time.ts";
 import { dict, type PythonValue } from "../python/value.ts";
 import type { App } from "../store/records.ts";
 import { textIn } from "./answer.ts";
@@ -27,14 +28,13 @@ export interface TestResult {
  * `POST …/webhook/test`: the URL of the form, the stored secret, always 8 s, and nothing is stored (observed). Returns the
  * body of the answer. Throws an InternalError where the main app answers 500.
  */
-export async function testButton(playground: Playground, app: App, url: string, content: string): Promise<string> {
-  const { store, observe } = playground;
+export async function testButton({ observe }: Playground, app: App, url: string, content: string): Promise<string> {
   const startedAt = performance.now();
   const latency = () => Math.floor(performance.now() - startedAt);
   const sent = { signature_sent: Boolean(app.secret) };
   let call: Call | undefined;
   try {
-    const at = store.now();
+    const at = microsecondsNow();
     const json = testPayloadJson(app, content, at);
     call = new Call({ route: "test", app, url, threadId: NIL_ID, json, at, timeoutMs: PATIENCE_MS, observe });
     const exchange = await call.send();
@@ -90,24 +90,10 @@ function withoutNaN(value: PythonValue): PythonValue {
   return value instanceof Map ? new Map([...value].map(([key, member]) => [key, withoutNaN(member)])) : value;
 }
 
-export function testAnswer({
-  ok,
-  status_code,
-  latency_ms = 0,
-  error,
-  response_json,
-  response_text,
-  signature_sent,
-}: TestResult): string {
-  return compactJson(
-    dict({
-      ok,
-      status_code: status_code === undefined ? null : BigInt(status_code),
-      latency_ms: BigInt(latency_ms),
-      error: error ?? null,
-      response_json: response_json ?? null,
-      response_text: response_text ?? null,
-      signature_sent: signature_sent ?? false,
-    }),
-  );
+/** The body of its answer: these members, in this order (observed). */
+export function testAnswer({ ok, latency_ms = 0, signature_sent = false, ...result }: TestResult): string {
+  const { status_code, error = null, response_json = null, response_text = null } = result;
+  const status = status_code === undefined ? null : BigInt(status_code);
+  const shown = { error, response_json, response_text, signature_sent };
+  return compactJson(dict({ ok, status_code: status, latency_ms: BigInt(latency_ms), ...shown }));
 }

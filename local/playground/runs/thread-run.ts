@@ -1,6 +1,7 @@
 import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
 import { HttpError } from "../http-error.ts";
 import { HISTORY_TAIL, payloadJson } from "../payload.ts";
+import { microsecondsNow } from "../python/time.ts";
 import { dict, type PythonDict } from "../python/value.ts";
 import type { App, Message, Thread } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
@@ -38,21 +39,13 @@ export function readThread(store: Store, app: App, thread: Thread): ThreadRun {
 }
 
 /** The call of a thread's webhook. Throws an InternalError where the main app fails. */
-export function callFor({ store, observe, distort }: Playground, route: Route, run: ThreadRun): Call {
+export function callFor({ observe, distort }: Playground, route: Route, run: ThreadRun): Call {
   const { app, thread, message, history } = distort?.run?.(run) ?? run;
-  const at = store.now();
+  const at = microsecondsNow();
   const json = payloadJson({ app, thread, message, history, at });
-  const url = app.webhookUrl ?? "";
   return new Call({
-    route,
-    app,
-    url,
-    threadId: thread.id,
-    json,
-    at,
-    timeoutMs: app.timeoutMs,
-    observe,
-    distort: distort?.request,
+    ...{ route, app, url: app.webhookUrl ?? "", threadId: thread.id, json, at },
+    ...{ timeoutMs: app.timeoutMs, observe, distort: distort?.request },
   });
 }
 

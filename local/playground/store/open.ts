@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { chmodSync, closeSync, existsSync, openSync, renameSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../../usage-error.ts";
+import { Database } from "./database.ts";
 import { SCHEMA } from "./schema.ts";
-import { Store, type StoreSources } from "./store.ts";
+import { Store } from "./store.ts";
 
 /** SQLite's result codes. */
 const BUSY = 5;
@@ -16,7 +18,7 @@ const ONLY_ITS_USER = 0o600;
 /** Journals that SQLite keeps beside the file. They belong to it. */
 const BESIDE = ["", "-journal", "-wal", "-shm"];
 
-export interface OpenedStore {
+interface OpenedStore {
   readonly store: Store;
   /** A sentence about a damaged file that was moved aside. */
   readonly notice?: string;
@@ -27,14 +29,14 @@ export interface OpenedStore {
  * A damaged file is moved aside. Throws a {@link UsageError} if another playground has the file open, or if it is not ours;
  * what to do then depends on who asks.
  */
-export function openStore(file: string, sources: StoreSources = {}): OpenedStore {
+export function openStore(file: string, newId: () => string = randomUUID): OpenedStore {
   try {
-    return { store: new Store(open(file), sources) };
+    return { store: new Store(new Database(open(file)), newId) };
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = moveAside(file);
     const notice = `${file} is damaged. It was moved to ${aside}, and the playground starts with an empty file.`;
-    return { store: new Store(open(file), sources), notice };
+    return { store: new Store(new Database(open(file)), newId), notice };
   }
 }
 

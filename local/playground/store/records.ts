@@ -13,6 +13,8 @@ export interface App {
   readonly timeoutMs: number | string | null;
 }
 
+export type AppFields = Omit<App, "id">;
+
 export interface Thread {
   readonly id: string;
   readonly appId: string;
@@ -33,6 +35,11 @@ export interface Message {
   readonly content: string | null;
   readonly contentJson: PythonDict | null;
   readonly createdAt: Microseconds;
+}
+
+/** A message that is to be added. */
+export interface MessageFields extends Pick<Message, "role" | "content"> {
+  readonly contentJson?: PythonDict;
 }
 
 /** A message with only the start of its text. */

@@ -1,3 +1,5 @@
+import { change } from "./model.ts";
+
 /** Calls the playground's server. Rejects with an `Error` whose message is a sentence for the person. */
 export async function call<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object): Promise<T> {
   let response: Response;
@@ -20,5 +22,16 @@ function errorIn(text: string): string | undefined {
     return typeof error === "string" ? error : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** A failure becomes a notice. Resolves with whether it went well. */
+export async function attempt(action: () => Promise<void>): Promise<boolean> {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    change({ notice: error instanceof Error ? error.message : String(error) });
+    return false;
   }
 }

@@ -1,5 +1,5 @@
-import { remember } from "./actions.ts";
 import { change, now, type View } from "./model.ts";
+import { remember } from "./open.ts";
 
 /** Where one pane is shown at a time: the same width as in narrow.css. */
 const NARROW = matchMedia("(max-width: 900px)");

@@ -1,8 +1,8 @@
 import { MAIN_APP } from "../protocol.ts";
 import { runChecks } from "./actions.ts";
 import { Composer } from "./composer.tsx";
-import { FirstApp, FirstMessage, FirstRequest } from "./empty.tsx";
-import { Icon } from "./icons.tsx";
+import { Empty } from "./empty.tsx";
+import { Icon, IconButton } from "./icons.tsx";
 import { Log } from "./log.tsx";
 import { change, currentApp, type Model } from "./model.ts";
 
@@ -17,9 +17,9 @@ export function Chat({ model }: { model: Model }) {
   return (
     <main class="pane chat">
       <header class="bar">
-        <h2>{thread ? title || app?.name || "Chat" : app || !loaded ? "New thread" : "Welcome"}</h2>
+        <h2 class="one-line">{thread ? title || app?.name || "Chat" : app || !loaded ? "New thread" : "Welcome"}</h2>
         {app && (
-          <p class="target" title={target}>
+          <p class="target faint one-line" title={target}>
             {target || "No webhook URL: the main app's simulator answers"}
           </p>
         )}
@@ -47,16 +47,7 @@ export function Chat({ model }: { model: Model }) {
       {thread && thread.messages.length > 0 ? (
         <Log key={thread.id} thread={thread} selected={selected} />
       ) : (
-        <div class="empty scroll">
-          {loaded &&
-            (passing ? (
-              <FirstRequest paste={passing.paste} />
-            ) : app ? (
-              <FirstMessage signed={app.hasSecret} replyFile={model.replyFile} />
-            ) : (
-              <FirstApp />
-            ))}
-        </div>
+        <div class="empty scroll">{loaded && <Empty model={model} />}</div>
       )}
       {!connected && (
         <p class="notice" role="status">
@@ -74,9 +65,7 @@ function Notice({ role, text, onClose }: { role: "alert" | "status"; text: strin
   return (
     <p class={`notice ${role}`} role={role}>
       <span>{text}</span>
-      <button type="button" class="icon-button" aria-label="Close this notice" onClick={onClose}>
-        <Icon name="close" />
-      </button>
+      <IconButton icon="close" label="Close this notice" onClick={onClose} />
     </p>
   );
 }

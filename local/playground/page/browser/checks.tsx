@@ -1,6 +1,6 @@
 import type { AppView, CheckView } from "../protocol.ts";
 import { runChecks, stopChecks } from "./actions.ts";
-import { Icon } from "./icons.tsx";
+import { IconButton } from "./icons.tsx";
 import { type Checks, change } from "./model.ts";
 import { Dot } from "./verdict.tsx";
 
@@ -18,14 +18,7 @@ export function ChecksPanel({ checks, app }: { checks: Checks; app: AppView | nu
         <h2>
           <Dot ending={running ? "running" : passed ? "good" : "failed"} />
           All checks
-          <button
-            type="button"
-            class="icon-button end"
-            aria-label="Close the checks"
-            onClick={() => change({ panel: "exchange", view: "chat" })}
-          >
-            <Icon name="close" />
-          </button>
+          <IconButton icon="close" label="Close the checks" onClick={() => change({ panel: "exchange", view: "chat" })} />
         </h2>
         <p class="url">{app?.webhookUrl}</p>
         <p role="status">{summary ?? (count === 0 ? "Starting…" : `${results.length} of ${count}`)}</p>

@@ -1,9 +1,10 @@
 import { useRef } from "hono/jsx/dom";
 import { BREAKS, type Break } from "../protocol.ts";
-import { loaded, send, stop } from "./actions.ts";
+import { send, stop } from "./actions.ts";
 import { Icon } from "./icons.tsx";
 import { Menu } from "./menu.tsx";
 import { change, type Model, now, runningExchange } from "./model.ts";
+import { loaded } from "./open.ts";
 
 /** What a break sends if nothing was written. */
 const SOMETHING = "Hello";

@@ -1,9 +1,18 @@
-import { focusMessage, send } from "./actions.ts";
+import { MAIN_APP } from "../protocol.ts";
+import { send } from "./actions.ts";
 import { Copy } from "./copy.tsx";
-import { change } from "./model.ts";
+import { change, currentApp, type Model } from "./model.ts";
+import { focusMessage } from "./open.ts";
 
-/** What to do without an App. */
-export function FirstApp() {
+/** What to do where there is no message yet. */
+export function Empty({ model }: { model: Model }) {
+  const { thread, mainApp, replyFile } = model;
+  if (thread?.id === MAIN_APP && mainApp) return <FirstRequest paste={mainApp.paste} />;
+  const app = currentApp(model);
+  return app ? <FirstMessage signed={app.hasSecret} replyFile={replyFile} /> : <FirstApp />;
+}
+
+function FirstApp() {
   return (
     <section>
       <h3>Connect your webhook</h3>
@@ -15,8 +24,7 @@ export function FirstApp() {
   );
 }
 
-/** What to do until the first request of the real main app comes. */
-export function FirstRequest({ paste }: { paste: string }) {
+function FirstRequest({ paste }: { paste: string }) {
   return (
     <section>
       <h3>Waiting for the main app</h3>
@@ -29,8 +37,7 @@ export function FirstRequest({ paste }: { paste: string }) {
   );
 }
 
-/** What to do in a new thread. */
-export function FirstMessage({ signed, replyFile }: { signed: boolean; replyFile: string }) {
+function FirstMessage({ signed, replyFile }: { signed: boolean; replyFile: string }) {
   return (
     <section>
       <h3>Say something to your webhook</h3>

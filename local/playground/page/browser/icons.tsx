@@ -29,3 +29,13 @@ export function Icon({ name }: { name: IconName }) {
     </svg>
   );
 }
+
+/** A button without words. Its label is for a screen reader, its title for the pointer. */
+export function IconButton(props: { icon: IconName; label: string; title?: string; onClick: () => void }) {
+  const { icon, label, title, onClick } = props;
+  return (
+    <button type="button" class="icon-button" aria-label={label} title={title} onClick={onClick}>
+      <Icon name={icon} />
+    </button>
+  );
+}

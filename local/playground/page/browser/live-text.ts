@@ -1,3 +1,5 @@
+import type { ExchangeView } from "../protocol.ts";
+
 /**
  * The text of the streams that are running. It goes past the model, straight into one text node, once per frame: a stream
  * of thousands of pieces must not draw the page thousands of times.
@@ -9,10 +11,11 @@ interface Live {
 const lives = new Map<string, Live>();
 const changed = new Set<Live>();
 
-/** Sets what a stream has shown so far. */
-export function startText(exchange: string, text: string): void {
-  const live = lives.get(exchange);
-  if (!live) lives.set(exchange, { text, node: null });
+/** Sets what a stream has shown so far. Nothing follows one that has ended. */
+export function followText({ id, state, text }: ExchangeView): void {
+  const live = lives.get(id);
+  if (state === "ended") lives.delete(id);
+  else if (!live) lives.set(id, { text, node: null });
   else if (live.text !== text) {
     live.text = text;
     draw(live);
@@ -25,10 +28,6 @@ export function addText(exchange: string, piece: string): void {
   if (!live) return;
   live.text += piece;
   draw(live);
-}
-
-export function endText(exchange: string): void {
-  lives.delete(exchange);
 }
 
 /** Shows the text of a stream in `element`, from now on. */

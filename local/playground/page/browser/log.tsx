@@ -1,10 +1,11 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "hono/jsx/dom";
 import { BREAKS, type ExchangeView, MAIN_APP, type MessageView } from "../protocol.ts";
-import { attempt, loadOlder, select } from "./actions.ts";
+import { inspect } from "./actions.ts";
 import { duration } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import { showText } from "./live-text.ts";
 import type { OpenThread } from "./model.ts";
+import { loadOlder } from "./open.ts";
 import { blocksOf, type Part, type Turn, turnsOf } from "./turns.ts";
 import { Dot, endingOf, Words } from "./verdict.tsx";
 
@@ -188,7 +189,7 @@ function Outcome({ exchange, selected }: { exchange: ExchangeView; selected: boo
       class={`outcome ${ending} ${(ending === "good" && !exchange.break) || ending === "running" ? "" : "card"}`}
       aria-pressed={selected ? "true" : "false"}
       title="Inspect this request"
-      onClick={() => attempt(() => select(id, "inspector"))}
+      onClick={() => inspect(id)}
     >
       <Dot ending={ending} />
       <span class="words">

@@ -1,7 +1,8 @@
 import { render } from "hono/jsx/dom";
-import { came, focusMessage, load, loadAgain } from "./actions.ts";
 import { listen } from "./events.ts";
 import { change, now } from "./model.ts";
+import { came } from "./news.ts";
+import { focusMessage, load, loadAgain } from "./open.ts";
 import { Page } from "./page.tsx";
 
 const root = document.getElementById("page");

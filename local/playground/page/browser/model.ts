@@ -9,7 +9,6 @@ export interface OpenThread {
 }
 
 export interface Checks {
-  readonly appId: string;
   readonly results: readonly CheckView[];
   readonly count: number;
   readonly summary: string | null;
@@ -21,7 +20,6 @@ export type View = "threads" | "chat" | "inspector";
 export interface Model {
   readonly loaded: boolean;
   readonly connected: boolean;
-  readonly version: string;
   readonly replyFile: string;
   readonly apps: readonly AppView[];
   readonly mainApp: State["mainApp"];
@@ -48,17 +46,7 @@ export interface Model {
 }
 
 let model: Model = {
-  ...{
-    loaded: false,
-    connected: true,
-    version: "",
-    replyFile: "",
-    apps: [],
-    mainApp: null,
-    appId: null,
-    threads: [],
-    thread: null,
-  },
+  ...{ loaded: false, connected: true, replyFile: "", apps: [], mainApp: null, appId: null, threads: [], thread: null },
   ...{ selected: null, details: null, checks: null, panel: "exchange", view: "chat", settings: null, test: null },
   ...{ breaking: null, route: "stream", notice: null, hint: null },
 };
@@ -86,3 +74,26 @@ export function watch(listener: (model: Model) => void): void {
 export const currentApp = ({ apps, appId }: Model) => apps.find(({ id }) => id === appId) ?? null;
 
 export const runningExchange = ({ thread }: Model) => thread?.exchanges.findLast(({ state }) => state === "running") ?? null;
+
+export function changeThread(id: string, changes: (thread: OpenThread) => Partial<OpenThread>): void {
+  const { thread } = now();
+  if (thread?.id === id) change({ thread: { ...thread, ...changes(thread) } });
+}
+
+export function addMessage(threadId: string, message: MessageView): void {
+  changeThread(threadId, ({ messages }) => ({ messages: put(messages, message).sort((one, other) => one.seq - other.seq) }));
+}
+
+export function putThread(thread: ThreadView): void {
+  const { threads, appId } = now();
+  if (thread.appId !== appId) return;
+  const others = threads.filter(({ id }) => id !== thread.id);
+  change({ threads: [thread, ...others].sort((one, other) => other.updatedAt - one.updatedAt) });
+}
+
+export const putApp = (app: AppView) => change({ apps: put(now().apps, app) });
+
+/** Replaces the one with the same id, or appends. */
+export function put<T extends { readonly id: string }>(all: readonly T[], one: T): T[] {
+  return all.some(({ id }) => id === one.id) ? all.map((other) => (other.id === one.id ? one : other)) : [...all, one];
+}

@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import type { AppFields, AppView, ExchangeView } from "../protocol.ts";
-import { attempt, deleteApp, saveApp, secretOf, select, testWebhook } from "./actions.ts";
+import { deleteApp, inspect, saveApp, secretOf, testWebhook } from "./actions.ts";
 import { Copy } from "./copy.tsx";
 import { DeleteButton } from "./delete.tsx";
-import { Icon } from "./icons.tsx";
+import { IconButton } from "./icons.tsx";
 import { change, type Model } from "./model.ts";
 import { Dot, endingOf, Words } from "./verdict.tsx";
 
@@ -55,6 +55,8 @@ export function Settings({ id, model }: { id: string; model: Model }) {
     setDirty(false);
     return saved;
   };
+  const test = (saved: AppView) => trying(async () => testWebhook((dirty ? await save() : saved).id));
+  const remove = (saved: AppView) => trying(() => deleteApp(saved.id).then(close));
 
   return (
     <dialog
@@ -69,17 +71,12 @@ export function Settings({ id, model }: { id: string; model: Model }) {
         onInput={() => setDirty(true)}
         onSubmit={(event: Event) => {
           event.preventDefault();
-          void trying(async () => {
-            await save();
-            close();
-          });
+          void trying(() => save().then(close));
         }}
       >
         <header>
           <h2 id="settings-title">{app ? "Settings" : "Add an App"}</h2>
-          <button type="button" class="icon-button" aria-label="Close" onClick={close}>
-            <Icon name="close" />
-          </button>
+          <IconButton icon="close" label="Close" onClick={close} />
         </header>
         {!app && <p class="faint">An App of the main app has one webhook. Add one for each that you want to try.</p>}
         <label>
@@ -150,25 +147,12 @@ export function Settings({ id, model }: { id: string; model: Model }) {
         {model.test && <TestResult test={model.test} onInspect={close} />}
         <footer>
           {app && (
-            <DeleteButton
-              label="Delete"
-              question="Delete it and its threads?"
-              onDelete={() =>
-                trying(async () => {
-                  await deleteApp(app.id);
-                  close();
-                })
-              }
-            />
-          )}
-          {app && (
-            <button
-              type="button"
-              disabled={busy}
-              onClick={() => trying(async () => testWebhook((dirty ? await save() : app).id))}
-            >
-              {dirty ? "Save and test" : "Test webhook"}
-            </button>
+            <>
+              <DeleteButton label="Delete" question="Delete it and its threads?" onDelete={() => remove(app)} />
+              <button type="button" disabled={busy} onClick={() => test(app)}>
+                {dirty ? "Save and test" : "Test webhook"}
+              </button>
+            </>
           )}
           <button type="submit" class="primary" disabled={busy}>
             Save
@@ -194,7 +178,7 @@ function TestResult({ test, onInspect }: { test: ExchangeView; onInspect: () => 
           class="small"
           onClick={() => {
             onInspect();
-            void attempt(() => select(id, "inspector"));
+            void inspect(id);
           }}
         >
           Inspect

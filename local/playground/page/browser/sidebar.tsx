@@ -1,9 +1,11 @@
 import { type AppView, MAIN_APP } from "../protocol.ts";
-import { attempt, deleteThread, newThread, openApp, openThread } from "./actions.ts";
+import { deleteThread, showThread } from "./actions.ts";
+import { attempt } from "./api.ts";
 import { DeleteButton } from "./delete.tsx";
 import { when } from "./format.ts";
-import { Icon } from "./icons.tsx";
+import { Icon, IconButton } from "./icons.tsx";
 import { change, type Model } from "./model.ts";
+import { newThread, openApp } from "./open.ts";
 
 /** The Apps, and the threads of the one that is open. */
 export function Sidebar({ model }: { model: Model }) {
@@ -37,15 +39,7 @@ export function Sidebar({ model }: { model: Model }) {
 function MainApp({ open }: { open: boolean }) {
   return (
     <section key="main-app" class="app" aria-label="The real main app">
-      <button
-        type="button"
-        class="thread"
-        aria-current={open ? "true" : null}
-        onClick={() => {
-          change({ view: "chat" });
-          void attempt(() => openThread(MAIN_APP));
-        }}
-      >
+      <button type="button" class="thread" aria-current={open ? "true" : null} onClick={() => showThread(MAIN_APP)}>
         <Icon name="pass" />
         From the main app
       </button>
@@ -58,21 +52,18 @@ function AppRow({ app, open }: { app: AppView; open: boolean }) {
     <div class="row">
       <button
         type="button"
-        class="app-name"
+        class="app-name one-line"
         aria-expanded={open ? "true" : "false"}
         onClick={() => !open && attempt(() => openApp(app.id))}
       >
         {app.name || "App without a name"}
       </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label={`Settings of ${app.name}`}
+      <IconButton
+        icon="gear"
+        label={`Settings of ${app.name}`}
         title="Settings"
         onClick={() => change({ settings: app.id, test: null })}
-      >
-        <Icon name="gear" />
-      </button>
+      />
     </div>
   );
 }
@@ -88,16 +79,8 @@ function Threads({ model: { threads, thread } }: { model: Model }) {
       </li>
       {threads.map(({ id, title, preview, updatedAt }) => (
         <li key={id} class="row">
-          <button
-            type="button"
-            class="thread"
-            aria-current={id === thread?.id ? "true" : null}
-            onClick={() => {
-              change({ view: "chat" });
-              void attempt(() => openThread(id));
-            }}
-          >
-            <span class="preview">{title || preview || "Empty thread"}</span>
+          <button type="button" class="thread" aria-current={id === thread?.id ? "true" : null} onClick={() => showThread(id)}>
+            <span class="preview one-line">{title || preview || "Empty thread"}</span>
             <time>{when(updatedAt)}</time>
           </button>
           {id === thread?.id && (

@@ -6,22 +6,18 @@ export interface Turn {
   /** Of its first message. */
   readonly seq: number;
   readonly message: MessageView | null;
-  readonly parts: readonly Part[];
+  readonly parts: Part[];
 }
 
 export interface Part {
   readonly exchange: ExchangeView | null;
-  readonly replies: readonly MessageView[];
-}
-
-interface GrowingTurn extends Turn {
-  readonly parts: { readonly exchange: ExchangeView | null; readonly replies: MessageView[] }[];
+  readonly replies: MessageView[];
 }
 
 /** Puts each stored message under the request that was running when it was stored, or that ended before it. */
 export function turnsOf(messages: readonly MessageView[], exchanges: readonly ExchangeView[]): Turn[] {
   const byMessage = Map.groupBy(exchanges, ({ messageId }) => messageId);
-  const turns: GrowingTurn[] = [];
+  const turns: Turn[] = [];
   for (const message of messages) {
     const turn = turns.at(-1);
     if (message.role === "user") {

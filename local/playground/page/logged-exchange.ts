@@ -1,35 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { isRecord } from "../../../shared/json-text.ts";
 import { type ConversationMessage, replyIn } from "../../check/conversation.ts";
-import { type Exchange, failureText } from "../../http/exchange.ts";
+import type { Exchange } from "../../http/exchange.ts";
 import { PeerText, type Quote } from "../../peer-text.ts";
 import { bodyBytes } from "../../sender/body.ts";
 import { DashboardReader, type Shown } from "../../sender/dashboard-reader.ts";
 import type { OutgoingRequest } from "../../sender/outgoing-request.ts";
-import { folded, shellSnippet } from "../../sender/snippet.ts";
 import type { RunEvent } from "../runs/events.ts";
-import { problemIn, quoting, textOf } from "./answer-words.ts";
+import { quoting } from "./answer-words.ts";
 import type { Outcome } from "./outcome.ts";
-import type {
-  Break,
-  ExchangeDetails,
-  ExchangeView,
-  MessageView,
-  ReadView,
-  SignatureView,
-  Verdict,
-  Verification,
-} from "./protocol.ts";
+import type { Break, ExchangeView, MessageView, SignatureView, Verdict, Verification } from "./protocol.ts";
 import { signatureView } from "./signature.ts";
-import { isStream, readViews, streamWarnings } from "./stream-view.ts";
-import { MOST_CHARACTERS, shortened } from "./views.ts";
+import { isStream, streamWarnings } from "./stream-view.ts";
+import { MOST_CHARACTERS } from "./views.ts";
 
 /** Of one exchange. The rest is counted, and not shown. */
 const MOST_READS = 20_000;
-const MOST_READ_BYTES = 1_048_576;
+export const MOST_READ_BYTES = 1_048_576;
 /** A longer request is not kept whole. A huge message twice, in itself and in its history, is shorter. */
 const MOST_BODY = 4 * 1_048_576;
-const MOST_TEXT = 200_000;
+/** Longer texts of a request or an answer are shown in part. */
+export const MOST_TEXT = 200_000;
 /** What a read takes beside its bytes. */
 const READ_OVERHEAD = 200;
 
@@ -46,8 +37,8 @@ export interface Beginning {
   readonly break?: Break | undefined;
 }
 
-/** One exchange as it goes on. */
-export class Entry {
+/** What is kept of one exchange as it goes on. */
+export class LoggedExchange {
   readonly beginning: Beginning & { readonly id: string; readonly at: number };
   verdict: Verdict | null = null;
   over = false;
@@ -64,8 +55,10 @@ export class Entry {
   exchange: Exchange | undefined;
   reads: { readonly atMs: number; readonly bytes: Uint8Array }[] = [];
   warnings: readonly string[] = [];
-  /** Its start, if it is long. */
+  /** The text that the chat has shown, or the reply; its start, if it is long. */
   text = "";
+  /** Of the whole text. */
+  textLength = 0;
   result = "";
   error: string | undefined;
   notCalled: string | undefined;
@@ -78,7 +71,6 @@ export class Entry {
   readonly answered = this.#whole.promise;
   #reader: DashboardReader | undefined = new DashboardReader();
   #shown: Shown = { text: "", ended: "never" };
-  #textLength = 0;
   #readBytes = 0;
   #streams = false;
 
@@ -138,7 +130,7 @@ export class Entry {
   keepForwarded(chunk: string): string {
     const added = this.#reader?.read(chunk).added ?? "";
     const shown = added.slice(0, MOST_CHARACTERS - this.text.length);
-    this.#textLength += added.length;
+    this.textLength += added.length;
     this.text += shown;
     return shown;
   }
@@ -146,7 +138,7 @@ export class Entry {
   /** The reply of `/run` or of the Test button. */
   keepReply(reply: string): void {
     this.text ||= copied(reply.slice(0, MOST_CHARACTERS));
-    this.#textLength ||= reply.length;
+    this.textLength ||= reply.length;
   }
 
   /** Nothing more will come. What nobody can see any more is let go: an answer may be long, and many are remembered. */
@@ -160,8 +152,13 @@ export class Entry {
     this.result = "";
     if (this.body.length <= MOST_BODY) return;
     this.request = undefined;
-    this.body = copied(start(this.body));
-    if (this.signature) this.signature = { ...this.signature, signed: copied(start(this.signature.signed)) };
+    this.body = copied(startOf(this.body));
+    if (this.signature) this.signature = { ...this.signature, signed: copied(startOf(this.signature.signed)) };
+  }
+
+  /** Whether the chat reads its answer piece by piece. Before there is one, the route says so. */
+  get isReadAsStream(): boolean {
+    return this.#streams || (this.beginning.route === "stream" && !this.exchange);
   }
 
   get #readSoFar(): Shown {
@@ -175,44 +172,13 @@ export class Entry {
   }
 
   get outcome(): Outcome {
-    const { exchange, result, error, notCalled, stopped, posted, postedLate, quote } = this;
+    const { url, exchange, result, error, notCalled, stopped, posted, postedLate, quote } = this;
     const { route, simulated = false } = this.beginning;
-    const { url } = this;
-    const ends = { error, notCalled, stopped, posted, postedLate, quote };
-    // Only the chat shows what can go wrong.
-    const as = route === "passed" ? "stream" : route;
-    return { route: as, simulated, url, exchange, shown: this.#readSoFar, hadText: this.text !== "", result, ...ends };
-  }
-
-  view(): ExchangeView {
-    const { id, route, appId, threadId, messageId, at } = this.beginning;
     return {
-      ...{ id, route, appId, threadId, messageId, at, url: this.url },
-      ...(this.beginning.break && { break: this.beginning.break }),
-      state: this.over ? "ended" : "running",
-      status: this.exchange?.answer?.status ?? null,
-      ms: this.exchange ? Math.round(this.exchange.totalMs) : null,
-      text: shortened(this.text, this.#textLength),
-      verdict: this.verdict,
-    };
-  }
-
-  details(): ExchangeDetails {
-    const { exchange, peer, signature } = this;
-    return {
-      ...this.view(),
-      request: { head: peer.maskOwn(this.head), body: start(peer.maskOwn(this.body)), curl: this.#curl() },
-      signature: signature && { ...signature, signed: start(peer.maskOwn(signature.signed)) },
-      response: exchange ? this.#response(exchange) : null,
-      verification: this.verification,
-      reads: this.#reads(),
-      warnings: this.warnings,
-      timing: {
-        firstByteMs: exchange?.firstByteMs === undefined ? null : Math.round(exchange.firstByteMs),
-        longestSilenceMs: Math.round(exchange?.longestSilenceMs ?? 0),
-        totalMs: Math.round(exchange?.totalMs ?? 0),
-        limitMs: this.limitMs,
-      },
+      // Only the chat shows what can go wrong.
+      route: route === "passed" ? "stream" : route,
+      ...{ simulated, url, exchange, shown: this.#readSoFar, hadText: this.text !== "" },
+      ...{ result, error, notCalled, stopped, posted, postedLate, quote },
     };
   }
 
@@ -226,42 +192,12 @@ export class Entry {
     const reply = answered.length < MOST_READ_BYTES ? replyIn(exchange) : undefined;
     return [{ route, app_id, thread_id, body, expect: { status, ...(reply !== undefined && { reply }) } }];
   }
-
-  #reads(): ReadView[] {
-    return readViews(this.reads, this.#streams || (this.beginning.route === "stream" && !this.exchange), this.peer);
-  }
-
-  /** The request is signed for the time when somebody pastes it. */
-  #curl(): string {
-    if (!this.request || this.body.length > MOST_TEXT) return "";
-    const { signing, ...rest } = this.request;
-    const { time: _, ...again } = signing ?? { over: [] };
-    return folded(this.peer.maskOwn(shellSnippet(signing ? { ...rest, signing: again } : rest)));
-  }
-
-  #response(exchange: Exchange): NonNullable<ExchangeDetails["response"]> {
-    const { answer, failure } = exchange;
-    const { peer } = this;
-    const lines = answer ? [`HTTP/${answer.version} ${answer.status}`, ...answer.headers.map((pair) => pair.join(": "))] : [];
-    const body = peer.mask(textOf(answer?.body ?? new Uint8Array()));
-    const problem = problemIn(exchange);
-    return {
-      head: peer.mask(lines.join("\r\n")),
-      body: body.slice(0, MOST_TEXT),
-      bodyCut: body.length > MOST_TEXT || (answer?.body.length ?? 0) >= MOST_READ_BYTES,
-      problem: problem && mapped(problem, peer.mask),
-      failure: failure ? peer.line(failureText(failure, peer.quote)) : null,
-    };
-  }
 }
 
 /** A slice would hold all of a long text in memory. */
 const copied = (slice: string) => Buffer.from(slice).toString();
 
-function start(text: string): string {
+/** The start of a text that is shown in part. */
+export function startOf(text: string): string {
   return text.length <= MOST_TEXT ? text : `${text.slice(0, MOST_TEXT)}\n… and ${text.length - MOST_TEXT} more characters`;
-}
-
-function mapped<T extends string>(texts: Record<T, string>, map: (text: string) => string): Record<T, string> {
-  return Object.fromEntries(Object.entries<string>(texts).map(([name, text]) => [name, map(text)])) as Record<T, string>;
 }
