@@ -4,6 +4,7 @@ import { serve } from "../../local/playground/serve.ts";
 import { openStore } from "../../local/playground/store/open.ts";
 import { openPage, say } from "./browser.ts";
 import { startInFront } from "./in-front.ts";
+import { HOOK } from "./main-app.ts";
 import { browser, DONE, OUTCOME, openWithNode, openWithRaw, violations } from "./open-page.ts";
 import { delta } from "./page-client.ts";
 import { answer, chunks } from "./raw-webhook.ts";
@@ -17,13 +18,21 @@ test("all checks run with progress, and each failure comes with its fix", async 
   expect(page.mistakes).toEqual([]);
 }, 150_000);
 
-test("the checks can be stopped", async () => {
+test("the checks can be stopped, and say which webhook they checked when another App is open", async () => {
   await using page = await openWithNode();
+  const other = { ...HOOK, name: "Another App", webhookUrl: "http://localhost:9/other" };
+  page.playground.store.createApp(other);
+  await page.reload();
   await page.getByRole("button", { name: "Run all checks" }).click();
   await page.locator(".results").first().waitFor();
   await page.getByRole("complementary", { name: "Checks" }).getByRole("button", { name: "Stop" }).click();
   await page.getByRole("status").getByText("the run was stopped").waitFor();
   await page.getByRole("button", { name: "Run again" }).waitFor();
+  await page.getByRole("button", { name: other.name, exact: true }).click();
+  await page.getByRole("button", { name: other.name, expanded: true }).waitFor();
+  expect(await page.getByRole("complementary", { name: "Checks" }).locator(".url").textContent()).toBe(
+    page.webhook.stream.href,
+  );
 });
 
 test("requests of the real main app are followed as they pass through, and each can be inspected", async () => {

@@ -62,7 +62,8 @@ export const runChecks = () =>
     const app = currentApp(now());
     if (!app) return;
     const before = now().checks;
-    change({ checks: { results: [], count: 0, summary: null, passed: false }, panel: "checks", view: "inspector" });
+    const checks = { url: app.webhookUrl, results: [], count: 0, summary: null, passed: false };
+    change({ checks, panel: "checks", view: "inspector" });
     try {
       await call("POST", `/apps/${app.id}/checks`);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { AppView, CheckView } from "../protocol.ts";
+import type { CheckView } from "../protocol.ts";
 import { runChecks, stopChecks } from "./actions.ts";
 import { IconButton } from "./icons.tsx";
 import { type Checks, change } from "./model.ts";
@@ -8,8 +8,7 @@ const ORDER = ["fail", "warn", "skip", "pass"] as const;
 const TITLES = { fail: "Fail", warn: "Warn", skip: "Skipped", pass: "Pass" } as const;
 
 /** The checks of `npx replyhook check`, as they come in. */
-export function ChecksPanel({ checks, app }: { checks: Checks; app: AppView | null }) {
-  const { results, count, summary, passed } = checks;
+export function ChecksPanel({ url, results, count, summary, passed }: Checks) {
   const running = summary === null;
   const byOutcome = Map.groupBy(results, ({ outcome }) => outcome);
   return (
@@ -20,7 +19,7 @@ export function ChecksPanel({ checks, app }: { checks: Checks; app: AppView | nu
           All checks
           <IconButton icon="close" label="Close the checks" onClick={() => change({ panel: "exchange", view: "chat" })} />
         </h2>
-        <p class="url">{app?.webhookUrl}</p>
+        <p class="url">{url}</p>
         <p role="status">{summary ?? (count === 0 ? "Starting…" : `${results.length} of ${count}`)}</p>
         {running && <p class="faint">Hundreds of requests, some of them hostile, as npx replyhook check sends them.</p>}
         {running ? (

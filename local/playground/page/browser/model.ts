@@ -9,6 +9,8 @@ export interface OpenThread {
 }
 
 export interface Checks {
+  /** The webhook that is checked: another App may be open by now. */
+  readonly url: string;
   readonly results: readonly CheckView[];
   readonly count: number;
   readonly summary: string | null;

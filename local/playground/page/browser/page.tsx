@@ -4,7 +4,7 @@ import { Chat } from "./chat.tsx";
 import { ChecksPanel } from "./checks.tsx";
 import { Icon, type IconName } from "./icons.tsx";
 import { Inspector } from "./inspector.tsx";
-import { change, currentApp, now, type View, watch } from "./model.ts";
+import { change, now, type View, watch } from "./model.ts";
 import { Settings } from "./settings.tsx";
 import { Sidebar } from "./sidebar.tsx";
 
@@ -30,7 +30,7 @@ export function Page() {
       </header>
       <Sidebar model={model} />
       <Chat model={model} />
-      {panel === "checks" && checks ? <ChecksPanel checks={checks} app={currentApp(model)} /> : <Inspector model={model} />}
+      {panel === "checks" && checks ? <ChecksPanel {...checks} /> : <Inspector model={model} />}
       <nav class="views" aria-label="Views">
         {VIEWS.map(([name, label, icon]) => (
           <button
