@@ -20,7 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "partner-api": {
     mutate: ["shared/partner-api/*.ts"],
-    tests: ["tests/node/partner-api.test.ts", "tests/node/store-reply.test.ts"],
+    tests: ["partner-api", "store-tries", "store-reply"].map((name) => `tests/node/${name}.test.ts`),
     atLeast: 90,
   },
   llm: {
