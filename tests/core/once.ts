@@ -143,8 +143,19 @@ export function oncePromises(): void {
   });
 
   test("a claim whose holder died is over after its lease", async () => {
-    const { ask, counts, clock } = webhook(undefined, { store: (clock) => ({ ...memoryStore(clock), keep: async () => {} }) });
+    const leases: number[] = [];
+    const { ask, counts, clock } = webhook(undefined, {
+      store: (clock) => {
+        const memory = memoryStore(clock);
+        const claim: OnceStore["claim"] = (key, leaseMs) => {
+          leases.push(leaseMs);
+          return memory.claim(key, leaseMs);
+        };
+        return { ...memory, claim, keep: async () => {} };
+      },
+    });
     await ask("/");
+    expect(leases).toEqual([34_000]);
     clock.setAhead(-34_000);
     await clock.advance(34_000);
     expect(await ask("/")).toMatchObject({ reply: "re: hi" });

@@ -135,8 +135,10 @@ export function replyTimePromises(): void {
     ["logic in progress", () => new Promise(() => {})],
   ])("a process that is about to end stops %s: the fallback text, done, and one log record", async (_, reply) => {
     const stopping = new AbortController();
-    const { ask, clock, log } = webhook(reply, {}, { stopping: stopping.signal });
+    const { ask, clock, log, background } = webhook(reply, {}, { stopping: stopping.signal });
     const stream = watch(await ask("/stream"), clock);
+    // Such a process needs no background work: it drops nothing before it stops.
+    expect(background).toEqual([]);
     await clock.advance(100);
     stopping.abort();
     await clock.advance(200);
@@ -188,5 +190,8 @@ export function replyTimePromises(): void {
     await (await ask("/")).text();
     expect(clock.pending).toBe(0);
     expect(seen?.aborted).toBe(false);
+    const atOnce = webhook(() => "x");
+    await (await atOnce.ask("/")).text();
+    expect([atOnce.clock.pending, atOnce.background]).toEqual([0, []]);
   });
 }

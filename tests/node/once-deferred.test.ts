@@ -19,7 +19,7 @@ test("a copy that was deferred and then ran the reply, because the first died, i
     },
   };
   const env = { DEFER: "true", REPLY_TIMEOUT_MS: "1000" };
-  const { ask, background, log } = webhook(() => "after all", env, clock, once);
+  const { ask, background, log } = webhook(() => "after all", env, clock, { once });
   const deferred = { metadata: { code: "deferred" } };
   expect(await (await ask("/")).json()).toMatchObject(deferred);
   await Promise.all(background);

@@ -37,6 +37,16 @@ describe("replyTo", () => {
     expect(seen?.timeLeft()).toBeGreaterThan(0);
   });
 
+  test("gives the reply real ids and a customer, if the test names none", async () => {
+    const shown = ({ app, thread, message }: ReplyContext) => JSON.stringify({ app, thread, message });
+    const uuid = expect.stringMatching(/^[\da-f-]{36}$/);
+    expect(JSON.parse((await replyTo(shown, { message: "?" })).text)).toEqual({
+      app: { id: uuid },
+      thread: { id: uuid, customer_id: "test-customer" },
+      message: { id: uuid, seq: 1, role: "user", content: "?" },
+    });
+  });
+
   test("takes the fields of the message too", async () => {
     const reply = ({ message }: ReplyContext) => JSON.stringify([message.seq, message.content_json]);
     const { text } = await replyTo(reply, { message: { content: "hi", seq: 7, content_json: { a: 1 } } });
@@ -84,10 +94,13 @@ describe("replyTo", () => {
   });
 
   test("checks what the reply needs", async () => {
-    const reply = defineReply({ needs: v.object({ SHOP: v.string() }), reply: ({ env }) => `Welcome to ${env.SHOP}` });
-    expect((await replyTo(reply, { message: "?", env: { SHOP: "Acme" } })).text).toBe("Welcome to Acme");
+    const needs = v.object({ SHOP: v.string(), KEY: v.string() });
+    const reply = defineReply({ needs, reply: ({ env }) => `Welcome to ${env.SHOP}` });
+    expect((await replyTo(reply, { message: "?", env: { SHOP: "Acme", KEY: "k" } })).text).toBe("Welcome to Acme");
     const { log } = await replyTo(reply, { message: "?" });
-    expect(log[1]?.message ?? log[0]?.message).toContain("The reply needs SHOP, which is not set.");
+    expect(log[1]?.message ?? log[0]?.message).toContain(
+      "The reply needs SHOP, which is not set. The reply needs KEY, which is not set.",
+    );
   });
 
   test("says what is wrong with a message that the webhook would refuse", async () => {

@@ -4,10 +4,11 @@ import { Exchange } from "../../shared/exchange.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import { PartnerApi } from "../../shared/partner-api/client.ts";
 import { createStore } from "../../shared/partner-api/store-reply.ts";
-import { APP_ID, type Mishap, PARTNER_SECRET, THREAD_ID } from "../support/main-app.ts";
-import { mainAppForEachTest } from "../support/storing.ts";
+import type { Reply } from "../../shared/reply-types.ts";
+import { APP_ID, FIRST_SEQ, type Mishap, PARTNER_SECRET, THREAD_ID } from "../support/main-app.ts";
+import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 
-const { mainApp } = mainAppForEachTest();
+const { mainApp, webhook } = mainAppForEachTest();
 const UNKNOWN = "may have been stored, but the chat forgets it until the thread is loaded again";
 
 /** Stores a reply with so much time left, by a clock on which only pauses take time. */
@@ -34,7 +35,7 @@ async function store(timeLeft: number, mishaps: Mishap[], { stopsAt = Number.POS
 
 describe("with little time left, a reply", () => {
   test("is posted if an answer can come in time", async () => {
-    expect(await store(250, [])).toMatchObject({ stored: { seq: 2 }, methods: "POST" });
+    expect(await store(250, [])).toMatchObject({ stored: { seq: FIRST_SEQ }, methods: "POST" });
   });
 
   test.each([
@@ -79,4 +80,15 @@ describe("with little time left, a reply", () => {
       message: expect.stringContaining(UNKNOWN),
     });
   });
+});
+
+test("a process that is told to stop still stores what the user has seen", async () => {
+  const stopping = new AbortController();
+  const reply: Reply = async function* ({ signal }) {
+    yield "half";
+    stopping.abort();
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  };
+  const { chat } = webhook(reply, {}, quickClock, { stopping: stopping.signal });
+  expect(await chat()).toMatchObject({ text: "half\n\nSorry.", done: { seq: FIRST_SEQ } });
 });

@@ -1,0 +1,55 @@
+import { createServer, get } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { expect, test } from "vitest";
+import { createApp } from "../../shared/app.ts";
+import { echo } from "../../shared/replies/echo.ts";
+
+const app = createApp({ env: {}, reply: echo, log: () => {} });
+
+/** The origin of the URLs on the page, which people copy. */
+async function shownOrigin(url: string, headers: Record<string, string> = {}): Promise<string | undefined> {
+  const page = await (await app.fetch(new Request(url, { headers }))).text();
+  return /<code>([^<]*)\/stream<\/code>/.exec(page)?.[1];
+}
+
+test.each(["localhost:8081", "my-webhook.example", "xn--bcher-kva.example", "[fd00::1]:8081", "[fe80::1]"])(
+  "the host %s is shown",
+  async (host) => {
+    expect(await shownOrigin(`http://${host}/`)).toBe(`http://${host}`);
+  },
+);
+
+test.each(["a;id", "$(id)", "a'b", "a`b", "a&b", "a.example;id", "id;a.example"])(
+  "the host %o, which a shell would run, is not on the page",
+  async (host) => {
+    expect(await shownOrigin(`http://${host}/`)).toBe("https://your-webhook.example");
+    const page = await (await app.fetch(new Request(`http://${host}/`))).text();
+    expect(page).not.toContain(new URL(`http://${host}/`).host);
+  },
+);
+
+test.each([
+  ["https", "https"],
+  ["HTTPS", "https"],
+  ["https, http", "https"],
+  ["https , http", "https"],
+  ["http", "http"],
+  ["http, https", "http"],
+  ["httpsx", "http"],
+])("behind a proxy that says X-Forwarded-Proto: %s, the page shows %s URLs", async (forwarded, shown) => {
+  expect(await shownOrigin("http://bot.example/", { "x-forwarded-proto": forwarded })).toBe(`${shown}://bot.example`);
+});
+
+test.each([
+  ["GET / is a page whatever the Host header says", { path: "/", headers: { host: "1.2.3.4.5" } }],
+  ["a fragment, which no client should send, does not count as path", { path: "/health#x" }],
+])("%s", async (_, request) => {
+  const server = createServer(getRequestListener((incoming) => app.fetch(incoming)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const status = await new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, ...request }, (answer) => resolve(answer.resume().statusCode)).on("error", reject);
+  });
+  server.close();
+  expect(status).toBe(200);
+});
