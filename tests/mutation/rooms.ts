@@ -34,7 +34,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     mutate: PIPELINE,
     tests: [
       "tests/mutation/pipeline.test.ts",
-      ...["page-origin", "testing", "store-reply", "store-time", "defer", "once-stored", "once-deferred"].map(
+      ...["app", "testing", "store-reply", "store-time", "defer", "once-stored", "once-deferred"].map(
         (name) => `tests/node/${name}.test.ts`,
       ),
     ],

@@ -2,6 +2,7 @@ import { createServer, get } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import type { LogRecord } from "../../shared/log.ts";
 import { echo } from "../../shared/replies/echo.ts";
 
 const app = createApp({ env: {}, reply: echo, log: () => {} });
@@ -38,6 +39,19 @@ test.each([
   ["httpsx", "http"],
 ])("behind a proxy that says X-Forwarded-Proto: %s, the page shows %s URLs", async (forwarded, shown) => {
   expect(await shownOrigin("http://bot.example/", { "x-forwarded-proto": forwarded })).toBe(`${shown}://bot.example`);
+});
+
+test.each([
+  ["PROPFIND", "PROPFIND"],
+  ["UNSUBSCRIBE", "(other)"],
+  ["M-SEARCH", "(other)"],
+  ["stolenX", "(other)"],
+  ["Xstolen", "(other)"],
+])("a request with the method %s is logged with the method %s", async (method, logged) => {
+  const log: LogRecord[] = [];
+  const app = createApp({ env: { LOG_FORMAT: "text" }, reply: echo, log: (record) => log.push(record) });
+  expect((await app.fetch(new Request("http://localhost/stream", { method }))).status).toBe(405);
+  expect(log).toMatchObject([{ method: logged, route: "/stream", status: 405 }]);
 });
 
 test.each([
