@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
-import { BoundedBytes } from "../../shared/bounded.ts";
+import { BoundedBytes, readBounded } from "../../shared/bounded.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import { echo } from "../../shared/replies/echo.ts";
 import { TestClock } from "../../shared/test-clock.ts";
@@ -151,6 +151,10 @@ export function bodyPromises(): void {
     const body = new BoundedBytes(100, announced);
     for (const size of pieces) body.add(new Uint8Array(size));
     expect(body.bytes.buffer.byteLength).toBe(room);
+  });
+
+  test("no body is an empty one", async () => {
+    expect(await readBounded(null, 100)).toEqual(new Uint8Array());
   });
 
   test("a body that comes in one piece is not copied", () => {

@@ -1,6 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { describeError } from "../../shared/error-text.ts";
+import { Exchange } from "../../shared/exchange.ts";
 import { consoleLog, type LogRecord } from "../../shared/log.ts";
 import { isSecretName, withoutSecrets } from "../../shared/redact.ts";
 import { echo } from "../../shared/replies/echo.ts";
@@ -94,6 +96,18 @@ export function logPromises(): void {
     expect(quick.log.map(({ event }) => event)).toEqual(["request"]);
   });
 
+  test("a request's line says where its reply was stored; if it is written already, that is a line of its own", () => {
+    const log: LogRecord[] = [];
+    const exchange = new Exchange("POST", "/", systemClock, (record) => log.push(record));
+    exchange.stored(4);
+    exchange.ended(200);
+    exchange.stored(5);
+    expect(log).toMatchObject([
+      { event: "request", stored_seq: 4 },
+      { event: "reply", message: "The reply was stored as message 5 of its thread." },
+    ]);
+  });
+
   test("a reply writes lines of its own, with the request's id", async () => {
     const log = await logged(({ log, requestId }) => {
       log(`looked up order 17 for ${requestId}`);
@@ -152,7 +166,7 @@ export function logPromises(): void {
 
   test.each([
     ["as it is", "Headers.append: Bearer sk-4711\nx is an invalid value", "sk-4711\nx"],
-    ["as JSON", 'got {"key":"a\\"b4711"}', 'a"b4711'],
+    ["as JSON", 'got {"key":"Bearer a\\"b4711"}', 'a"b4711'],
     ["in a URL", "GET https://api.example/?key=a%2Fb4711", "a/b4711"],
     ["without white space around it", "bad key: 4711 4711!", " 4711 4711\n"],
   ])("a secret setting is never logged: %s", async (_, message, secret) => {

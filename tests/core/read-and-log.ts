@@ -24,7 +24,10 @@ export function readAndLogPromises(): void {
   );
 
   test("reply logic gets lone surrogates as U+FFFD, in whichever case they are escaped", async () => {
-    const body = JSON.stringify(payload("A")).replace('"A"', '"\\uDC00 \\udc00 \\uD800 \\ud800 \\uD83D\\uDE00 \\\\uDC00"');
+    const body = JSON.stringify(payload("A")).replace(
+      '"A"',
+      '"\\uDC00 \\udc00 \\uD800 \\ud800 \\uD83D\\uDE00 \\u0000 \\\\uDC00"',
+    );
     let seen = "";
     const reply: Reply = ({ message }) => {
       seen = message.content;
@@ -32,7 +35,7 @@ export function readAndLogPromises(): void {
     };
     const app = createApp({ env: {}, reply, log: () => {} });
     await app.fetch(new Request("http://localhost/", { method: "POST", headers: JSON_TYPE, body }));
-    expect(seen).toBe("\ufffd \ufffd \ufffd \ufffd 😀 \\uDC00");
+    expect(seen).toBe("\ufffd \ufffd \ufffd \ufffd 😀 \0 \\uDC00");
   });
 
   test("at most 20 wrong fields are listed", async () => {

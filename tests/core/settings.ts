@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readSettings } from "../../shared/settings.ts";
-import { isRealId, NIL_THREAD_ID } from "../../shared/uuid.ts";
+import { isRealId } from "../../shared/uuid.ts";
 
 const UUID = "f62591a3-8934-47cc-bd16-e1e800212586";
 const warningsOf = (env: Record<string, unknown>) => readSettings(env).warnings.join("\n");
@@ -110,7 +110,7 @@ export function settingsPromises(): void {
   test.each([
     [UUID, true],
     [UUID.toUpperCase(), true],
-    [NIL_THREAD_ID, false],
+    ["00000000-0000-0000-0000-000000000000", false],
     [`${UUID}0`, false],
     [`0${UUID}`, false],
     ["../../apps", false],

@@ -6,7 +6,7 @@ interface Room {
   readonly atLeast: number;
 }
 
-const PIPELINE = ["app", "pipeline", "testing"].map((name) => `shared/${name}.ts`);
+const PIPELINE = ["app", "execution-context", "pipeline", "testing"].map((name) => `shared/${name}.ts`);
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   request: {
@@ -47,7 +47,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ...["reply", "test-clock", "version"].map((name) => `!shared/${name}.ts`),
       ...PIPELINE.map((file) => `!${file}`),
     ],
-    tests: ["tests/node/codes.test.ts", "tests/node/define-reply.test.ts", "tests/mutation/ground.test.ts"],
+    tests: [
+      "tests/node/codes.test.ts",
+      "tests/node/define-reply.test.ts",
+      "tests/mutation/ground.test.ts",
+      "tests/node/testing.test.ts",
+    ],
     atLeast: 90,
   },
 };

@@ -28,6 +28,10 @@ describe("what a reply needs", () => {
     expect(warningsOf(needs, { ORDERS_URL: "https://orders.example", ORDERS_KEY: "k", NOTES: {} })).toEqual([]);
   });
 
+  test("is nothing if the reply is a function alone", () => {
+    expect(readSettings({ WEBHOOK_SECRET: "s", BACKEND_URL: "https://a.example" }, () => "").warnings).toEqual([]);
+  });
+
   test("counts an empty setting as missing", () => {
     expect(warningsOf(v.object({ KEY: v.string() }), { KEY: "" })).toEqual(["The reply needs KEY, which is not set."]);
     expect(warningsOf(v.object({ KEY: v.optional(URL_NEEDED) }), { KEY: "" })).toEqual([]);

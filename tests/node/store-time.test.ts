@@ -89,6 +89,7 @@ test("a process that is told to stop still stores what the user has seen", async
     stopping.abort();
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
   };
-  const { chat } = webhook(reply, {}, quickClock, { stopping: stopping.signal });
+  const { chat, log } = webhook(reply, {}, quickClock, { stopping: stopping.signal });
   expect(await chat()).toMatchObject({ text: "half\n\nSorry.", done: { seq: FIRST_SEQ } });
+  expect(log).toContainEqual(expect.objectContaining({ event: "request", stored_seq: FIRST_SEQ }));
 });
