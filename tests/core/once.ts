@@ -178,10 +178,12 @@ export function oncePromises(): void {
 
   test("a copy costs no place in a rate limit, and a message that was refused for it can be sent again", async () => {
     const allowed = [false, true];
-    const { ask, counts, settled } = webhook(undefined, { allow: async () => allowed.shift() as boolean });
+    const { ask, counts, settled, clock } = webhook(undefined, { allow: async () => allowed.shift() as boolean });
     expect(await ask("/")).toMatchObject({ status: 429 });
     await settled();
+    const startedAt = clock.uptime();
     expect(await ask("/")).toMatchObject({ status: 200 });
+    expect(clock.uptime() - startedAt).toBeLessThan(5000);
     expect(await ask("/")).toMatchObject({ status: 200 });
     expect([counts.runs, allowed]).toEqual([1, []]);
   });

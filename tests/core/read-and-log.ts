@@ -67,7 +67,12 @@ export function readAndLogPromises(): void {
     expect([answer.status, problem.code]).toEqual([500, "reply_failed"]);
     expect(JSON.stringify(problem)).not.toContain("no time");
     expect(log).toMatchObject([
-      { level: "error", event: "reply", request_id: problem.request_id, message: expect.stringContaining("no time here") },
+      {
+        level: "error",
+        code: "reply_failed",
+        request_id: problem.request_id,
+        message: expect.stringContaining("no time here"),
+      },
       { event: "request", method: "POST", route: "/", status: 500, code: "reply_failed" },
     ]);
   });

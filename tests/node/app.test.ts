@@ -1,4 +1,5 @@
-import { createServer, get } from "node:http";
+import { createServer, get, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { getRequestListener } from "@hono/node-server";
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
@@ -55,15 +56,18 @@ test.each([
 });
 
 test.each([
-  ["GET / is a page whatever the Host header says", { path: "/", headers: { host: "1.2.3.4.5" } }],
-  ["a fragment, which no client should send, does not count as path", { path: "/health#x" }],
-])("%s", async (_, request) => {
+  ["GET / is a page whatever the Host header says", { path: "/", headers: { host: "1.2.3.4.5" } }, "your-webhook.example"],
+  ["also behind a proxy", { path: "/", headers: { host: "1.2.3.4.5", "x-forwarded-proto": "https" } }, "your-webhook.example"],
+  ["a fragment, which no client should send, does not count as path", { path: "/health#x" }, '"ok"'],
+])("%s", async (_, request, shown) => {
   const server = createServer(getRequestListener((incoming) => app.fetch(incoming)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  const status = await new Promise((resolve, reject) => {
-    get({ host: "127.0.0.1", port, ...request }, (answer) => resolve(answer.resume().statusCode)).on("error", reject);
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ host: "127.0.0.1", port, ...request }, resolve).on("error", reject);
   });
+  const body = await text(answer);
   server.close();
-  expect(status).toBe(200);
+  expect(answer.statusCode).toBe(200);
+  expect(body).toContain(shown);
 });

@@ -31,3 +31,11 @@ test("a copy that was deferred and then ran the reply, because the first died, i
   expect(mainApp().messages).toHaveLength(1);
   expect(log.filter(({ is_copy }) => is_copy)).toHaveLength(1);
 });
+
+test("a copy of a reply that could have been deferred, but was in time, gets that reply", async () => {
+  const { ask, background, log } = webhook(() => "in time", { DEFER: "true" }, clock, { once: memoryStore(clock) });
+  expect(await (await ask("/")).json()).toEqual({ reply: "in time" });
+  await Promise.all(background);
+  expect(await (await ask("/")).json()).toEqual({ reply: "in time" });
+  expect(log.filter(({ is_copy }) => is_copy)).toHaveLength(1);
+});

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { defineReply } from "../../shared/define-reply.ts";
 import { echo } from "../../shared/replies/echo.ts";
-import type { ReplyContext } from "../../shared/reply-types.ts";
+import type { Reply, ReplyContext } from "../../shared/reply-types.ts";
 import { replyTo, TestClock } from "../../shared/testing.ts";
 
 describe("replyTo", () => {
@@ -10,7 +10,9 @@ describe("replyTo", () => {
     const { text, pieces, metadata, log } = await replyTo(echo, { message: "café 😀" });
     expect([text, metadata]).toEqual(["Echo: café 😀", undefined]);
     expect(pieces).toEqual([{ text: "Echo: café 😀", at: expect.any(Number) }]);
-    expect(log).toMatchObject([{ event: "request", status: 200 }]);
+    expect(log).toMatchObject([{ event: "request", route: "/stream", status: 200 }]);
+    const tested = await replyTo(echo, { message: "by the Test button", threadId: "00000000-0000-0000-0000-000000000000" });
+    expect(tested.text).toBe("Echo: by the Test button");
   });
 
   test("gives the reply all that a message has", async () => {
@@ -83,6 +85,11 @@ describe("replyTo", () => {
     expect(log).toContainEqual(
       expect.objectContaining({ code: "reply_failed", message: expect.stringContaining("no such order") }),
     );
+  });
+
+  test("says so if a reply is nothing", async () => {
+    const { log } = await replyTo((() => undefined) as unknown as Reply, { message: "?" });
+    expect(log.map(({ message }) => message).join()).toContain("the reply must be a string");
   });
 
   test("ends a reply that takes too long", async () => {
