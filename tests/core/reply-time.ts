@@ -1,10 +1,18 @@
 import { expect, test } from "vitest";
+import { answerJson } from "../../shared/answer/json.ts";
 import { ReplyRun } from "../../shared/answer/reply-run.ts";
 import { Exchange } from "../../shared/exchange.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { TestClock } from "../../shared/test-clock.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { FALLBACK, wait, watch, webhook } from "../support/replying.ts";
+
+/** A run of a reply with a budget of a minute. */
+function runOf(reply: Reply) {
+  const clock = new TestClock();
+  const exchange = new Exchange("POST", "/", clock, () => {});
+  return { clock, run: new ReplyRun(reply, {} as never, { budgetMs: 60_000, startedAt: clock.uptime() }, clock, exchange) };
+}
 
 export function replyTimePromises(): void {
   test("on / a reply after 20 s is sent completely, with a byte at least every 5 s", async () => {
@@ -154,16 +162,41 @@ export function replyTimePromises(): void {
     expect((await ask("/")).status).toBe(typeof reply({} as never) === "string" ? 200 : 500);
   });
 
+  test("the first reason to end a reply counts, and none once it was read", async () => {
+    const { run, clock } = runOf(() => new Promise(() => {}));
+    run.end("reply_timeout", "first");
+    run.end("reply_failed", "second");
+    expect([run.failure, clock.pending]).toEqual([{ code: "reply_timeout", error: "first" }, 0]);
+    const complete = runOf(() => "whole");
+    expect(complete.run.readPiece((unread) => unread.length)).toBe("whole");
+    complete.run.end("client_gone");
+    expect(complete.run.failure).toBeUndefined();
+  });
+
+  test("text that is read at the very end of the budget is sent, and none after that", async () => {
+    const { run, clock } = runOf(() => "whole");
+    await clock.advance(60_000);
+    expect(run.readPiece(() => 3)).toBe("who");
+    await clock.advance(1);
+    expect([run.readPiece(() => 3), run.failure?.code]).toEqual(["", "reply_timeout"]);
+  });
+
+  test("a reply is deferred when its time is over, not only when the next space is due", async () => {
+    const { run, clock } = runOf(() => new Promise(() => {}));
+    const tools = { clock, fallbackReply: FALLBACK, requestId: "1", waitUntil: () => {} };
+    const deferral = { afterMs: 7000, reply: "Wait.", store: async () => undefined };
+    const asked = answerJson(run, tools, deferral);
+    await clock.advance(5000);
+    const body = watch((await asked).response, clock);
+    await clock.advance(2000);
+    expect(body.pieces).toEqual([
+      { at: 0, text: " " },
+      { at: 2, text: '{"reply":"Wait.","metadata":{"code":"deferred"}}' },
+    ]);
+  });
+
   test("a deferred reply gets 5 s more when the process is told to stop", async () => {
-    const clock = new TestClock();
-    const exchange = new Exchange("POST", "/", clock, () => {});
-    const run = new ReplyRun(
-      () => new Promise(() => {}),
-      {} as never,
-      { budgetMs: 60_000, startedAt: clock.uptime() },
-      clock,
-      exchange,
-    );
+    const { run, clock } = runOf(() => new Promise(() => {}));
     run.isDeferred = true;
     run.hangUp();
     run.shutDown();
