@@ -24,13 +24,22 @@ export function pause(clock: Clock, ms: number): Promise<void> {
   });
 }
 
-/** Whether `promise` settles within `ms` milliseconds. Waits no longer than that. */
-export async function settlesWithin(clock: Clock, promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const cancel = clock.after(ms, () => late.resolve(false));
-  try {
-    return await Promise.race([promise.then(() => true), late.promise]);
-  } finally {
-    cancel();
-  }
+/**
+ * Whether `promise` settles within `ms` milliseconds. Waits no longer than that. Rejects as it does. Written with two
+ * callbacks, because each message needs it: with `Promise.race`, the same takes several microseconds longer.
+ */
+export function settlesWithin(clock: Clock, promise: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => resolve(false));
+    promise.then(
+      () => {
+        cancel();
+        resolve(true);
+      },
+      (error) => {
+        cancel();
+        reject(error);
+      },
+    );
+  });
 }

@@ -5,25 +5,21 @@ import { answerStream } from "./answer/stream.ts";
 import type { Clock } from "./clock.ts";
 import { Exchange } from "./exchange.ts";
 import { isHeaderSafe } from "./header-safe.ts";
-import type { Log, LoggedIds } from "./log.ts";
+import type { Log } from "./log.ts";
 import { createAskStore } from "./once/ask-store.ts";
 import type { OnceStore } from "./once/store.ts";
 import { createTurn, type KeptAnswer } from "./once/turn.ts";
 import { PartnerApi } from "./partner-api/client.ts";
 import { createStore } from "./partner-api/store-reply.ts";
 import { Problem } from "./problem.ts";
-import type { Env, Payload, Reply } from "./reply-types.ts";
+import type { Env, Reply } from "./reply-types.ts";
 import { acceptedTypes } from "./request/accept.ts";
-import { parsePayload } from "./request/parse.ts";
 import { type Allow, isAllowed, rateLimited } from "./request/rate-limit.ts";
-import { type ReadBytes, readBody } from "./request/read.ts";
-import { createVerifier, speaksFor } from "./request/verify.ts";
+import type { ReadBytes } from "./request/read.ts";
+import { createReceiver } from "./request/receive.ts";
 import type { Settings } from "./settings.ts";
 import { IN_PROGRESS_MS, LEASE_MARGIN_MS, STORE_MS, STORE_WHEN_STOPPING_MS } from "./time-line.ts";
 import { isRealId, NIL_THREAD_ID } from "./uuid.ts";
-
-/** The most characters of an id that are logged. */
-const MAX_ID_LENGTH = 64;
 
 export interface PipelineOptions {
   readonly settings: Settings;
@@ -47,30 +43,21 @@ export type MessageRoute = "/" | "/stream";
 /** Lets work go on after the answer. */
 export type WaitUntil = (work: Promise<unknown>) => void;
 
-/** Handles a message: read, verify, parse, reply, answer. A refusal is a value; an exception is a bug. */
+/** Handles a message: receive, reply, answer. A refusal is a value; an exception is a bug. */
 export function createPipeline({ settings, reply, env, clock, log, stopping, allow, once, readBytes }: PipelineOptions) {
   const { replyTimeoutMs, fallbackReply, backendUrl, defer } = settings;
   const askStore = once && settings.runOnce ? createAskStore(once, clock) : undefined;
-  const verify = createVerifier(settings, clock);
+  const receive = createReceiver(settings, clock, readBytes);
   const activeRuns = trackRuns(clock, stopping);
   const leaseMs = replyTimeoutMs + STORE_MS + LEASE_MARGIN_MS;
 
   return async (request: Request, route: MessageRoute, waitUntil: WaitUntil): Promise<Response> => {
     const exchange = new Exchange("POST", route, clock, log);
 
-    const rawBody = await readBody(request, clock, readBytes);
-    if (rawBody instanceof Problem) return exchange.refuse(rawBody);
-
-    const verified = await verify(request.headers, rawBody);
-    if (verified instanceof Problem) return exchange.refuse(verified);
-    exchange.senderForm = verified.form;
-
-    const payload = parsePayload(rawBody);
-    if (payload instanceof Problem) return exchange.refuse(payload);
+    const received = await receive(request, exchange);
+    if (received instanceof Problem) return exchange.refuse(received);
+    const { payload, verified } = received;
     const { app, thread } = payload;
-    const { signer } = verified;
-    exchange.facts = { ...idsOf(payload), signed_with: signer && (signer.isPrevious ? "previous" : "current") };
-    if (!speaksFor(app.id, verified, settings)) return exchange.refuse(new Problem("signature_mismatch"));
 
     // The store is asked first, so that a copy which gets its answer from there costs no place in the rate limit.
     const startedAt = clock.uptime();
@@ -84,7 +71,7 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
       return exchange.refuse(rateLimited());
     }
 
-    const partnerApi = partnerApiFor(app.id, signer?.secret);
+    const partnerApi = partnerApiFor(app.id, verified.signer?.secret);
     const inThread =
       partnerApi && isRealId(thread.id)
         ? createStore({ api: partnerApi, threadId: thread.id, exchange, clock }, activeRuns.latest)
@@ -143,12 +130,6 @@ export function createPipeline({ settings, reply, env, clock, log, stopping, all
 function answerToKeep({ failure, isDeferred, text, metadata }: ReplyRun, deferral?: Deferral): KeptAnswer | undefined {
   if (isDeferred && deferral) return { reply: deferral.reply, metadata: { code: "deferred" } };
   return failure ? undefined : { reply: text.alreadyRead, ...(metadata && { metadata }) };
-}
-
-/** The ids of a message for the log. */
-function idsOf({ app, thread, message }: Payload): LoggedIds {
-  const cut = (id: string | undefined) => id?.slice(0, MAX_ID_LENGTH);
-  return { app_id: cut(app.id), thread_id: cut(thread.id), message_id: cut(message.id) };
 }
 
 /** The replies that a process must end before it stops. None is tracked if the platform has no `stopping` signal. */

@@ -112,11 +112,12 @@ export function signatureMode({ secrets, appSecrets, requireSignature }: VerifyS
   explanation: string;
 } {
   if (!appSecrets) return { mode: "not configured", explanation: "every message is refused until WEBHOOK_SECRETS can be read" };
-  const accepted =
-    secrets.length > 1 ? "WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS" : "messages without a valid signature are refused";
-  const named =
-    appSecrets.size === 0 ? "" : `; ${appSecrets.size} ${appSecrets.size === 1 ? "App has its" : "Apps have their"} own secret`;
-  if (secrets.length > 0 || named) return { mode: "signed", explanation: accepted + named };
+  if (secrets.length + appSecrets.size > 0) {
+    const accepted =
+      secrets.length > 1 ? "WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS" : "messages without a valid signature are refused";
+    const named = appSecrets.size > 0 ? `; Apps with their own secret: ${appSecrets.size}` : "";
+    return { mode: "signed", explanation: accepted + named };
+  }
   if (requireSignature) return { mode: "not configured", explanation: "every message is refused until WEBHOOK_SECRET is set" };
   return { mode: "unsigned", explanation: "everyone who knows the URL can send messages; set WEBHOOK_SECRET" };
 }

@@ -25,12 +25,14 @@ export class OnceObject extends DurableObject {
   }
 
   async release(token: string): Promise<void> {
-    if (this.#entry()?.token === token) await this.alarm();
+    if (this.#entry()?.token === token) await this.ctx.storage.deleteAll();
   }
 
-  /** Deletes what is kept, also the alarm. */
+  /** Deletes what is kept, unless the next claim has begun before this late alarm. */
   override async alarm(): Promise<void> {
-    await this.ctx.storage.deleteAll();
+    const entry = this.#entry();
+    if (entry && claimOn(entry, Date.now())) await this.#put(entry);
+    else await this.ctx.storage.deleteAll();
   }
 
   #entry(): HeldEntry | undefined {

@@ -84,11 +84,10 @@ async function* answer(
   { instructions, tools = {}, maxRounds = DEFAULT_MAX_ROUNDS, showThinking = false }: LlmOptions<Inputs>,
   offered: { tools?: readonly unknown[] },
 ): AsyncGenerator<string> {
-  const { env, signal } = context;
+  const { env } = context;
   const messages = messagesFor(conversation(context), instructions || env.LLM_SYSTEM_PROMPT);
   let hasSpoken = false;
   for (let round = 1; ; round++) {
-    signal.throwIfAborted();
     // Also if it is not a number.
     const isLast = !(round < maxRounds);
     const choice = offered.tools && isLast ? { tool_choice: "none" } : {};

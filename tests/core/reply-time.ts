@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { answerJson } from "../../shared/answer/json.ts";
 import { ReplyRun } from "../../shared/answer/reply-run.ts";
+import { answerStream } from "../../shared/answer/stream.ts";
 import { Exchange } from "../../shared/exchange.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { TestClock } from "../../shared/test-clock.ts";
@@ -193,6 +194,20 @@ export function replyTimePromises(): void {
       { at: 0, text: " " },
       { at: 2, text: '{"reply":"Wait.","metadata":{"code":"deferred"}}' },
     ]);
+  });
+
+  test("a comment comes after 5 s of silence while a reply is being stored, and a long fallback text is split", async () => {
+    const { run, clock } = runOf(async () => {
+      throw new Error("no");
+    });
+    const stored = Promise.withResolvers<undefined>();
+    const tools = { clock, fallbackReply: "x".repeat(1500), requestId: "1", store: () => stored.promise, waitUntil: () => {} };
+    const body = watch(answerStream(run, tools).response, clock);
+    await clock.advance(12_000);
+    stored.resolve(undefined);
+    await clock.advance(10);
+    expect(body.pieces.map(({ at }) => at)).toEqual([0, 0, 0, 5, 10, 12]);
+    expect(Math.max(...body.pieces.map(({ text }) => text.length))).toBe(1024);
   });
 
   test("a deferred reply gets 5 s more when the process is told to stop", async () => {

@@ -88,14 +88,15 @@ async function problemOf(target: TestTarget, plan: Plan, server: TargetStarter):
 
 /**
  * The plan without what `netlify dev` itself fails at (seen): it changes bodies whose Content-Type it does not know, and answers
- * a path that cannot be decoded with a page of its own, and OPTIONS of /%73tream with nothing at all.
+ * a path that cannot be decoded with a page of its own. A request that got a 404 it sends again as /other/index.html and so on:
+ * of OPTIONS without the body that it announces, so that no answer comes.
  */
 function forPlatform(plan: Plan, { changesBytes }: TargetStarter): Plan {
   if (!changesBytes) return plan;
   const { contentType, path, method } = plan;
   return {
     ...plan,
-    path: path === "/%" || (path === "/%73tream" && method === "OPTIONS") ? "/other" : path,
+    path: path === "/%" || method === "OPTIONS" ? "/stream" : path,
     contentType: contentType?.includes(" ;") ? "application/json" : contentType,
   };
 }

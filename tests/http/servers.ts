@@ -79,7 +79,9 @@ export const pythonServer = starter(
 export const netlifyDev = starter(
   "netlify dev",
   (port, env) => {
-    const { file, args, env: all } = TARGETS.netlify.command(port, env);
+    // What is set in the shell, even to nothing, comes before the .env of this folder.
+    const unset = Object.fromEntries(SETTINGS.map((name) => [name, ""]));
+    const { file, args, env: all } = TARGETS.netlify.command(port, { ...unset, ...env });
     return { file, args: [...args, "--functions", FUNCTIONS], env: all };
   },
   { missesHangUps: true },
@@ -121,7 +123,8 @@ export function starter(
           now: () => Math.floor((Date.now() + shift) / 1000),
         },
         async stop() {
-          if (child.pid) process.kill(-child.pid, "SIGTERM");
+          const isRunning = child.exitCode === null && child.signalCode === null;
+          if (child.pid && isRunning) process.kill(-child.pid, "SIGTERM");
           await exited;
         },
       };

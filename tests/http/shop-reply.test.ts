@@ -5,7 +5,7 @@ import { freePort } from "../../local/dev/port.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { sendTo } from "../support/http-target.ts";
-import { chunk, DONE } from "../support/model-cases.ts";
+import { chunk, DONE } from "../support/model-case.ts";
 import { type Model, startModel } from "../support/model-stand-in.ts";
 import { type NpmScript, npmRun } from "../support/npm-script.ts";
 import { payload } from "../support/payload.ts";

@@ -27,8 +27,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   llm: {
     mutate: ["shared/replies/conversation.ts", "shared/replies/llm.ts", "shared/replies/llm/*.ts"],
-    tests: ["tests/node/llm.test.ts"],
-    atLeast: 90,
+    tests: ["conversation", "llm", "llm-errors", "llm-tool-calls", "llm-tools"].map((name) => `tests/node/${name}.test.ts`),
+    atLeast: 95,
   },
   pipeline: {
     mutate: PIPELINE,

@@ -1,5 +1,4 @@
-import { replyPromises, slowReplyPromises } from "../http/replies.ts";
+import { replyPromises } from "../http/replies.ts";
 import { netlifyDev } from "../http/servers.ts";
 
 replyPromises(netlifyDev);
-slowReplyPromises(netlifyDev);

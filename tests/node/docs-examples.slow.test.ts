@@ -6,7 +6,7 @@ import type { PartnersReply } from "../../shared/define-reply.ts";
 import { readSettings } from "../../shared/settings.ts";
 import { replyTo } from "../../shared/testing.ts";
 import { blockOf, cloneWithExamples, examples, replies } from "../support/doc-examples.ts";
-import { chunk, DONE } from "../support/model-cases.ts";
+import { chunk, DONE } from "../support/model-case.ts";
 import { startModel } from "../support/model-stand-in.ts";
 import { startOrders } from "../support/orders-stand-in.ts";
 import { mainAppForEachTest } from "../support/storing.ts";

@@ -48,7 +48,9 @@ async function violations(page: Page): Promise<string[]> {
 
 const settings = async (page: Page) => {
   await page.getByRole("button", { name: /^Settings of/ }).click();
-  return page.getByRole("dialog");
+  const form = page.getByRole("dialog");
+  await form.waitFor();
+  return form;
 };
 const breakIt = async (page: Page, kind: keyof typeof BREAKS) => {
   await page.getByRole("button", { name: "Break it" }).click();

@@ -104,7 +104,7 @@ describe("npm run dev", () => {
     const written = `WEBHOOK_SECRETS='{"shop-1": "of shop 1"}'\n`;
     const { folder, port, dotEnv, dev } = await project({ dotEnv: written });
     const running = dev();
-    await running.printed("mode      signed: messages without a valid signature are refused; 1 App has its own secret");
+    await running.printed("mode      signed: messages without a valid signature are refused; Apps with their own secret: 1");
     await running.printed("to chat with it");
     const [, secret = ""] = /\nWEBHOOK_SECRET=(local_[0-9a-f]{64})\n$/.exec(dotEnv()) ?? [];
     expect(dotEnv()).toBe(`${written}WEBHOOK_SECRET=${secret}\n`);

@@ -13,8 +13,8 @@ export interface ModelAnswer {
   readonly pauseMs?: number;
   /** Written again and again after the last piece, while the connection stays open. */
   readonly keepAlive?: string;
-  /** What happens after the last piece. `end` if it is not given. */
-  readonly ending?: "end" | "stay open" | "break off";
+  /** What happens after the last piece, or instead of an answer. `end` if it is not given. */
+  readonly ending?: "end" | "stay open" | "break off" | "no answer";
 }
 
 export interface ModelRequest {
@@ -25,6 +25,7 @@ export interface ModelRequest {
     tools?: unknown[];
     tool_choice?: string;
   };
+  readonly type: string | undefined;
   readonly authorization: string | undefined;
 }
 
@@ -36,7 +37,8 @@ export async function startModel(answerTo: (request: ModelRequest, index: number
   let hungUp = 0;
   const server = createServer(async (incoming, response) => {
     const body = JSON.parse(await textOf(incoming));
-    const request = { body, authorization: incoming.headers.authorization };
+    const { "content-type": type, authorization } = incoming.headers;
+    const request = { body, type, authorization };
     requests.push(request);
     const {
       status = 200,
@@ -50,6 +52,7 @@ export async function startModel(answerTo: (request: ModelRequest, index: number
     response.on("close", () => {
       if (!response.writableFinished) hungUp++;
     });
+    if (ending === "no answer") return response.destroy();
     response.writeHead(status, { "content-type": "text/event-stream", ...headers });
     response.flushHeaders();
     if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs));

@@ -36,7 +36,7 @@ export class ModelAnswer {
 
   /** Throws if the customer did not get a whole answer. */
   mustBeComplete(): void {
-    if (this.text.trim() !== "") return;
+    if (this.text !== "") return;
     if (this.calls.list.length > 0) throw new Error(`the model went on calling tools in its last round ${this.#end}`);
     throw new Error(`the model ${this.#hasThought ? "only thought, and " : ""}gave no answer ${this.#end}`);
   }

@@ -32,13 +32,13 @@ function shortened(words: string): string {
   return words.length > MAX_WORDS ? `${words.slice(0, words.lastIndexOf(" ", MAX_WORDS) + 1)}…` : words;
 }
 
-/** Whether a text contains a part of the conversation, or a short message as a whole. */
+/** Whether a text contains a part of the conversation, or a message as a whole, however short. */
 function quotes(words: string, { messages }: ChatRequest): boolean {
   const said = plain(words);
   const parts = Array.from(said, (_, at) => said.slice(at, at + QUOTE_LENGTH)).filter((part) => part.length === QUOTE_LENGTH);
   return messages.some((message) => {
     const { content } = message as { content?: unknown };
-    if (typeof content === "string" && content.length < QUOTE_LENGTH && asWords(words).includes(asWords(content))) return true;
+    if (typeof content === "string" && asWords(words).includes(asWords(content))) return true;
     const text = plain(JSON.stringify(message));
     return parts.some((part) => text.includes(part));
   });
@@ -46,7 +46,7 @@ function quotes(words: string, { messages }: ChatRequest): boolean {
 
 /** A text without differences that quoting makes. */
 function plain(text: string): string {
-  return text.replace(/[\s\\"'`]+/g, "").toLowerCase();
+  return text.replace(/[\s\\"'`]/g, "").toLowerCase();
 }
 
 /** The words of a text, with a space around each. */

@@ -37,7 +37,7 @@ export interface Piece {
  */
 export async function* streamChat(request: ChatRequest, context: LlmContext): AsyncGenerator<Piece> {
   const response = await ask({ ...request, stream: true }, context);
-  const type = response.headers.get("content-type") ?? "";
+  const type = String(response.headers.get("content-type"));
   if (!response.body || /json|html/.test(type)) return yield await wholeAnswer(response, request);
 
   const events = (response.body as ReadableStream<BufferSource>)
@@ -103,12 +103,12 @@ async function post(body: ChatRequest, { env, signal }: LlmContext): Promise<Res
       signal,
     });
   } catch (error) {
-    return { error, retryAfterMs: signal.aborted ? undefined : RETRY_MS };
+    return { error, retryAfterMs: RETRY_MS };
   }
   if (response.ok) return response;
-  const text = await textOf(response);
-  const isPage = (response.headers.get("content-type") ?? "").includes("html") || text.trimStart().startsWith("<");
-  const reason = reasonOf(jsonOf(text)) ?? (isPage ? undefined : text.trim());
+  const text = (await textOf(response)).trim();
+  const isPage = text.startsWith("<");
+  const reason = reasonOf(jsonOf(text)) ?? (isPage ? undefined : text);
   const error = providerError(
     `with ${response.status}`,
     QUOTES_INPUT.includes(response.status) ? withoutWords(reason) : reason,
@@ -128,17 +128,15 @@ function reasonOf(answer: unknown): unknown {
 
 /** Milliseconds from `Retry-After` (RFC 9110: seconds or a date), or the default. */
 function retryAfter(headers: Headers): number {
-  const value = headers.get("retry-after");
-  if (!value) return RETRY_MS;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return ms >= 0 ? ms : RETRY_MS;
+  const value = String(headers.get("retry-after"));
+  return [Number(value) * 1000, Date.parse(value) - Date.now()].find((ms) => ms >= 0) ?? RETRY_MS;
 }
 
 /** The answer of a provider that does not stream, or its error in a page or in JSON. */
 async function wholeAnswer(response: Response, request: ChatRequest): Promise<Piece> {
   const answer = jsonOf(await textOf(response));
   const piece = pieceOf(answer);
-  if (piece.text || piece.toolCalls.length > 0) return { ...piece, finishReason: piece.finishReason || "stop" };
+  if (piece.text || piece.toolCalls.length > 0) return piece;
   const reason = answer === undefined ? "no JSON: is LLM_BASE_URL the address of an API?" : reasonOf(answer);
   throw providerError("without an answer", reason, request);
 }
@@ -148,7 +146,7 @@ function pieceOf(chunk: unknown): Piece {
   const delta = [choice.delta, choice.message].find(isRecord) ?? {};
   return {
     text: shownText(delta.content) + shownText(delta.refusal),
-    isThought: [delta.reasoning_content, delta.reasoning].some((thought) => typeof thought === "string" && thought !== ""),
+    isThought: Boolean(delta.reasoning_content || delta.reasoning),
     toolCalls: Array.isArray(delta.tool_calls) ? delta.tool_calls : [],
     finishReason: typeof choice.finish_reason === "string" && choice.finish_reason !== "null" ? choice.finish_reason : "",
   };
@@ -163,7 +161,7 @@ function shownText(content: unknown): string {
 }
 
 async function textOf(response: Response): Promise<string> {
-  const bytes = await readBounded(response.body, MAX_ANSWER_BYTES).catch(() => new Uint8Array());
+  const bytes = await readBounded(response.body, MAX_ANSWER_BYTES).catch(() => undefined);
   return typeof bytes === "string" ? "" : new TextDecoder().decode(bytes);
 }
 

@@ -5,7 +5,7 @@ const CLOSE = "</think>";
 export class ThinkFilter {
   /** The end of the text so far, of which it is not known yet what it is: at most the start of a tag. */
   #held = "";
-  /** The thoughts, only while they may turn out to be text after all. */
+  /** The thoughts, which may turn out to be text after all. */
   #thoughts: string[] = [];
   #isInside = false;
   #hasShown = false;
@@ -18,7 +18,7 @@ export class ThinkFilter {
       const tag = this.#isInside ? CLOSE : OPEN;
       const at = rest.indexOf(tag);
       const end = at === -1 ? rest.length - startOfTagAtEnd(rest, tag) : at;
-      if (this.#isInside) this.#think(rest.slice(0, end));
+      if (this.#isInside) this.#thoughts.push(rest.slice(0, end));
       else shown += this.#show(rest.slice(0, end));
       if (at === -1) {
         this.#held = rest.slice(end);
@@ -37,10 +37,6 @@ export class ThinkFilter {
     return this.#show(this.#held);
   }
 
-  #think(text: string): void {
-    if (this.#hasShown) this.#thoughts.push(text);
-  }
-
   #show(text: string): string {
     this.#hasShown ||= text.trim() !== "";
     return text;
@@ -49,6 +45,6 @@ export class ThinkFilter {
 
 /** How many characters at the end of `text` may be the start of a tag. */
 function startOfTagAtEnd(text: string, tag: string): number {
-  for (let length = tag.length - 1; length > 0; length--) if (text.endsWith(tag.slice(0, length))) return length;
-  return 0;
+  // Every text ends with nothing.
+  for (let length = tag.length; ; length--) if (text.endsWith(tag.slice(0, length))) return length;
 }

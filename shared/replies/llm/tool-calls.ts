@@ -53,7 +53,7 @@ export class CallCollector {
 
   /** The call that a piece goes on with. Undefined if it begins a new one. */
   #continued({ index, id, name }: Omit<Call, "text">): Call | undefined {
-    const candidates = index === undefined || index === null ? this.#calls : this.#calls.filter((call) => call.index === index);
+    const candidates = index == null ? this.#calls : this.#calls.filter((call) => call.index === index);
     const sameId = id && candidates.find((call) => call.id === id);
     if (sameId) return sameId;
     const last = candidates.at(-1);
