@@ -48,11 +48,11 @@ export function secretsPromises(): void {
     [{ WEBHOOK_SECRETS: "{" }, "not configured", "every message is refused until WEBHOOK_SECRETS can be read"],
     [{ WEBHOOK_SECRET: "s" }, "signed", "messages without a valid signature are refused"],
     [{ WEBHOOK_SECRET: "s", WEBHOOK_SECRET_PREVIOUS: "p" }, "signed", "WEBHOOK_SECRET or WEBHOOK_SECRET_PREVIOUS"],
-    [{ WEBHOOK_SECRETS: own("a") }, "signed", "messages without a valid signature are refused; 1 App has its own secret"],
+    [{ WEBHOOK_SECRETS: own("a") }, "signed", "messages without a valid signature are refused; Apps with their own secret: 1"],
     [
       { WEBHOOK_SECRET: "s", WEBHOOK_SECRETS: own("a", "b") },
       "signed",
-      "messages without a valid signature are refused; 2 Apps have their own secret",
+      "messages without a valid signature are refused; Apps with their own secret: 2",
     ],
   ])("with %o the webhook is %s: %s", (env, mode, explanation) => {
     expect(signatureMode(readSettings(env))).toEqual({ mode, explanation });
