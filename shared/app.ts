@@ -132,7 +132,7 @@ function shownOrigin(url: string, forwardedProto = ""): string {
   const parsed = URL.parse(url);
   const host = parsed?.host;
   const protocol = /^https\s*(?:,|$)/i.test(forwardedProto) ? "https:" : parsed?.protocol;
-  return protocol && host && PLAIN_HOST.test(host) ? `${protocol}//${host}` : "https://your-webhook.example";
+  return host && PLAIN_HOST.test(host) ? `${protocol}//${host}` : "https://your-webhook.example";
 }
 
 /** The path as it was sent, without query or fragment. Hono would decode it. */

@@ -69,6 +69,6 @@ function sentence({ message, path }: StandardSchemaV1.Issue, set: Env): string {
 
 /** The schema's own words without the value, which most libraries quote: it may be a secret, and the page is public. */
 function withoutValue(message: string, value = ""): string {
-  const [words = ""] = message.split(/[:,]? \(?(?:but )?(?:received|got|was) /i);
+  const words = message.replace(/[:,]? \(?(?:but )?(?:received|got|was) .*/is, "");
   return value.length < 4 ? words : words.replaceAll(value, "…");
 }

@@ -4,7 +4,7 @@
  * `JSON.parse` makes lone surrogates from escapes such as `\ud800`. The main app answers 500 to them and to U+0000 (seen).
  * Replacing the escapes in the JSON text cleans every string at any depth, keys too, without walking the value.
  */
-const ESCAPES = /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\u0000|\\./g;
+const ESCAPES = /\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\u0000|\\./g;
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 const NUL_ESCAPE = "\\u0000";
 const LONE_ESCAPE_LENGTH = "\\ud800".length;

@@ -39,7 +39,7 @@ function secretsIn(name: string, value: string): string[] {
 
 /** The password in a URL, such as that of a database. Empty if there is none. */
 function passwordIn(text: string): string {
-  return text.includes("@") ? (URL.parse(text)?.password ?? "") : "";
+  return URL.parse(text)?.password ?? "";
 }
 
 /** Whether a setting of this name is a secret. */

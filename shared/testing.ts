@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { functionOf, type PartnersReply } from "./define-reply.ts";
 import { executionContext } from "./execution-context.ts";
-import { isRecord } from "./json-text.ts";
 import type { LogRecord } from "./log.ts";
 import { createPipeline } from "./pipeline.ts";
 import type { Env, Message, Reply, ReplyWithMetadata } from "./reply-types.ts";
@@ -63,7 +62,7 @@ export async function replyTo(
   const callReply = functionOf(reply, env);
   const watched: Reply = async (context) => {
     const result = await callReply(context);
-    if (isRecord(result) && "reply" in result) metadata = (result as ReplyWithMetadata).metadata;
+    metadata = (result as ReplyWithMetadata | undefined)?.metadata;
     return result;
   };
   const answer = createPipeline({
@@ -92,8 +91,8 @@ export async function replyTo(
   const pieces: { text: string; at: number }[] = [];
   // Our own stream: one event is one piece.
   for await (const event of (response.body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream())) {
-    const [name, data = ""] = event.split("\ndata: ");
-    if (name === "event: delta") pieces.push({ text: JSON.parse(data).text, at: clock.uptime() - startedAt });
+    const [, data] = event.split("event: delta\ndata: ");
+    if (data) pieces.push({ text: JSON.parse(data).text, at: clock.uptime() - startedAt });
   }
   return { text: pieces.map(({ text }) => text).join(""), pieces, metadata, log };
 }

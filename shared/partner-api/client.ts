@@ -96,10 +96,10 @@ export class PartnerApi {
     answerSchema: v.GenericSchema<unknown, T>,
     {
       method = "GET",
-      body,
+      body = null,
       query = {},
       timeoutMs = CALL_TIMEOUT_MS,
-    }: { method?: string; body?: string; query?: Record<string, string | number | undefined>; timeoutMs?: number } = {},
+    }: { method?: string; body?: string | null; query?: Record<string, string | number | undefined>; timeoutMs?: number } = {},
   ): Promise<ApiResult<T>> {
     const { backendUrl, appId, secret, clock } = this.#options;
     const id = path[1];
@@ -111,14 +111,8 @@ export class PartnerApi {
     const limitMs = Math.min(timeoutMs, CALL_TIMEOUT_MS);
     const cancelTimeout = clock.after(limitMs, () => controller.abort());
     try {
-      const headers = {
-        "content-type": "application/json",
-        accept: "application/json",
-        "x-app-id": appId,
-        "x-app-secret": secret,
-      };
-      const init = { method, headers, redirect: "manual", signal: controller.signal } as const;
-      const response = await fetch(url, body === undefined ? init : { ...init, body });
+      const headers = { "content-type": "application/json", "x-app-id": appId, "x-app-secret": secret };
+      const response = await fetch(url, { method, headers, body, redirect: "manual", signal: controller.signal });
       const bytes = await readBounded(response.body, MAX_ANSWER_BYTES);
       if (typeof bytes === "string") return failure(false, `the answer is ${bytes}`, response.status);
       const text = new TextDecoder().decode(bytes);
@@ -151,6 +145,6 @@ function failure(nothingDone: boolean, detail: string, status?: number): ApiFail
 
 /** The main app's own error code, if the answer has one. */
 function describe(status: number, text: string): string {
-  const [, code] = /"detail":\s*"(ERROR_[A-Z_]{1,60})"/.exec(text) ?? [];
+  const code = /"detail":"(ERROR_[A-Z_]{1,60})"/.exec(text)?.[1];
   return code ? `${status} ${code}` : String(status);
 }

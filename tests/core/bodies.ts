@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createApp } from "../../shared/app.ts";
-import { BoundedBytes } from "../../shared/bounded.ts";
+import { BoundedBytes, readBounded } from "../../shared/bounded.ts";
 import type { LogRecord } from "../../shared/log.ts";
 import { echo } from "../../shared/replies/echo.ts";
 import { TestClock } from "../../shared/test-clock.ts";
@@ -99,6 +99,7 @@ export function bodyPromises(): void {
   });
 
   test.each([
+    [MIB, 512],
     [MIB, 1024],
     [MIB, 1025],
     [MIB, 65_536],
@@ -137,7 +138,29 @@ export function bodyPromises(): void {
   test("a small body of announced length may come in single bytes, as on a bad line", async () => {
     const { init } = inPieces(messageOf(10_000), 1, { "content-length": "10000" });
     expect((await webhook().ask("/", init)).status).toBe(200);
-    const onNode = new BoundedBytes(MIB, 10_000);
-    for (let i = 0; i < 10_000; i++) expect(onNode.add(new Uint8Array(1))).toBeUndefined();
+    const onNode = new BoundedBytes(MIB, 16_384);
+    for (let i = 0; i < 16_384; i++) expect(onNode.add(new Uint8Array(1))).toBeUndefined();
+  });
+
+  test.each([
+    ["what was announced", 50, [10, 10], 50],
+    ["no more than the most, whatever was announced", 1000, [10, 10], 100],
+    ["twice what has come, if that is more than announced", 5, [10, 5, 15], 30],
+    ["no more than the most, also then", 5, [60, 10], 100],
+  ])("a body in pieces takes memory for %s", (_, announced, pieces, room) => {
+    const body = new BoundedBytes(100, announced);
+    for (const size of pieces) body.add(new Uint8Array(size));
+    expect(body.bytes.buffer.byteLength).toBe(room);
+  });
+
+  test("no body is an empty one", async () => {
+    expect(await readBounded(null, 100)).toEqual(new Uint8Array());
+  });
+
+  test("a body that comes in one piece is not copied", () => {
+    const piece = new Uint8Array(10);
+    const body = new BoundedBytes(100);
+    body.add(piece);
+    expect(body.bytes.buffer).toBe(piece.buffer);
   });
 }

@@ -1,8 +1,10 @@
 import { expect, test, vi } from "vitest";
 import { createApp } from "../../shared/app.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { describeError } from "../../shared/error-text.ts";
+import { Exchange } from "../../shared/exchange.ts";
 import { consoleLog, type LogRecord } from "../../shared/log.ts";
-import { withoutSecrets } from "../../shared/redact.ts";
+import { isSecretName, withoutSecrets } from "../../shared/redact.ts";
 import { echo } from "../../shared/replies/echo.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { payload } from "../support/payload.ts";
@@ -15,10 +17,17 @@ const IDS = { app: { id: "app-1" }, thread: { id: "thread-1" }, message: { id: "
 
 /** The lines that a log prints for these records, with LOG_FORMAT=text. */
 function linesOf(...records: LogRecord[]): string[] {
-  const print = vi.spyOn(console, "log").mockImplementation(() => {});
+  return printed(...records).map(([, line = ""]) => line);
+}
+
+/** The console's method, and the line. */
+function printed(...records: LogRecord[]): string[][] {
+  const lines: string[][] = [];
+  const spies = (["log", "warn", "error"] as const).map((method) =>
+    vi.spyOn(console, method).mockImplementation((line) => void lines.push([method, line])),
+  );
   for (const record of records) consoleLog("text")(record);
-  const lines = print.mock.calls.map(([line]) => String(line));
-  print.mockRestore();
+  for (const spy of spies) spy.mockRestore();
   return lines;
 }
 
@@ -40,9 +49,9 @@ async function logged(
 export function logPromises(): void {
   test("a request's line has the ids of its App, thread and message", async () => {
     const ids = { app_id: "app-1", thread_id: "thread-1", message_id: "message-1" };
-    expect(await logged(echo)).toEqual([
-      expect.objectContaining({ event: "request", status: 200, sender_form: "unsigned", ...ids }),
-    ]);
+    const facts = { method: "POST", route: "/", status: 200, sender_form: "unsigned", ms: expect.any(Number) };
+    const all = { level: "info", event: "request", request_id: expect.any(String), ...facts, ...ids };
+    expect(await logged(echo)).toEqual([all]);
     const [request] = await logged(echo, {}, { app: { id: "a".repeat(5000) } });
     expect(request?.app_id).toBe("a".repeat(64));
     expect(request?.message_id).toBeUndefined();
@@ -70,7 +79,7 @@ export function logPromises(): void {
     await clock.advance(9900);
     expect(log).toEqual([]);
     await clock.advance(200);
-    expect(log).toEqual([expect.objectContaining({ event: "reply", code: "in_progress", thread_id: "t1" })]);
+    expect(log).toEqual([expect.objectContaining({ level: "info", event: "reply", code: "in_progress", thread_id: "t1" })]);
     await clock.advanceUntil(ended, 100);
     expect(log.map(({ event, request_id }) => [event, request_id])).toEqual([
       ["reply", log[1]?.request_id],
@@ -85,6 +94,18 @@ export function logPromises(): void {
     await quick.clock.advanceUntil(stream.ended, 100);
     await quick.clock.advance(20_000);
     expect(quick.log.map(({ event }) => event)).toEqual(["request"]);
+  });
+
+  test("a request's line says where its reply was stored; if it is written already, that is a line of its own", () => {
+    const log: LogRecord[] = [];
+    const exchange = new Exchange("POST", "/", systemClock, (record) => log.push(record));
+    exchange.stored(4);
+    exchange.ended(200);
+    exchange.stored(5);
+    expect(log).toMatchObject([
+      { event: "request", stored_seq: 4 },
+      { event: "reply", message: "The reply was stored as message 5 of its thread." },
+    ]);
   });
 
   test("a reply writes lines of its own, with the request's id", async () => {
@@ -104,16 +125,22 @@ export function logPromises(): void {
       describeError({ message: "an object", status: 402 }),
       describeError("a string"),
       describeError(undefined),
+      describeError(null),
+      describeError({ stack: "Error: plain" }),
+      describeError({ stack: "Error: outer", cause: { stack: "Error: inner" } }),
     ];
     expect(texts[0]).toMatch(/fetch failed.*Caused by: .*ECONNREFUSED.*Caused by: .*the innermost/s);
     expect(texts[1]).toMatch(/no way.*Caused by: .*first way.*Caused by: .*second way/s);
-    expect(texts.slice(2)).toEqual(['a thrown object: {"message":"an object","status":402}', "a string", "undefined"]);
+    expect(texts.slice(2)).toEqual([
+      ...['a thrown object: {"message":"an object","status":402}', "a string", "undefined", "null"],
+      ...["Error: plain", "Error: outer\nCaused by: Error: inner"],
+    ]);
   });
 
   test("an error that is its own cause, is huge, or cannot be read is logged all the same", () => {
     const circular = new Error("round");
     circular.cause = circular;
-    expect(describeError(circular)).toContain("round");
+    expect(describeError(circular).split("Caused by: Error: round")).toHaveLength(6);
     const log: LogRecord[] = [];
     const error = { level: "error", event: "reply", message: describeError(new Error("x".repeat(1_000_000))) } as const;
     withoutSecrets((record) => log.push(record), {})(error);
@@ -139,7 +166,7 @@ export function logPromises(): void {
 
   test.each([
     ["as it is", "Headers.append: Bearer sk-4711\nx is an invalid value", "sk-4711\nx"],
-    ["as JSON", 'got {"key":"a\\"b4711"}', 'a"b4711'],
+    ["as JSON", 'got {"key":"Bearer a\\"b4711"}', 'a"b4711'],
     ["in a URL", "GET https://api.example/?key=a%2Fb4711", "a/b4711"],
     ["without white space around it", "bad key: 4711 4711!", " 4711 4711\n"],
   ])("a secret setting is never logged: %s", async (_, message, secret) => {
@@ -156,12 +183,39 @@ export function logPromises(): void {
     const env = {
       ...{ LLM_MODEL: "small", SHORT_KEY: "abc", MAX_TOKENS: "1000", TOKENIZE: "true", PWD: "/home/me", OLDPWD: "/home/me" },
       ...{ DB_PASSWORD: "hunter22", SHOP_TOKEN: "hunter22-and-more", DATABASE_URL: "postgres://me:swordfish@db/shop" },
+      ...{ A_KEY: "wxyz", B_KEY: "123456-b", C_KEY: "c-true", D_KEY: "1234567", PADDED_KEY: "  an  ", BOUND_KEY: {} },
     };
     withoutSecrets(
       (record) => log.push(record),
       env,
     )({ level: "error", event: "reply", message: "small abc 1000 true hunter22-and-more hunter22 swordfish /home/me" });
     expect(log[0]?.message).toBe("small abc 1000 true [SHOP_TOKEN] [DB_PASSWORD] [DATABASE_URL] /home/me");
+    withoutSecrets(
+      (record) => log.push(record),
+      env,
+    )({ level: "error", event: "reply", message: "wxyz 123456-b c-true 1234567 an" });
+    expect(log[1]?.message).toBe("[A_KEY] [B_KEY] [C_KEY] [D_KEY] an");
+  });
+
+  test.each([
+    [
+      true,
+      ["WEBHOOK_SECRET", "llm_api_key", "SHOP_TOKEN", "DB_PASSWORD", "GOOGLE_CREDENTIALS", "SENTRY_DSN", "DB_PWD", "X_AUTH"],
+    ],
+    [false, ["PORT", "PWD", "DB_PWD_FILE", "X_AUTH_URL"]],
+  ])("it is %s that these settings are secret: %s", (expected, names) => {
+    for (const name of names) expect(isSecretName(name), name).toBe(expected);
+  });
+
+  test.each([
+    ["error", "error"],
+    ["warn", "warn"],
+    ["info", "log"],
+  ] as const)("a line of the level %s is printed with console.%s", (level, method) => {
+    const request_id = "8272f89f-955f-40c1-93fb-0fefd28d7237";
+    expect(printed({ level, event: "reply", code: "in_progress", request_id })).toEqual([
+      [method, expect.stringMatching(/^\d\d:\d\d:\d\dZ {2}reply {2}in_progress {2}8272f89f-955f-40c1-93fb-0fefd28d7237$/)],
+    ]);
   });
 
   test("a line for people shows what a request was about, with the time in UTC", () => {
@@ -171,13 +225,15 @@ export function logPromises(): void {
       request_id: "8272f89f-955f-40c1-93fb-0fefd28d7237",
       sender_form: "raw",
       signed_with: "previous",
+      is_copy: true,
       stored_seq: 4,
       app_id: uuid,
-      thread_id: "t1",
+      thread_id: "thread-1",
+      message_id: "m1",
     } as const;
     expect(linesOf({ ...record, ...facts })).toEqual([
       expect.stringMatching(
-        /^\d\d:\d\d:\d\dZ {2}POST {2}\/stream {2}200 {2}raw {2}previous secret {2}stored as 4 {2}12 ms {2}app f62591a3… {2}thread t1 {2}request 8272f89f…$/,
+        /^\d\d:\d\d:\d\dZ {2}POST {2}\/stream {2}200 {2}raw {2}previous secret {2}copy {2}stored as 4 {2}12 ms {2}app f62591a3… {2}thread thread-1 {2}message m1 {2}request 8272f89f…$/,
       ),
     ]);
   });

@@ -71,6 +71,8 @@ export function manyAppsPromises(): void {
     ["a list", `["${A}"]`],
     ["null", "null"],
     ["a number for a secret", `{"${A}": 1}`],
+    ["a number for one secret of two", `{"${A}": ["1", 2]}`],
+    ["a number for the secret of one App of two", `{"${A}": "1", "${B}": 2}`],
     ["an empty secret", `{"${A}": ""}`],
     ["an empty list", `{"${A}": []}`],
     ["three secrets", `{"${A}": ["1", "2", "3"]}`],

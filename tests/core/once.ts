@@ -143,8 +143,19 @@ export function oncePromises(): void {
   });
 
   test("a claim whose holder died is over after its lease", async () => {
-    const { ask, counts, clock } = webhook(undefined, { store: (clock) => ({ ...memoryStore(clock), keep: async () => {} }) });
+    const leases: number[] = [];
+    const { ask, counts, clock } = webhook(undefined, {
+      store: (clock) => {
+        const memory = memoryStore(clock);
+        const claim: OnceStore["claim"] = (key, leaseMs) => {
+          leases.push(leaseMs);
+          return memory.claim(key, leaseMs);
+        };
+        return { ...memory, claim, keep: async () => {} };
+      },
+    });
     await ask("/");
+    expect(leases).toEqual([34_000]);
     clock.setAhead(-34_000);
     await clock.advance(34_000);
     expect(await ask("/")).toMatchObject({ reply: "re: hi" });
@@ -167,10 +178,12 @@ export function oncePromises(): void {
 
   test("a copy costs no place in a rate limit, and a message that was refused for it can be sent again", async () => {
     const allowed = [false, true];
-    const { ask, counts, settled } = webhook(undefined, { allow: async () => allowed.shift() as boolean });
+    const { ask, counts, settled, clock } = webhook(undefined, { allow: async () => allowed.shift() as boolean });
     expect(await ask("/")).toMatchObject({ status: 429 });
     await settled();
+    const startedAt = clock.uptime();
     expect(await ask("/")).toMatchObject({ status: 200 });
+    expect(clock.uptime() - startedAt).toBeLessThan(5000);
     expect(await ask("/")).toMatchObject({ status: 200 });
     expect([counts.runs, allowed]).toEqual([1, []]);
   });

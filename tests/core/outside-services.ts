@@ -31,6 +31,7 @@ export function outsideServicePromises(): void {
     const stream = await clock.advanceUntil(ask("/stream"), 1000);
     const text = await clock.advanceUntil(stream.text(), 1000);
     expect(readAsDashboard([new TextEncoder().encode(text)])).toEqual({ text: "answered", done: { status: "completed" } });
+    expect(clock.pending).toBe(0);
     const skipped = { level: "warn", code: "rate_limit_skipped", message: expect.stringMatching(why) };
     expect(log.filter(({ event }) => event === "reply")).toMatchObject([skipped, skipped]);
   });

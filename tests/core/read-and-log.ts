@@ -24,7 +24,10 @@ export function readAndLogPromises(): void {
   );
 
   test("reply logic gets lone surrogates as U+FFFD, in whichever case they are escaped", async () => {
-    const body = JSON.stringify(payload("A")).replace('"A"', '"\\uDC00 \\udc00 \\uD800 \\ud800 \\uD83D\\uDE00 \\\\uDC00"');
+    const body = JSON.stringify(payload("A")).replace(
+      '"A"',
+      '"\\uDC00 \\udc00 \\uD800 \\ud800 \\uD83D\\uDE00 \\u0000 \\\\uDC00"',
+    );
     let seen = "";
     const reply: Reply = ({ message }) => {
       seen = message.content;
@@ -32,7 +35,7 @@ export function readAndLogPromises(): void {
     };
     const app = createApp({ env: {}, reply, log: () => {} });
     await app.fetch(new Request("http://localhost/", { method: "POST", headers: JSON_TYPE, body }));
-    expect(seen).toBe("\ufffd \ufffd \ufffd \ufffd 😀 \\uDC00");
+    expect(seen).toBe("\ufffd \ufffd \ufffd \ufffd 😀 \0 \\uDC00");
   });
 
   test("at most 20 wrong fields are listed", async () => {
@@ -64,7 +67,12 @@ export function readAndLogPromises(): void {
     expect([answer.status, problem.code]).toEqual([500, "reply_failed"]);
     expect(JSON.stringify(problem)).not.toContain("no time");
     expect(log).toMatchObject([
-      { level: "error", event: "reply", request_id: problem.request_id, message: expect.stringContaining("no time here") },
+      {
+        level: "error",
+        code: "reply_failed",
+        request_id: problem.request_id,
+        message: expect.stringContaining("no time here"),
+      },
       { event: "request", method: "POST", route: "/", status: 500, code: "reply_failed" },
     ]);
   });
@@ -130,7 +138,9 @@ export function readAndLogPromises(): void {
       const text = (await page.text()).replaceAll("&#39;", "'");
       for (const words of [`">${mode}</strong>`, about.explanation, ...about.warnings]) expect(text).toContain(words);
       expect(text).not.toContain("se$ret");
-      expect(log.some(({ event, message }) => event === "setting" && message?.startsWith("unsigned: everyone"))).toBe(warns);
+      const logged = [...(warns ? [`unsigned: ${about.explanation}`] : []), ...about.warnings];
+      const settings = logged.map((message) => ({ level: "warn", event: "setting", message }));
+      expect(log.filter(({ event }) => event === "setting")).toEqual(settings);
     },
   );
 

@@ -58,6 +58,7 @@ export function replyReaderPromises(): void {
       await clock.advance(200);
       expect(seen).toEqual(["aborted", "finally"]);
       expect(log.at(-1)).toMatchObject({ event: "request", code: "client_gone" });
+      expect(log.filter(({ level }) => level === "error")).toEqual([]);
     },
   );
 

@@ -1,10 +1,19 @@
 import { expect, test } from "vitest";
+import { answerJson } from "../../shared/answer/json.ts";
 import { ReplyRun } from "../../shared/answer/reply-run.ts";
+import { answerStream } from "../../shared/answer/stream.ts";
 import { Exchange } from "../../shared/exchange.ts";
 import type { Reply } from "../../shared/reply-types.ts";
 import { TestClock } from "../../shared/test-clock.ts";
 import { readAsDashboard } from "../support/dashboard-reader.ts";
 import { FALLBACK, wait, watch, webhook } from "../support/replying.ts";
+
+/** A run of a reply with a budget of a minute. */
+function runOf(reply: Reply) {
+  const clock = new TestClock();
+  const exchange = new Exchange("POST", "/", clock, () => {});
+  return { clock, run: new ReplyRun(reply, {} as never, { budgetMs: 60_000, startedAt: clock.uptime() }, clock, exchange) };
+}
 
 export function replyTimePromises(): void {
   test("on / a reply after 20 s is sent completely, with a byte at least every 5 s", async () => {
@@ -135,8 +144,10 @@ export function replyTimePromises(): void {
     ["logic in progress", () => new Promise(() => {})],
   ])("a process that is about to end stops %s: the fallback text, done, and one log record", async (_, reply) => {
     const stopping = new AbortController();
-    const { ask, clock, log } = webhook(reply, {}, { stopping: stopping.signal });
+    const { ask, clock, log, background } = webhook(reply, {}, { stopping: stopping.signal });
     const stream = watch(await ask("/stream"), clock);
+    // Such a process needs no background work: it drops nothing before it stops.
+    expect(background).toEqual([]);
     await clock.advance(100);
     stopping.abort();
     await clock.advance(200);
@@ -152,16 +163,55 @@ export function replyTimePromises(): void {
     expect((await ask("/")).status).toBe(typeof reply({} as never) === "string" ? 200 : 500);
   });
 
+  test("the first reason to end a reply counts, and none once it was read", async () => {
+    const { run, clock } = runOf(() => new Promise(() => {}));
+    run.end("reply_timeout", "first");
+    run.end("reply_failed", "second");
+    expect([run.failure, clock.pending]).toEqual([{ code: "reply_timeout", error: "first" }, 0]);
+    const complete = runOf(() => "whole");
+    expect(complete.run.readPiece((unread) => unread.length)).toBe("whole");
+    complete.run.end("client_gone");
+    expect(complete.run.failure).toBeUndefined();
+  });
+
+  test("text that is read at the very end of the budget is sent, and none after that", async () => {
+    const { run, clock } = runOf(() => "whole");
+    await clock.advance(60_000);
+    expect(run.readPiece(() => 3)).toBe("who");
+    await clock.advance(1);
+    expect([run.readPiece(() => 3), run.failure?.code]).toEqual(["", "reply_timeout"]);
+  });
+
+  test("a reply is deferred when its time is over, not only when the next space is due", async () => {
+    const { run, clock } = runOf(() => new Promise(() => {}));
+    const tools = { clock, fallbackReply: FALLBACK, requestId: "1", waitUntil: () => {} };
+    const deferral = { afterMs: 7000, reply: "Wait.", store: async () => undefined };
+    const asked = answerJson(run, tools, deferral);
+    await clock.advance(5000);
+    const body = watch((await asked).response, clock);
+    await clock.advance(2000);
+    expect(body.pieces).toEqual([
+      { at: 0, text: " " },
+      { at: 2, text: '{"reply":"Wait.","metadata":{"code":"deferred"}}' },
+    ]);
+  });
+
+  test("a comment comes after 5 s of silence while a reply is being stored, and a long fallback text is split", async () => {
+    const { run, clock } = runOf(async () => {
+      throw new Error("no");
+    });
+    const stored = Promise.withResolvers<undefined>();
+    const tools = { clock, fallbackReply: "x".repeat(1500), requestId: "1", store: () => stored.promise, waitUntil: () => {} };
+    const body = watch(answerStream(run, tools).response, clock);
+    await clock.advance(12_000);
+    stored.resolve(undefined);
+    await clock.advance(10);
+    expect(body.pieces.map(({ at }) => at)).toEqual([0, 0, 0, 5, 10, 12]);
+    expect(Math.max(...body.pieces.map(({ text }) => text.length))).toBe(1024);
+  });
+
   test("a deferred reply gets 5 s more when the process is told to stop", async () => {
-    const clock = new TestClock();
-    const exchange = new Exchange("POST", "/", clock, () => {});
-    const run = new ReplyRun(
-      () => new Promise(() => {}),
-      {} as never,
-      { budgetMs: 60_000, startedAt: clock.uptime() },
-      clock,
-      exchange,
-    );
+    const { run, clock } = runOf(() => new Promise(() => {}));
     run.isDeferred = true;
     run.hangUp();
     run.shutDown();
@@ -188,5 +238,8 @@ export function replyTimePromises(): void {
     await (await ask("/")).text();
     expect(clock.pending).toBe(0);
     expect(seen?.aborted).toBe(false);
+    const atOnce = webhook(() => "x");
+    await (await atOnce.ask("/")).text();
+    expect([atOnce.clock.pending, atOnce.background]).toEqual([0, []]);
   });
 }

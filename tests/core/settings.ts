@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readSettings } from "../../shared/settings.ts";
-import { isRealId, NIL_THREAD_ID } from "../../shared/uuid.ts";
+import { isRealId } from "../../shared/uuid.ts";
 
 const UUID = "f62591a3-8934-47cc-bd16-e1e800212586";
 const warningsOf = (env: Record<string, unknown>) => readSettings(env).warnings.join("\n");
@@ -19,6 +19,7 @@ export function settingsPromises(): void {
 
   test.each([
     ["http://a.example", "the secret would be sent in plain text"],
+    ["http://localhost.evil.example", "a name that only begins with localhost"],
     ["https://user@a.example", "a user"],
     ["https://:password@a.example", "a password"],
     ["https://a.example/?", "a query"],
@@ -34,8 +35,11 @@ export function settingsPromises(): void {
     expect(warningsOf({})).toContain(
       "Set BACKEND_URL to the main app's backend and WEBHOOK_SECRET to the App's secret to keep it",
     );
-    expect(warningsOf({ WEBHOOK_SECRET: "s" })).toContain("Set BACKEND_URL to the main app's backend to keep it");
+    expect(warningsOf({ WEBHOOK_SECRET: "s" })).toBe(
+      "The chat will forget streamed text as soon as it is complete, because replies are not stored. Set BACKEND_URL to the main app's backend to keep it.",
+    );
     const BACKEND_URL = "https://a.example";
+    expect(warningsOf({ BACKEND_URL, WEBHOOK_SECRET: "fine" })).toBe("");
     expect(warningsOf({ BACKEND_URL })).toContain("Set WEBHOOK_SECRET to the App's secret to keep it");
     expect(warningsOf({ BACKEND_URL, WEBHOOK_SECRET: "fine", WEBHOOK_SECRET_PREVIOUS: "clé" })).toContain(
       "can never pass the Partner API: replies will not be stored. Choose another secret",
@@ -65,6 +69,7 @@ export function settingsPromises(): void {
     expect(requireSignature).toBe(true);
     expect(warnings).toContain("REQUIRE_SIGNATURE is neither true nor false. It counts as true.");
     expect([readSettings({}).requireSignature, readSettings({}, undefined, true).requireSignature]).toEqual([false, true]);
+    expect(["false", undefined].map((RUN_ONCE) => readSettings({ RUN_ONCE }).runOnce)).toEqual([false, true]);
   });
 
   test("times are whole milliseconds, and another value is named", () => {
@@ -92,7 +97,7 @@ export function settingsPromises(): void {
       timeoutMs: 60_000,
     });
     const DEFER_REPLY = "\0Wait.";
-    expect(readSettings({ DEFER: "true", DEFER_REPLY, DEFER_TIMEOUT_MS: "7" }).defer).toEqual({ reply: "Wait.", timeoutMs: 7 });
+    expect(readSettings({ DEFER: true, DEFER_REPLY, DEFER_TIMEOUT_MS: "7" }).defer).toEqual({ reply: "Wait.", timeoutMs: 7 });
     expect(readSettings({ FALLBACK_REPLY: "\0" }).fallbackReply).toBe("Sorry, I could not answer that. Please try again.");
   });
 
@@ -105,7 +110,7 @@ export function settingsPromises(): void {
   test.each([
     [UUID, true],
     [UUID.toUpperCase(), true],
-    [NIL_THREAD_ID, false],
+    ["00000000-0000-0000-0000-000000000000", false],
     [`${UUID}0`, false],
     [`0${UUID}`, false],
     ["../../apps", false],

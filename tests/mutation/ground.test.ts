@@ -1,31 +1,26 @@
 import { describe } from "vitest";
-import { answerPromises } from "../contract/answers.ts";
 import { badInputPromises } from "../contract/bad-input.ts";
-import { routePromises } from "../contract/routes.ts";
-import { signaturePromises } from "../contract/signature.ts";
 import { bodyPromises } from "../core/bodies.ts";
+import { clockPromises } from "../core/clock.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
-import { oncePromises } from "../core/once.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyShapePromises } from "../core/reply-shapes.ts";
+import { secretsPromises } from "../core/secrets.ts";
 import { settingsPromises } from "../core/settings.ts";
-import { verifyPromises } from "../core/verify.ts";
+import { visiblePromises } from "../core/visible.ts";
 import { impatient } from "./impatient.ts";
 
-describe("the contract", () => {
-  routePromises(impatient);
-  signaturePromises(impatient);
-  badInputPromises(impatient);
-  answerPromises(impatient);
-});
+// A change of what a file computes when it is loaded is tried with all of these tests: the quick ones come first.
 describe("settings", settingsPromises);
-describe("verification", verifyPromises);
-describe("many Apps", manyAppsPromises);
+describe("secrets", secretsPromises);
+describe("shown texts", visiblePromises);
 describe("the log", logPromises);
+describe("many Apps", manyAppsPromises);
 describe("reading and logging", readAndLogPromises);
-describe("outside services", outsideServicePromises);
+describe("the clock", clockPromises);
 describe("bodies", bodyPromises);
+describe("outside services", outsideServicePromises);
+describe("the contract", () => badInputPromises(impatient));
 describe("shapes of replies", replyShapePromises);
-describe("once only", oncePromises);

@@ -6,6 +6,8 @@ interface Room {
   readonly atLeast: number;
 }
 
+const PIPELINE = ["app", "execution-context", "pipeline", "testing"].map((name) => `shared/${name}.ts`);
+
 export const ROOMS: Readonly<Record<string, Room>> = {
   request: {
     mutate: ["shared/request/*.ts"],
@@ -20,7 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "partner-api": {
     mutate: ["shared/partner-api/*.ts"],
-    tests: ["tests/node/partner-api.test.ts", "tests/node/store-reply.test.ts"],
+    tests: ["partner-api", "store-time", "store-reply"].map((name) => `tests/node/${name}.test.ts`),
     atLeast: 90,
   },
   llm: {
@@ -28,12 +30,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     tests: ["conversation", "llm", "llm-errors", "llm-tool-calls", "llm-tools"].map((name) => `tests/node/${name}.test.ts`),
     atLeast: 95,
   },
-  ground: {
-    // Not shared/reply.ts, which is the partner's, and not the page's texts.
-    mutate: ["shared/*.ts", "!shared/reply.ts", "!shared/test-clock.ts", "!shared/version.ts"],
+  pipeline: {
+    mutate: PIPELINE,
     tests: [
+      "tests/mutation/pipeline.test.ts",
+      ...["app", "testing", "store-reply", "store-time", "defer", "once-stored", "once-deferred"].map(
+        (name) => `tests/node/${name}.test.ts`,
+      ),
+    ],
+    atLeast: 90,
+  },
+  ground: {
+    // Not shared/reply.ts, which is the partner's.
+    mutate: [
+      "shared/*.ts",
+      ...["reply", "test-clock", "version"].map((name) => `!shared/${name}.ts`),
+      ...PIPELINE.map((file) => `!${file}`),
+    ],
+    tests: [
+      "tests/node/codes.test.ts",
+      "tests/node/define-reply.test.ts",
       "tests/mutation/ground.test.ts",
-      ...["codes", "define-reply", "testing", "once-stored"].map((name) => `tests/node/${name}.test.ts`),
+      "tests/node/testing.test.ts",
     ],
     atLeast: 90,
   },

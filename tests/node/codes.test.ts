@@ -68,7 +68,9 @@ test.each(problemCodes)("%s has the phrase of its status as title, and a sentenc
     413: "Content Too Large",
     422: "Unprocessable Content",
   };
-  const { title, status, detail } = (await new Problem(code).toResponse().json()) as Record<string, string>;
+  const answer = new Problem(code).toResponse();
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  const { title, status, detail } = (await answer.json()) as Record<string, string>;
   expect(title).toBe(phrases[Number(status)]);
   expect(detail).toMatch(/^[A-Z].{20,}[.?]$/);
 });

@@ -28,6 +28,10 @@ describe("what a reply needs", () => {
     expect(warningsOf(needs, { ORDERS_URL: "https://orders.example", ORDERS_KEY: "k", NOTES: {} })).toEqual([]);
   });
 
+  test("is nothing if the reply is a function alone", () => {
+    expect(readSettings({ WEBHOOK_SECRET: "s", BACKEND_URL: "https://a.example" }, () => "").warnings).toEqual([]);
+  });
+
   test("counts an empty setting as missing", () => {
     expect(warningsOf(v.object({ KEY: v.string() }), { KEY: "" })).toEqual(["The reply needs KEY, which is not set."]);
     expect(warningsOf(v.object({ KEY: v.optional(URL_NEEDED) }), { KEY: "" })).toEqual([]);
@@ -74,6 +78,24 @@ describe("what a reply needs", () => {
     const reply: PartnersReply = defineReply({ needs, reply: () => "" });
     expect(readSettings({ KEY: "left" }, reply).warnings).toContain("The reply cannot use KEY: is wrong.");
     expect(readSettings({ KEY: "right" }, reply).warnings.join()).not.toContain("KEY");
+  });
+
+  test.each([
+    ["is wrong", "4711", "is wrong"],
+    ["must be a number, but received 4711", "4711", "must be a number"],
+    ["must be a number but received\n4711", "4711", "must be a number but received\n…"],
+    ["Invalid type: Received 4711", "4711", "Invalid type"],
+    ["too short (got 4711)", "4711", "too short"],
+    ["must be 5, was 4711", "4711", "must be 5"],
+    ["must be 5 was 4711\nor less", "4711", "must be 5"],
+    ["4711 is not 4711", "4711", "… is not …"],
+    ["is not in the list", "is", "is not in the list"],
+    ["the key is wrong", "key", "the key is wrong"],
+  ])("shows of the message %j about %j: %j", (message, KEY, shown) => {
+    const validate = () => ({ issues: [{ message, path: ["KEY"] }] });
+    const needs = { "~standard": { version: 1, vendor: "by hand", validate } } as const;
+    const reply = defineReply({ needs, reply: () => "" });
+    expect(readSettings({ KEY }, reply).warnings).toContain(`The reply cannot use KEY: ${shown}.`);
   });
 
   test("cannot be checked asynchronously, and that is said", () => {

@@ -19,7 +19,7 @@ test("a copy that was deferred and then ran the reply, because the first died, i
     },
   };
   const env = { DEFER: "true", REPLY_TIMEOUT_MS: "1000" };
-  const { ask, background, log } = webhook(() => "after all", env, clock, once);
+  const { ask, background, log } = webhook(() => "after all", env, clock, { once });
   const deferred = { metadata: { code: "deferred" } };
   expect(await (await ask("/")).json()).toMatchObject(deferred);
   await Promise.all(background);
@@ -29,5 +29,13 @@ test("a copy that was deferred and then ran the reply, because the first died, i
   expect(await (await ask("/")).json()).toMatchObject(deferred);
   await Promise.all(background);
   expect(mainApp().messages).toHaveLength(1);
+  expect(log.filter(({ is_copy }) => is_copy)).toHaveLength(1);
+});
+
+test("a copy of a reply that could have been deferred, but was in time, gets that reply", async () => {
+  const { ask, background, log } = webhook(() => "in time", { DEFER: "true" }, clock, { once: memoryStore(clock) });
+  expect(await (await ask("/")).json()).toEqual({ reply: "in time" });
+  await Promise.all(background);
+  expect(await (await ask("/")).json()).toEqual({ reply: "in time" });
   expect(log.filter(({ is_copy }) => is_copy)).toHaveLength(1);
 });

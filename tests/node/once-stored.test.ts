@@ -8,7 +8,7 @@ const { mainApp, webhook } = mainAppForEachTest();
 const clock = { ...quickClock, wallTime: () => 1_795_458_797_000 };
 
 test("a copy of a streamed reply is not stored again, and its done names the message that the first one stored", async () => {
-  const { chat, background } = webhook(() => "kept", {}, clock, memoryStore(clock));
+  const { chat, background } = webhook(() => "kept", {}, clock, { once: memoryStore(clock) });
   const first = await chat();
   expect(first).toMatchObject({ text: "kept", done: { status: "completed", seq: FIRST_SEQ } });
   await Promise.all(background);
@@ -22,7 +22,7 @@ test("a copy that runs the logic, because the first one failed, is stored", asyn
     if (++tries === 1) throw new Error("not now");
     return "the second time";
   };
-  const { ask, chat, background } = webhook(reply, {}, clock, memoryStore(clock));
+  const { ask, chat, background } = webhook(reply, {}, clock, { once: memoryStore(clock) });
   expect((await ask("/")).status).toBe(500);
   await Promise.all(background);
   expect(await chat()).toMatchObject({ text: "the second time", done: { seq: FIRST_SEQ } });

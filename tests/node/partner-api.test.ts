@@ -1,10 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import { type ApiFailure, PartnerApi } from "../../shared/partner-api/client.ts";
 import { APP_ID, type Mishap, PARTNER_SECRET, THREAD_ID } from "../support/main-app.ts";
 import { mainAppForEachTest, quickClock } from "../support/storing.ts";
 
 const { mainApp, webhook } = mainAppForEachTest();
+afterEach(() => vi.restoreAllMocks());
 
 describe("the Partner API client", () => {
   test("reads messages and threads, and returns failures as values", async () => {
@@ -64,6 +65,37 @@ describe("the Partner API client", () => {
     expect(await api.postMessage(THREAD_ID, "hello")).toEqual(unreachable);
   });
 
+  // This computer cannot be made to fail in each of these ways.
+  test.each([
+    ["ECONNREFUSED", true],
+    ["ENOTFOUND", true],
+    ["EAI_AGAIN", true],
+    ["EHOSTUNREACH", true],
+    ["ENETUNREACH", true],
+    ["UND_ERR_CONNECT_TIMEOUT", true],
+    ["ECONNRESET", false],
+    [undefined, false],
+  ])("knows whether a fetch that fails with the code %s sent nothing: %s", async (code, nothingDone) => {
+    vi.spyOn(globalThis, "fetch").mockRejectedValue(Object.assign(new TypeError("fetch failed"), code && { cause: { code } }));
+    const api = new PartnerApi({ backendUrl: mainApp().url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
+    const detail = "the main app could not be reached";
+    expect(await api.postMessage(THREAD_ID, "hello")).toEqual({ ok: false, nothingDone, detail });
+  });
+
+  test("reads subscribers and their threads", async () => {
+    const headers = { "content-type": "application/json", "x-app-id": APP_ID, "x-app-secret": PARTNER_SECRET };
+    const body = JSON.stringify({ customer_id: "Ann" });
+    await fetch(`${mainApp().url}/apps/${APP_ID}/threads`, { method: "POST", headers, body });
+    const api = new PartnerApi({ backendUrl: mainApp().url, appId: APP_ID, secret: PARTNER_SECRET, clock: quickClock });
+    const listed = await api.listSubscribers();
+    const ann = { id: expect.any(String), app_id: APP_ID, customer_id: "Ann", created_at: expect.any(String) };
+    expect(listed).toMatchObject({ ok: true, value: { items: [ann], next_cursor: null } });
+    const id = (listed.ok && listed.value.items[0]?.id) || "";
+    expect(await api.readSubscriber(id)).toMatchObject({ ok: true, value: { ...ann, id } });
+    const threads = { items: [{ subscriber_id: id, customer_id: "Ann" }], next_cursor: null };
+    expect(await api.listThreadsOfSubscriber(id)).toMatchObject({ ok: true, value: threads });
+  });
+
   test("asks for exactly what was wanted, and never with an id that could lead elsewhere", async () => {
     const options = { backendUrl: mainApp().url, secret: PARTNER_SECRET, clock: quickClock };
     const api = new PartnerApi({ ...options, appId: APP_ID });
@@ -75,7 +107,7 @@ describe("the Partner API client", () => {
     const nowhere = { ok: false, nothingDone: true, detail: "an id is no UUID: nothing was sent" };
     expect(await api.readSubscriber("..")).toEqual(nowhere);
     expect(await new PartnerApi({ ...options, appId: "../x" }).listThreads()).toEqual(nowhere);
-    expect(mainApp().requests).toEqual(
+    expect(mainApp().requests).toMatchObject(
       [
         `threads/${THREAD_ID}/messages?limit=200`,
         `threads/${THREAD_ID}/messages?limit=2&before_seq=7`,

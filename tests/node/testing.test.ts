@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { defineReply } from "../../shared/define-reply.ts";
 import { echo } from "../../shared/replies/echo.ts";
-import type { ReplyContext } from "../../shared/reply-types.ts";
+import type { Reply, ReplyContext } from "../../shared/reply-types.ts";
 import { replyTo, TestClock } from "../../shared/testing.ts";
 
 describe("replyTo", () => {
@@ -10,7 +10,9 @@ describe("replyTo", () => {
     const { text, pieces, metadata, log } = await replyTo(echo, { message: "café 😀" });
     expect([text, metadata]).toEqual(["Echo: café 😀", undefined]);
     expect(pieces).toEqual([{ text: "Echo: café 😀", at: expect.any(Number) }]);
-    expect(log).toMatchObject([{ event: "request", status: 200 }]);
+    expect(log).toMatchObject([{ event: "request", route: "/stream", status: 200 }]);
+    const tested = await replyTo(echo, { message: "by the Test button", threadId: "00000000-0000-0000-0000-000000000000" });
+    expect(tested.text).toBe("Echo: by the Test button");
   });
 
   test("gives the reply all that a message has", async () => {
@@ -35,6 +37,16 @@ describe("replyTo", () => {
       requestId: expect.stringMatching(/^[\da-f-]{36}$/),
     });
     expect(seen?.timeLeft()).toBeGreaterThan(0);
+  });
+
+  test("gives the reply real ids and a customer, if the test names none", async () => {
+    const shown = ({ app, thread, message }: ReplyContext) => JSON.stringify({ app, thread, message });
+    const uuid = expect.stringMatching(/^[\da-f-]{36}$/);
+    expect(JSON.parse((await replyTo(shown, { message: "?" })).text)).toEqual({
+      app: { id: uuid },
+      thread: { id: uuid, customer_id: "test-customer" },
+      message: { id: uuid, seq: 1, role: "user", content: "?" },
+    });
   });
 
   test("takes the fields of the message too", async () => {
@@ -75,6 +87,11 @@ describe("replyTo", () => {
     );
   });
 
+  test("says so if a reply is nothing", async () => {
+    const { log } = await replyTo((() => undefined) as unknown as Reply, { message: "?" });
+    expect(log.map(({ message }) => message).join()).toContain("the reply must be a string");
+  });
+
   test("ends a reply that takes too long", async () => {
     const clock = new TestClock();
     const asked = replyTo(() => new Promise<string>(() => {}), { message: "?", clock, env: { REPLY_TIMEOUT_MS: "9000" } });
@@ -84,10 +101,13 @@ describe("replyTo", () => {
   });
 
   test("checks what the reply needs", async () => {
-    const reply = defineReply({ needs: v.object({ SHOP: v.string() }), reply: ({ env }) => `Welcome to ${env.SHOP}` });
-    expect((await replyTo(reply, { message: "?", env: { SHOP: "Acme" } })).text).toBe("Welcome to Acme");
+    const needs = v.object({ SHOP: v.string(), KEY: v.string() });
+    const reply = defineReply({ needs, reply: ({ env }) => `Welcome to ${env.SHOP}` });
+    expect((await replyTo(reply, { message: "?", env: { SHOP: "Acme", KEY: "k" } })).text).toBe("Welcome to Acme");
     const { log } = await replyTo(reply, { message: "?" });
-    expect(log[1]?.message ?? log[0]?.message).toContain("The reply needs SHOP, which is not set.");
+    expect(log[1]?.message ?? log[0]?.message).toContain(
+      "The reply needs SHOP, which is not set. The reply needs KEY, which is not set.",
+    );
   });
 
   test("says what is wrong with a message that the webhook would refuse", async () => {

@@ -25,7 +25,8 @@ describe("a streamed reply", () => {
   test("is stored before done, which says where, with the secret that verified the message", async () => {
     const { done } = await ask({ WEBHOOK_SECRET: "the new one", WEBHOOK_SECRET_PREVIOUS: PARTNER_SECRET });
     const url = `/apps/${APP_ID}/threads/${THREAD_ID}/messages/assistant`;
-    expect(mainApp.requests).toEqual([{ method: "POST", url, secret: PARTNER_SECRET, appId: APP_ID }]);
+    const type = "application/json";
+    expect(mainApp.requests).toEqual([{ method: "POST", url, type, secret: PARTNER_SECRET, appId: APP_ID }]);
     expect(mainApp.messages).toMatchObject([
       {
         content: "Echo: café 😀",

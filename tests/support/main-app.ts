@@ -54,14 +54,14 @@ export async function startMainApp({ secret = PARTNER_SECRET, listenOn = 0, anyT
   };
   makeThread(APP_ID, THREAD_ID);
 
-  const requests: { method: string; url: string; secret: string | undefined; appId: string | undefined }[] = [];
+  const requests: ({ method: string; url: string } & Record<"type" | "secret" | "appId", string | undefined>)[] = [];
   let mishaps: Mishap[] = [];
   const front = new Hono<{ Bindings: HttpBindings }>();
   front.all("*", async (c) => {
     const { method, path, url } = c.req;
     const { search } = new URL(url);
-    const headers = { secret: c.req.header("x-app-secret"), appId: c.req.header("x-app-id") };
-    requests.push({ method, url: path + search, ...headers });
+    const { "content-type": type, "x-app-secret": secret, "x-app-id": sentAppId } = c.req.header();
+    requests.push({ method, url: path + search, type, secret, appId: sentAppId });
     const [, appId, threadId] = /^\/apps\/([^/]+)\/threads\/([^/]+)\/messages\/assistant$/.exec(path) ?? [];
     if (anyThread && appId && threadId) makeThread(appId, threadId);
     const mishap = method === "POST" ? mishaps.shift() : undefined;

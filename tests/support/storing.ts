@@ -1,10 +1,9 @@
 import { afterEach, beforeEach } from "vitest";
-import { createApp } from "../../shared/app.ts";
+import { type AppOptions, createApp } from "../../shared/app.ts";
 import { type Clock, systemClock } from "../../shared/clock.ts";
 import type { PartnersReply } from "../../shared/define-reply.ts";
 import { executionContext } from "../../shared/execution-context.ts";
 import type { LogRecord } from "../../shared/log.ts";
-import type { OnceStore } from "../../shared/once/store.ts";
 import { readAsDashboard } from "./dashboard-reader.ts";
 import { APP_ID, type MainApp, PARTNER_SECRET, startMainApp, THREAD_ID } from "./main-app.ts";
 import { payload } from "./payload.ts";
@@ -33,12 +32,14 @@ export function mainAppForEachTest(options: Parameters<typeof startMainApp>[0] =
     current = await startMainApp(options);
   });
   afterEach(() => current.stop());
-  const webhook = (reply: PartnersReply, env: Record<string, string> = {}, clock = quickClock, once?: OnceStore) =>
-    storingWebhook(current, reply, env, clock, once);
+  const webhook = (reply: PartnersReply, env: Record<string, string> = {}, clock = quickClock, more: More = {}) =>
+    storingWebhook(current, reply, env, clock, more);
   return { mainApp: () => current, webhook };
 }
 
-function storingWebhook(mainApp: MainApp, reply: PartnersReply, env: Record<string, string>, clock: Clock, once?: OnceStore) {
+type More = Pick<AppOptions, "once" | "stopping">;
+
+function storingWebhook(mainApp: MainApp, reply: PartnersReply, env: Record<string, string>, clock: Clock, more: More) {
   const log: LogRecord[] = [];
   const background: Promise<unknown>[] = [];
   const app = createApp({
@@ -46,7 +47,7 @@ function storingWebhook(mainApp: MainApp, reply: PartnersReply, env: Record<stri
     reply,
     clock,
     log: (record) => log.push(record),
-    once,
+    ...more,
   });
   const context = executionContext((work) => background.push(work));
   const ask = async (path: string, ids: Asking = {}) => {
