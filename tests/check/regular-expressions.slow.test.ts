@@ -34,7 +34,8 @@ describe("no regular expression is slow on any text", () => {
     expect(status).toBe("vulnerable");
   });
 
-  test.each(literals())("/$pattern/$flags in $files", async ({ pattern, flags }) => {
+  // The detector measures time: on a busy computer it has taken a fast expression for a slow one.
+  test.each(literals())("/$pattern/$flags in $files", { retry: 2 }, async ({ pattern, flags }) => {
     const result = await check(pattern, flags, { timeout: 50_000 });
     expect(result.status === "vulnerable" ? result.attack.string.slice(0, 200) : result.status).toBe("safe");
   });
