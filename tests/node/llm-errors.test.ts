@@ -46,6 +46,11 @@ describe.concurrent("what a provider says about an error", () => {
     expect(said).not.toContain("Smith");
   });
 
+  test.each(["👍", "?????????????"])("is not said to quote the message %s if the provider says nothing", async (message) => {
+    const { said } = await askLlm([{ status: 401 }], { message });
+    expect(said).toContain("refused with 401: no reason given");
+  });
+
   test("is logged whole up to 300 characters", async () => {
     const message = `${"word ".repeat(59)}end.`.padEnd(300, "!");
     const { said } = await askLlm([refusal({ message })]);

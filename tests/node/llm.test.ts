@@ -28,6 +28,14 @@ describe.concurrent("an answer of a model is shown whole, and no answer is never
     await expect.poll(hungUp).toBe(1);
   });
 
+  test.each([{}, { "retry-after": "" }])(
+    "waits half a second for a busy provider that does not say how long: %o",
+    async (headers) => {
+      const { pieces } = await askLlm([{ status: 503, headers }, PLAIN]);
+      expect(pieces[0]?.at).toBeGreaterThan(490);
+    },
+  );
+
   test.each([
     ["a wait for a busy provider", {}],
     ["reading why it is busy", { ending: "stay open" } as const],

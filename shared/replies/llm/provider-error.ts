@@ -17,7 +17,7 @@ export function providerError(where: string, reason: unknown, request: ChatReque
   const { code, type, message } = isRecord(reason) ? reason : { message: reason };
   const facts = [code, type].filter((fact) => fact != null && PLAIN_FACT.test(String(fact)));
   const words = typeof message === "string" ? message : "";
-  const said = quotes(words, request) ? "(its words quote the conversation)" : shortened(words);
+  const said = words && quotes(words, request) ? "(its words quote the conversation)" : shortened(words);
   return new Error(["the model's provider refused", `${where}:`, ...facts, said || "no reason given"].join(" "));
 }
 

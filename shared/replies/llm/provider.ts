@@ -128,7 +128,8 @@ function reasonOf(answer: unknown): unknown {
 
 /** Milliseconds from `Retry-After` (RFC 9110: seconds or a date), or the default. */
 function retryAfter(headers: Headers): number {
-  const value = String(headers.get("retry-after"));
+  // Not an empty text, which as a number is 0.
+  const value = headers.get("retry-after") || "none";
   return [Number(value) * 1000, Date.parse(value) - Date.now()].find((ms) => ms >= 0) ?? RETRY_MS;
 }
 
