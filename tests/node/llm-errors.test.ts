@@ -32,6 +32,13 @@ describe.concurrent("what a provider says about an error", () => {
     expect(said).not.toContain("4711");
   });
 
+  test("is not logged of HTML, which quotes in another way", async () => {
+    const html = { status: 404, headers: { "content-type": "text/html; charset=utf-8" }, pieces: ["nothing for O&#39;Neil"] };
+    const { said } = await askLlm([html], { message: "O'Neil" });
+    expect(said).toContain("refused with 404: no reason given");
+    expect(said).not.toContain("Neil");
+  });
+
   test("is not logged as a code or a type that is a sentence", async () => {
     const { said } = await askLlm([refusal({ code: "bad: my secret", type: "x".repeat(100_000), message: "no" })], {
       message: "hi",

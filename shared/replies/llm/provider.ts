@@ -107,7 +107,7 @@ async function post(body: ChatRequest, { env, signal }: LlmContext): Promise<Res
   }
   if (response.ok) return response;
   const text = (await textOf(response)).trim();
-  const isPage = text.startsWith("<");
+  const isPage = text.startsWith("<") || /html/.test(String(response.headers.get("content-type")));
   const reason = reasonOf(jsonOf(text)) ?? (isPage ? undefined : text);
   const error = providerError(
     `with ${response.status}`,
