@@ -60,7 +60,7 @@ export function ownSecrets(appSecrets: Secrets["appSecrets"], appId: string | nu
 function secretsByApp(text: unknown): Map<string, readonly string[]> | undefined {
   try {
     const value: unknown = JSON.parse(text as string);
-    if (!isRecord(value)) return undefined;
+    if (typeof text !== "string" || !isRecord(value)) return undefined;
     const entries = Object.entries(value).map(([id, given]) => [id.toLowerCase(), [given].flat()] as const);
     return entries.every(([, list]) => isSecretList(list)) ? new Map(entries as [string, string[]][]) : undefined;
   } catch {

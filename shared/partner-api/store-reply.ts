@@ -40,13 +40,18 @@ interface Thread {
 /** The store of one thread. `latest` gives a deadline for all storing, which a process that is about to end sets. */
 export function createStore(thread: Thread, latest: () => number): Store {
   return async (text, deadline) => {
-    const timeLeft = () => Math.min(deadline, latest()) - thread.clock.uptime();
-    const stored = await storeReply(thread, text, timeLeft);
-    if (stored.ok) {
-      thread.exchange.stored(stored.value.seq);
-      return { message_id: stored.value.id, seq: stored.value.seq };
+    try {
+      const timeLeft = () => Math.min(deadline, latest()) - thread.clock.uptime();
+      const stored = await storeReply(thread, text, timeLeft);
+      if (stored.ok) {
+        thread.exchange.stored(stored.value.seq);
+        return { message_id: stored.value.id, seq: stored.value.seq };
+      }
+      thread.exchange.failed("not_stored", notStoredMessage(stored));
+    } catch (error) {
+      // A bug. Without its `done`, the chat would hang for ever.
+      thread.exchange.failed("not_stored", error);
     }
-    thread.exchange.failed("not_stored", notStoredMessage(stored));
     return undefined;
   };
 }
@@ -66,14 +71,13 @@ function notStoredMessage({ nothingDone, detail, status = 0 }: ApiFailure): stri
 async function storeReply(thread: Thread, text: string, timeLeft: () => number): Promise<ApiResult<Message>> {
   const { api, threadId, exchange, clock } = thread;
   let failed: ApiFailure = { ok: false, nothingDone: true, detail: "there was no time left" };
-  for (let tries = 1; timeLeft() >= SHORTEST_CALL_MS; tries++) {
+  for (let tries = 1; tries <= TRIES && timeLeft() >= SHORTEST_CALL_MS; tries++) {
+    if (tries > 1 && timeLeft() >= PAUSE_MS + SHORTEST_CALL_MS) await pause(clock, PAUSE_MS);
     const posted = await api.postMessage(threadId, text, { request_id: exchange.id }, timeLeft());
     if (posted.ok) return posted;
     failed = posted;
     if (!posted.nothingDone) return (await lookFor(thread, timeLeft)) ?? failed;
-    const isLast = tries === TRIES || timeLeft() < PAUSE_MS + SHORTEST_CALL_MS;
-    if (isLast || FINAL.includes(posted.status ?? 0)) break;
-    await pause(clock, PAUSE_MS);
+    if (FINAL.includes(posted.status ?? 0)) break;
   }
   return failed;
 }

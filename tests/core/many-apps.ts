@@ -77,6 +77,7 @@ export function manyAppsPromises(): void {
     ["an empty list", `{"${A}": []}`],
     ["three secrets", `{"${A}": ["1", "2", "3"]}`],
     ["an object of a Worker's [vars]", { [A]: "a's own" }],
+    ["a list of a Worker's [vars]", [`{"${A}": "1"}`]],
     ["white space", " "],
   ])("WEBHOOK_SECRETS that cannot be read refuse every message: %s", async (_, WEBHOOK_SECRETS) => {
     expect(await answerTo({ header: OTHER, secret: "common" }, { ...ENV, WEBHOOK_SECRETS })).toBe("503 not_configured");

@@ -52,12 +52,12 @@ describe("with little time left, a reply", () => {
   });
 
   test.each([
-    [749, "POST", []],
-    [750, "POST POST", [500]],
+    [749, "POST POST POST", []],
+    [750, "POST POST POST", [500]],
     [1250, "POST POST POST", [500, 500]],
     [9000, "POST POST POST", [500, 500]],
   ])(
-    "that is refused for now is posted again after a pause, at most three times: in %i ms, %s",
+    "that is refused for now is posted again, at most three times, and after a pause if there is time: in %i ms, %s",
     async (ms, methods, pauses) => {
       const message = expect.stringContaining("(429)");
       expect(await store(ms, ["429", "429", "429"])).toEqual({ stored: undefined, methods, pauses, message });
@@ -80,6 +80,15 @@ describe("with little time left, a reply", () => {
       message: expect.stringContaining(UNKNOWN),
     });
   });
+});
+
+test("a bug in storing is logged, and does not reject: the chat waits for done", async () => {
+  const log: LogRecord[] = [];
+  const exchange = new Exchange("POST", "/", systemClock, (record) => log.push(record));
+  const api = { postMessage: () => Promise.reject(new TypeError("a bug")) } as unknown as PartnerApi;
+  const store = createStore({ api, threadId: THREAD_ID, exchange, clock: systemClock }, () => Number.POSITIVE_INFINITY);
+  expect(await store("kept", systemClock.uptime() + 4000)).toBeUndefined();
+  expect(log).toMatchObject([{ level: "error", code: "not_stored", message: expect.stringContaining("TypeError: a bug") }]);
 });
 
 test("a process that is told to stop still stores what the user has seen", async () => {

@@ -3,6 +3,8 @@ import type { ChatRequest } from "./provider.ts";
 
 /** The most characters of a provider's words that are logged. */
 const MAX_WORDS = 300;
+/** The most that are compared with the conversation: comparing takes time for each of them. */
+const MAX_COMPARED = 1000;
 /** A provider's words that share this many characters in a row with the conversation quote it. */
 const QUOTE_LENGTH = 12;
 
@@ -16,7 +18,7 @@ const PLAIN_FACT = /^[\w.-]{1,64}$/;
 export function providerError(where: string, reason: unknown, request: ChatRequest): Error {
   const { code, type, message } = isRecord(reason) ? reason : { message: reason };
   const facts = [code, type].filter((fact) => fact != null && PLAIN_FACT.test(String(fact)));
-  const words = typeof message === "string" ? message : "";
+  const words = typeof message === "string" ? message.slice(0, MAX_COMPARED) : "";
   const said = words && quotes(words, request) ? "(its words quote the conversation)" : shortened(words);
   return new Error(["the model's provider refused", `${where}:`, ...facts, said || "no reason given"].join(" "));
 }
