@@ -31,7 +31,7 @@ export class OnceObject extends DurableObject {
   /** Deletes what is kept, unless the next claim has begun before this late alarm. */
   override async alarm(): Promise<void> {
     const entry = this.#entry();
-    if (entry && claimOn(entry, Date.now())) await this.#put(entry);
+    if (entry && claimOn(entry, Date.now())) await this.ctx.storage.setAlarm(entry.until);
     else await this.ctx.storage.deleteAll();
   }
 

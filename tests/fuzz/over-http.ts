@@ -88,8 +88,8 @@ async function problemOf(target: TestTarget, plan: Plan, server: TargetStarter):
 
 /**
  * The plan without what `netlify dev` itself fails at (seen): it changes bodies whose Content-Type it does not know, and answers
- * a path that cannot be decoded with a page of its own. A request that got a 404 it sends again as /other/index.html and so on:
- * of OPTIONS without the body that it announces, so that no answer comes.
+ * a path that cannot be decoded with a page of its own. A request that got a 404 it sends again as /other/index.html and so on,
+ * and then leaves out the body that OPTIONS announces, so that no answer comes.
  */
 function forPlatform(plan: Plan, { changesBytes }: TargetStarter): Plan {
   if (!changesBytes) return plan;

@@ -1,5 +1,5 @@
-import { slowReplyPromises } from "./replies.ts";
+import { replyPromises } from "./replies.ts";
 import { nodeServer, wranglerDev } from "./servers.ts";
 
-slowReplyPromises(wranglerDev);
-slowReplyPromises(nodeServer);
+replyPromises(wranglerDev);
+replyPromises(nodeServer);

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ROOMS } from "./rooms.ts";
 
-const HELP = `npm run mutate                  all rooms of shared/: hours
+const HELP = `npm run mutate                  all rooms of shared/: over an hour
 npm run mutate -- ROOM ...      ${Object.keys(ROOMS).join(", ")}
 npm run mutate -- ROOM --force  forgets the results of earlier runs
 Downloads Stryker once (61 MB). Reports, one a room, are in .mutation/

@@ -6,6 +6,7 @@ interface Room {
   readonly atLeast: number;
 }
 
+const nodeTests = (...names: string[]) => names.map((name) => `tests/node/${name}.test.ts`);
 const PIPELINE = ["app", "execution-context", "pipeline", "testing"].map((name) => `shared/${name}.ts`);
 
 export const ROOMS: Readonly<Record<string, Room>> = {
@@ -22,21 +23,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "partner-api": {
     mutate: ["shared/partner-api/*.ts"],
-    tests: ["partner-api", "store-time", "store-reply"].map((name) => `tests/node/${name}.test.ts`),
+    tests: nodeTests("partner-api", "store-time", "store-reply"),
     atLeast: 90,
   },
   llm: {
     mutate: ["shared/replies/conversation.ts", "shared/replies/llm.ts", "shared/replies/llm/*.ts"],
-    tests: ["conversation", "llm", "llm-errors", "llm-tool-calls", "llm-tools"].map((name) => `tests/node/${name}.test.ts`),
+    tests: nodeTests("conversation", "llm", "llm-errors", "llm-tool-calls", "llm-tools"),
     atLeast: 95,
   },
   pipeline: {
     mutate: PIPELINE,
     tests: [
       "tests/mutation/pipeline.test.ts",
-      ...["app", "testing", "store-reply", "store-time", "defer", "once-stored", "once-deferred"].map(
-        (name) => `tests/node/${name}.test.ts`,
-      ),
+      ...nodeTests("app", "testing", "store-reply", "store-time", "defer", "once-stored", "once-deferred"),
     ],
     atLeast: 90,
   },
@@ -47,12 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       ...["reply", "test-clock", "version"].map((name) => `!shared/${name}.ts`),
       ...PIPELINE.map((file) => `!${file}`),
     ],
-    tests: [
-      "tests/node/codes.test.ts",
-      "tests/node/define-reply.test.ts",
-      "tests/mutation/ground.test.ts",
-      "tests/node/testing.test.ts",
-    ],
+    tests: [...nodeTests("codes", "define-reply"), "tests/mutation/ground.test.ts", ...nodeTests("testing")],
     atLeast: 90,
   },
 };

@@ -37,8 +37,7 @@ export interface Piece {
  */
 export async function* streamChat(request: ChatRequest, context: LlmContext): AsyncGenerator<Piece> {
   const response = await ask({ ...request, stream: true }, context);
-  const type = String(response.headers.get("content-type"));
-  if (!response.body || /json|html/.test(type)) return yield await wholeAnswer(response, request);
+  if (!response.body || /json|html/.test(mediaTypeOf(response))) return yield await wholeAnswer(response, request);
 
   const events = (response.body as ReadableStream<BufferSource>)
     .pipeThrough(new TextDecoderStream())
@@ -107,7 +106,7 @@ async function post(body: ChatRequest, { env, signal }: LlmContext): Promise<Res
   }
   if (response.ok) return response;
   const text = (await textOf(response)).trim();
-  const isPage = text.startsWith("<") || /html/.test(String(response.headers.get("content-type")));
+  const isPage = text.startsWith("<") || mediaTypeOf(response).includes("html");
   const reason = reasonOf(jsonOf(text)) ?? (isPage ? undefined : text);
   const error = providerError(
     `with ${response.status}`,
@@ -159,6 +158,10 @@ function shownText(content: unknown): string {
   if (typeof content === "number") return String(content);
   if (!Array.isArray(content)) return "";
   return content.map((part) => (isRecord(part) && part.type === "text" ? shownText(part.text) : "")).join("");
+}
+
+function mediaTypeOf({ headers }: Response): string {
+  return headers.get("content-type") ?? "";
 }
 
 async function textOf(response: Response): Promise<string> {

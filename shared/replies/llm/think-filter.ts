@@ -45,6 +45,6 @@ export class ThinkFilter {
 
 /** How many characters at the end of `text` may be the start of a tag. */
 function startOfTagAtEnd(text: string, tag: string): number {
-  // Every text ends with nothing.
-  for (let length = tag.length; ; length--) if (text.endsWith(tag.slice(0, length))) return length;
+  for (let length = tag.length - 1; length > 0; length--) if (text.endsWith(tag.slice(0, length))) return length;
+  return 0;
 }

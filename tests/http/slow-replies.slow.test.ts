@@ -1,0 +1,5 @@
+import { slowReplyPromises } from "./replies.ts";
+import { nodeServer, wranglerDev } from "./servers.ts";
+
+slowReplyPromises(wranglerDev);
+slowReplyPromises(nodeServer);
