@@ -28,11 +28,9 @@ export class OnceObject extends DurableObject {
     if (this.#entry()?.token === token) await this.ctx.storage.deleteAll();
   }
 
-  /** Deletes what is kept, unless the next claim has begun before this late alarm. */
+  /** Deletes what is kept. It rings only for the time that was set last, so never in the middle of the next claim. */
   override async alarm(): Promise<void> {
-    const entry = this.#entry();
-    if (entry && claimOn(entry, Date.now())) await this.ctx.storage.setAlarm(entry.until);
-    else await this.ctx.storage.deleteAll();
+    await this.ctx.storage.deleteAll();
   }
 
   #entry(): HeldEntry | undefined {
