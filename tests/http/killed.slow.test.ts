@@ -87,7 +87,7 @@ function killedPromise(
 
 describe.each(["the Node server", "workerd"])("%s", (name) => {
   const folder = mkdtempSync(join(tmpdir(), "replyhook-killed-"));
-  const server = name === "workerd" ? worker(name, "wrangler.toml", ["--persist-to", folder]) : nodeServer;
+  const server = name === "workerd" ? worker(name, "wrangler.toml", folder) : nodeServer;
 
   killedPromise("in the middle of replies", server, 3000, (counter) => counter.reached(MESSAGES));
   killedPromise("when the first answer is being kept", server, 0, (_, first) => first);

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { freePort } from "../../local/dev/port.ts";
 import { TARGETS } from "../../local/dev/targets.ts";
 import type { TargetStarter } from "../contract/index.ts";
@@ -34,11 +36,24 @@ export const wranglerDev = worker("wrangler dev", "wrangler.toml");
 /** The same without the Durable Object, as if somebody had removed its binding. */
 export const storelessWorker = worker("wrangler dev without the store", "storeless.toml");
 
-/** `options` are further ones of `wrangler dev`. */
-export function worker(name: string, config: string, options: readonly string[] = []): TargetStarter {
-  return starter(name, (port, env) => {
-    return TARGETS.worker.command(port, env, ["--config", `tests/entries/${config}`, ...options]);
-  });
+/**
+ * `state` is the folder of the Durable Objects. Without it each server has its own: two that share one wait for each other's locks,
+ * up to minutes (observed).
+ */
+export function worker(name: string, config: string, state?: string): TargetStarter {
+  const inFolder = (folder: string) =>
+    starter(name, (port, env) => {
+      return TARGETS.worker.command(port, env, ["--config", `tests/entries/${config}`, "--persist-to", folder]);
+    });
+  if (state) return inFolder(state);
+  return {
+    name,
+    async start(env) {
+      const folder = mkdtempSync(join(tmpdir(), "replyhook-worker-"));
+      const { target, stop } = await inFolder(folder).start(env);
+      return { target, stop: () => stop().then(() => rmSync(folder, { recursive: true })) };
+    },
+  };
 }
 
 /** Netlify's own function runtime. For each request it loads the whole function again, so this one is small. */
