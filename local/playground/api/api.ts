@@ -3,7 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HttpError, reportMistake } from "../http-error.ts";
 import { compactJson } from "../python/text.ts";
 import { dict, type PythonValue } from "../python/value.ts";
-import type { Playground } from "../runs/thread-run.ts";
+import type { RunContext } from "../runs/thread-run.ts";
 import { loginRoutes } from "./login-routes.ts";
 import { ownComputerOnly } from "./own-computer.ts";
 import { partnerRoutes } from "./partner-routes.ts";
@@ -15,10 +15,10 @@ const MAX_BODY_BYTES = 33_554_432;
 const errorText = (detail: PythonValue) => compactJson(dict({ detail }));
 
 /** The main app's HTTP API, as far as a webhook and the chat use it: its paths, shapes and errors (observed). */
-export function createApi(playground: Playground): Hono {
+export function createApi(context: RunContext): Hono {
   const api = new Hono();
   api.use(ownComputerOnly, bodyLimit({ maxSize: MAX_BODY_BYTES }));
-  const routes = Object.entries({ ...partnerRoutes(playground.store), ...loginRoutes(playground) }).map(([route, handler]) => {
+  const routes = Object.entries({ ...partnerRoutes(context.store), ...loginRoutes(context) }).map(([route, handler]) => {
     const [method = "", path = ""] = route.split(" ");
     return { method, path, handler };
   });

@@ -4,7 +4,7 @@ import { HttpError, reportMistake } from "../http-error.ts";
 import { streamedRun } from "../runs/streamed-run.ts";
 import { syncRun } from "../runs/sync-run.ts";
 import { testButton } from "../runs/test-button.ts";
-import type { Playground } from "../runs/thread-run.ts";
+import type { RunContext } from "../runs/thread-run.ts";
 import { answer, type Routes } from "./route.ts";
 import { bodyOf, fieldsOf, optionalText, pathIds, requiredText } from "./validation.ts";
 
@@ -20,8 +20,8 @@ const STREAM_HEADERS = {
  * The calls of a person who is logged in to the main app. Here nobody logs in, but a call with an App's secret is a
  * webhook's, which the main app refuses (observed).
  */
-export function loginRoutes(playground: Playground): Routes {
-  const { store } = playground;
+export function loginRoutes(context: RunContext): Routes {
+  const { store } = context;
   const noPartner = (c: Context) => {
     if (c.req.header("x-app-secret") !== undefined) throw new HttpError(401, "Unauthorized");
   };
@@ -46,7 +46,7 @@ export function loginRoutes(playground: Playground): Routes {
   return {
     [`POST ${THREAD}/run`]: async (c) => {
       const { app, thread } = placeOf(c);
-      return answer(c, await syncRun(playground, app, thread));
+      return answer(c, await syncRun(context, app, thread));
     },
     [`GET ${THREAD}/run/stream`]: (c) => {
       const { app, thread } = placeOf(c);
@@ -54,7 +54,7 @@ export function loginRoutes(playground: Playground): Routes {
         reportMistake(error);
         (c.env as HttpBindings).outgoing.socket?.destroySoon();
       };
-      return c.body(streamedRun(playground, app, thread, breakOff), 200, STREAM_HEADERS);
+      return c.body(streamedRun(context, app, thread, breakOff), 200, STREAM_HEADERS);
     },
     "POST /apps/:app_id/webhook/test": async (c) => {
       const body = await bodyOf(c);
@@ -62,7 +62,7 @@ export function loginRoutes(playground: Playground): Routes {
       const { app_id } = pathIds(c, "app_id");
       const fields = fieldsOf(body, { webhook_url: requiredText, sample_message: optionalText("Hello") });
       const content = fields.sample_message || "Hello";
-      return answer(c, await testButton(playground, appOf(app_id), fields.webhook_url, content));
+      return answer(c, await testButton(context, appOf(app_id), fields.webhook_url, content));
     },
     "GET /apps/:app_id": loginOnly,
     "GET /threads/:thread_id": loginOnly,

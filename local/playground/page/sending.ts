@@ -12,7 +12,7 @@ import { simulated } from "../runs/simulator.ts";
 import { streamedRun } from "../runs/streamed-run.ts";
 import { syncRun } from "../runs/sync-run.ts";
 import { testButton } from "../runs/test-button.ts";
-import type { Playground } from "../runs/thread-run.ts";
+import type { RunContext } from "../runs/thread-run.ts";
 import type { App, Message, Thread } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { calledUrl } from "../webhook-url.ts";
@@ -47,12 +47,12 @@ export class Sender {
       ...{ route, appId: app.id, threadId: thread.id, messageId: message.id },
       ...{ simulated: isSimulated, break: kind },
     });
-    const playground: Playground = {
+    const context: RunContext = {
       store: this.#store,
       observe: (event) => this.#log.note(entry, event),
       ...(kind && { distort: distortionOf(kind) }),
     };
-    const run = route === "run" ? syncRun(playground, app, thread) : this.#stream(playground, app, thread, entry);
+    const run = route === "run" ? syncRun(context, app, thread) : this.#stream(context, app, thread, entry);
     void this.#ended(entry, run, () => (kind ? this.#expected(kind, app, entry) : undefined));
     return { message, exchange: entry.beginning.id };
   }
@@ -60,8 +60,8 @@ export class Sender {
   /** The Test button. */
   test(app: App): string {
     const entry = this.#log.begin({ route: "test", appId: app.id, threadId: NIL_ID, messageId: null });
-    const playground: Playground = { store: this.#store, observe: (event) => this.#log.note(entry, event) };
-    const run = testButton(playground, app, app.webhookUrl ?? "", TEST_MESSAGE).then((result) => {
+    const context: RunContext = { store: this.#store, observe: (event) => this.#log.note(entry, event) };
+    const run = testButton(context, app, app.webhookUrl ?? "", TEST_MESSAGE).then((result) => {
       entry.result ||= result;
     });
     void this.#ended(entry, run, () => undefined);
@@ -88,13 +88,13 @@ export class Sender {
   }
 
   /** Reads the stream as the chat does: nobody waits for the next piece. */
-  async #stream(playground: Playground, app: App, thread: Thread, entry: LoggedExchange): Promise<void> {
+  async #stream(context: RunContext, app: App, thread: Thread, entry: LoggedExchange): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     const breakOff = (error: unknown) => {
       failure = { error };
       void reader.cancel();
     };
-    const reader = streamedRun(playground, app, thread, breakOff).getReader();
+    const reader = streamedRun(context, app, thread, breakOff).getReader();
     entry.stop = () => {
       if (entry.over) return;
       entry.stopped = true;

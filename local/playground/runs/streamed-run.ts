@@ -6,7 +6,7 @@ import type { App, Thread } from "../store/records.ts";
 import type { Call } from "./call.ts";
 import { simulated, simulatorReply } from "./simulator.ts";
 import { type Send, textStream } from "./text-stream.ts";
-import { callFor, type Playground, readThread, sourceOf, type ThreadRun } from "./thread-run.ts";
+import { callFor, type RunContext, readThread, sourceOf, type ThreadRun } from "./thread-run.ts";
 import { callError, statusError, typeError } from "./webhook-error.ts";
 
 const SHOWN_BY_STREAM = 200;
@@ -19,21 +19,21 @@ const DELTA_CHARACTERS = 20;
  * has begun, so it can only break off. Throws an HttpError.
  */
 export function streamedRun(
-  playground: Playground,
+  context: RunContext,
   app: App,
   thread: Thread,
   breakOff: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
-  const run = readThread(playground.store, app, thread);
+  const run = readThread(context.store, app, thread);
   return textStream(async (send, signal) => {
-    if (simulated(app)) simulate(playground, run, send);
-    else await forward(playground, run, send, signal);
+    if (simulated(app)) simulate(context, run, send);
+    else await forward(context, run, send, signal);
   }, breakOff);
 }
 
-async function forward(playground: Playground, run: ThreadRun, send: Send, signal: AbortSignal): Promise<void> {
+async function forward(context: RunContext, run: ThreadRun, send: Send, signal: AbortSignal): Promise<void> {
   send(event("meta", { source: "webhook" }));
-  const call = callFor(playground, "stream", run);
+  const call = callFor(context, "stream", run);
   const sendOn: Send = (text) => {
     call.result(text);
     send(text);
@@ -77,7 +77,7 @@ async function forwarded(call: Call, send: Send, signal: AbortSignal): Promise<s
   return statusError(exchange.answer.status, firstCharacters(replacedText(exchange.answer.body), SHOWN_BY_STREAM));
 }
 
-function simulate({ store }: Playground, { app, thread, message }: ThreadRun, send: Send): void {
+function simulate({ store }: RunContext, { app, thread, message }: ThreadRun, send: Send): void {
   const reply = simulatorReply(message);
   const source = sourceOf(app);
   send(event("meta", Object.fromEntries(source)));

@@ -10,7 +10,7 @@ import { dict, type PythonValue } from "../python/value.ts";
 import type { App } from "../store/records.ts";
 import { textIn } from "./answer.ts";
 import { Call, UrlRefused } from "./call.ts";
-import type { Playground } from "./thread-run.ts";
+import type { RunContext } from "./thread-run.ts";
 
 const SHOWN_BY_TEST = 2000;
 
@@ -28,7 +28,7 @@ export interface TestResult {
  * `POST …/webhook/test`: the URL of the form, the stored secret, always 8 s, and nothing is stored (observed). Returns the
  * body of the answer. Throws an InternalError where the main app answers 500.
  */
-export async function testButton({ observe }: Playground, app: App, url: string, content: string): Promise<string> {
+export async function testButton({ observe }: RunContext, app: App, url: string, content: string): Promise<string> {
   const startedAt = performance.now();
   const latency = () => Math.floor(performance.now() - startedAt);
   const sent = { signature_sent: Boolean(app.secret) };

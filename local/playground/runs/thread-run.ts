@@ -9,7 +9,8 @@ import { Call } from "./call.ts";
 import type { Observe, Route } from "./events.ts";
 import { simulated } from "./simulator.ts";
 
-export interface Playground {
+/** What every run needs beside its App and thread. */
+export interface RunContext {
   readonly store: Store;
   readonly observe: Observe;
   /** What is changed on the way, to see what the webhook makes of it. The main app changes nothing. */
@@ -39,7 +40,7 @@ export function readThread(store: Store, app: App, thread: Thread): ThreadRun {
 }
 
 /** The call of a thread's webhook. Throws an InternalError where the main app fails. */
-export function callFor({ observe, distort }: Playground, route: Route, run: ThreadRun): Call {
+export function callFor({ observe, distort }: RunContext, route: Route, run: ThreadRun): Call {
   const { app, thread, message, history } = distort?.run?.(run) ?? run;
   const at = microsecondsNow();
   const json = payloadJson({ app, thread, message, history, at });
