@@ -4,7 +4,7 @@ import { routePromises } from "../contract/routes.ts";
 import { signaturePromises } from "../contract/signature.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
-import { oncePromises } from "../core/once.ts";
+import { oncePromises } from "../core/once/index.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";

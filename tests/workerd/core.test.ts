@@ -7,8 +7,7 @@ import { fuzzPromises } from "../core/fuzz.ts";
 import { hmacPromises } from "../core/hmac.ts";
 import { logPromises } from "../core/log.ts";
 import { manyAppsPromises } from "../core/many-apps.ts";
-import { oncePromises } from "../core/once.ts";
-import { turnPromises } from "../core/once-turns.ts";
+import { oncePromises } from "../core/once/index.ts";
 import { outsideServicePromises } from "../core/outside-services.ts";
 import { cheapRefusalPromise, readAndLogPromises } from "../core/read-and-log.ts";
 import { replyReaderPromises } from "../core/reply-readers.ts";
@@ -35,7 +34,6 @@ describe("secrets of many Apps in workerd", manyAppsPromises);
 describe("bodies in workerd", bodyPromises);
 describe("the clock in workerd", clockPromises);
 describe("once only in workerd", oncePromises);
-describe("turns of copies in workerd", turnPromises);
 describe("outside services in workerd", outsideServicePromises);
 describe("reading and logging in workerd", () => {
   readAndLogPromises();

@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { memoryStore } from "../../shared/once/memory.ts";
-import type { OnceStore } from "../../shared/once/store.ts";
-import type { TestClock } from "../../shared/test-clock.ts";
-import { wait } from "../support/replying.ts";
-import { webhook } from "./once.ts";
-
-const rejects = () => Promise.reject(new Error("the store is down"));
+import { memoryStore } from "../../../shared/once/memory.ts";
+import type { OnceStore } from "../../../shared/once/store.ts";
+import type { TestClock } from "../../../shared/test-clock.ts";
+import { wait } from "../../support/replying.ts";
+import { rejects, webhook } from "./webhook.ts";
 
 /** A store in memory. Each claim first waits for `before`, which gets its number, from 1. */
 function watchedStore(before: (count: number, clock: TestClock) => Promise<unknown> = async () => {}) {
