@@ -14,8 +14,8 @@ import {
 } from "../../local/sender/json-forms.ts";
 
 const MB = 1_000_000;
-/** Ten times the text may take ten times the time. The rest is for the garbage collector. */
-const MAX_TIMES = 15;
+/** Ten times the text may take ten times the time. With a square it would be a hundred times; between is room for the garbage collector. */
+const MAX_TIMES = 30;
 /** A shorter time says nothing. */
 const SHORT_MS = 100;
 const MAX_MS = 10_000;
