@@ -17,7 +17,7 @@ const MB = 1_000_000;
 /** Ten times the text may take ten times the time. With a square it would be a hundred times; between is room for the garbage collector. */
 const MAX_TIMES = 30;
 /** A shorter time says nothing. */
-const SHORT_MS = 100;
+const SHORT_MS = 50;
 const MAX_MS = 10_000;
 
 /** Texts that can make a reader read the same bytes again and again. */
