@@ -37,8 +37,8 @@ export const wranglerDev = worker("wrangler dev", "wrangler.toml");
 export const storelessWorker = worker("wrangler dev without the store", "storeless.toml");
 
 /**
- * `state` is the folder of the Durable Objects. Without it each server has its own: two that share one wait for each other's locks,
- * up to minutes (observed).
+ * `state` is the folder of the Durable Objects. Without it each server has its own, and so no answer that an earlier run of the
+ * tests has kept.
  */
 export function worker(name: string, config: string, state?: string): TargetStarter {
   const inFolder = (folder: string) =>
